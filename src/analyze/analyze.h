@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Analyzers: bytes of one file to packages, notes and gaps. One file per ecosystem, registered by a
+ * line in src/analyze/meson.build; a constant says what it wants, so that nothing else is opened.
+ *
+ * `run` sees one file of one layer and is pure: no I/O, no state, memory from ctx->scratch (which
+ * the dispatcher rewinds afterwards). It returns false for a file that could not be read: the
+ * dispatcher turns *err into a gap with path and byte; what was put into the sink before stays.
+ * Smaller losses (one bad record among good ones) go to prq_sink_gap, and run returns true. */
+#ifndef PRQ_ANALYZE_ANALYZE_H
+#define PRQ_ANALYZE_ANALYZE_H
+
+#include "base/ctx.h"
+#include "model/distro.h"
+#include "model/file.h"
+#include "model/sink.h"
+
+enum {
+    PRQ_WANT_IMAGE = 1 << 0,  /* installed evidence: images, rootfs: and dir: */
+    PRQ_WANT_SOURCE = 1 << 1, /* declared: only in a source tree (dir:) */
+    PRQ_WANT_ALWAYS = PRQ_WANT_IMAGE | PRQ_WANT_SOURCE,
+};
+
+/* All given conditions must hold; at least one of them must be given. Path conditions are on the
+ * normalised path (no leading slash). */
+struct prq_want {
+    prq_str path;      /* the whole path */
+    prq_str basename;  /* the last component */
+    prq_str suffix;    /* the path's end; begin it with '/' to match whole components: then it also
+                        * matches the same path without the leading '/' at the image root */
+    prq_str prefix;    /* the path's start */
+    prq_str magic;     /* first bytes of the content */
+    const prq_str *magics; /* or any of these, ended by an empty one */
+    uint64_t max_bytes; /* a larger file is a gap "limit" and not read; 0 ends the table */
+    uint32_t modes;    /* PRQ_WANT_*; 0 means PRQ_WANT_IMAGE */
+};
+
+/* The file under analysis, whole in memory (mapped when large). */
+struct prq_input {
+    const struct prq_file *file; /* path, mode, size */
+    prq_bytes data;
+    uint32_t mode;               /* the PRQ_WANT_* bit of the scan: PRQ_WANT_SOURCE for dir: */
+};
+
+struct prq_analyzer {
+    const char *name;        /* "dpkg" */
+    const char *purl_type;   /* "deb" */
+    const char *summary;     /* what it looks for, one line for `pratique catalogers` */
+    uint32_t revision;       /* raised when results change: part of the cache key */
+    const struct prq_want *wants;
+    bool (*run)(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+                struct prq_err *err);
+};
+
+/* NULL-terminated, alphabetical. */
+extern const struct prq_analyzer *const prq_analyzers[];
+
+/* ---- dispatch */
+struct prq_dispatch; /* immutable once made: shared between threads */
+struct prq_dispatch *prq_dispatch_new(uint32_t mode, struct prq_arena *arena);
+
+/* Bit i: prq_analyzers[i] wants this file. `head` holds the first bytes of the content (up to 64)
+ * when has_head; without them the bits of analyzers that go by magic are set as "perhaps". */
+typedef uint64_t prq_wanted;
+prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_file *file,
+                              prq_bytes head, bool has_head);
+/* The largest max_bytes of the wanted ones: more need not be read. */
+uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
+                                const struct prq_file *file);
+/* Run them; failures become gaps in the sink. False only when the sink is full. */
+bool prq_dispatch_run(const struct prq_dispatch *d, struct prq_ctx *ctx, prq_wanted wanted,
+                      const struct prq_input *in, struct prq_sink *sink, struct prq_err *err);
+/* Analyzer names and revisions as one line: part of the cache key. */
+prq_str prq_dispatch_revision(struct prq_arena *a);
+
+/* ---- settling: notes of the merged image to the distribution (catalog.md 2). `notes` are those
+ * still visible, in layer order. */
+struct prq_note {
+    prq_str kind, path;
+    uint32_t layer;
+    struct prq_pair *pairs;
+    size_t n;
+};
+/* True when one was found. */
+bool prq_distro_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
+                       struct prq_distro *out);
+/* True for distributions whose feed lists unfixed issues too (catalog.md 7). */
+bool prq_distro_is_comprehensive(const struct prq_distro *d);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Failure on purpose: PRQ_TEST_FAIL_ALLOC=n fails the n-th allocation, PRQ_TEST_FAIL_IO=n the n-th
+ * read. Builds without -Dfaults=true compile both to `false`. */
+#ifndef PRQ_BASE_FAULT_H
+#define PRQ_BASE_FAULT_H
+
+#include <stdbool.h>
+
+#ifdef PRQ_FAULTS
+bool prq_fault_alloc(void);
+bool prq_fault_io(void);
+#else
+static inline bool prq_fault_alloc(void)
+{
+    return false;
+}
+static inline bool prq_fault_io(void)
+{
+    return false;
+}
+#endif
+
+#endif

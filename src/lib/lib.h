@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One third-party library per file, nothing of our domain. */
+#ifndef PRQ_LIB_LIB_H
+#define PRQ_LIB_LIB_H
+
+#include "base/buf.h"
+#include "base/ctx.h"
+#include "base/stream.h"
+
+/* ---- digest.c (OpenSSL) */
+enum prq_digest_alg { PRQ_SHA256, PRQ_SHA512, PRQ_SHA1 };
+struct prq_digest; /* a running digest */
+PRQ_MUST_USE bool prq_digest_new(enum prq_digest_alg alg, struct prq_digest **out,
+                                 struct prq_err *err);
+void prq_digest_add(struct prq_digest *d, const void *p, size_t n);
+/* Ends it; `out` has room for 64. Returns the size. Starts anew when used again. */
+size_t prq_digest_end(struct prq_digest *d, uint8_t *out);
+void prq_digest_free(struct prq_digest *d);
+/* One shot. */
+bool prq_sha256(prq_bytes data, uint8_t out[32]);
+/* "sha256:<hex>" and the algorithm; false for anything but the strict grammar
+ * ^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$ */
+bool prq_digest_parse(prq_str text, enum prq_digest_alg *alg, prq_str *hex);
+bool prq_digest_text(enum prq_digest_alg alg, prq_bytes raw, struct prq_arena *a, prq_str *out);
+
+/* ---- gunzip.c (ISA-L), zstd.c: streams over streams. They own `below`. Multi-member gzip and
+ * several zstd frames are read through; zero padding after gzip is legal, other trailing bytes are
+ * counted in *trailing (may be NULL). */
+PRQ_MUST_USE bool prq_gunzip_open(struct prq_stream *below, struct prq_stream **out,
+                                  uint64_t *trailing, struct prq_err *err);
+PRQ_MUST_USE bool prq_zstd_open(struct prq_stream *below, const struct prq_limits *limits,
+                                struct prq_stream **out, struct prq_err *err);
+/* xz and bzip2 through libarchive's filters (tar.c). */
+PRQ_MUST_USE bool prq_xz_open(struct prq_stream *below, struct prq_stream **out,
+                              struct prq_err *err);
+PRQ_MUST_USE bool prq_bzip2_open(struct prq_stream *below, struct prq_stream **out,
+                                 struct prq_err *err);
+/* Whole buffers, bounded. */
+PRQ_MUST_USE bool prq_gunzip_all(prq_bytes in, struct prq_buf *out, struct prq_err *err);
+PRQ_MUST_USE bool prq_zstd_pack(prq_bytes in, int level, struct prq_buf *out, struct prq_err *err);
+PRQ_MUST_USE bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_err *err);
+
+/* ---- memory and fd streams (stream.c in base needs no library; declared in io/source.h) */
+
+/* ---- tar.c (libarchive) */
+struct prq_tar;
+struct prq_tar_entry {
+    prq_str path, link; /* as in the archive, not normalised; views valid until the next call */
+    char type;          /* 'f' 'd' 'l' 'h' 'c' 'b' 'p' or '?' */
+    uint32_t mode;
+    uint64_t uid, gid, size;
+    int64_t mtime_s;
+    uint64_t header_offset; /* byte of the uncompressed tar */
+};
+/* Does not own `below`. */
+PRQ_MUST_USE bool prq_tar_open(struct prq_stream *below, struct prq_tar **out, struct prq_err *err);
+enum prq_next prq_tar_next(struct prq_tar *t, struct prq_tar_entry *e, struct prq_err *err);
+/* The next piece of the current member's content, lent until the next call; *n == 0 at the end.
+ * Holes of sparse members are delivered as zeros. */
+PRQ_MUST_USE bool prq_tar_data(struct prq_tar *t, const void **p, size_t *n, struct prq_err *err);
+/* Extended attributes of the current entry, one by one; NEXT_END after the last. */
+enum prq_next prq_tar_xattr(struct prq_tar *t, prq_str *name, prq_bytes *value);
+void prq_tar_close(struct prq_tar *t);
+
+/* ---- zip.c (libarchive): members of a zip in memory, central directory first */
+struct prq_zip;
+struct prq_zip_entry {
+    prq_str path;
+    uint64_t size;
+    bool is_dir;
+};
+PRQ_MUST_USE bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_err *err);
+enum prq_next prq_zip_next(struct prq_zip *z, struct prq_zip_entry *e, struct prq_err *err);
+/* The current member's content, up to out->max. */
+PRQ_MUST_USE bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct prq_err *err);
+void prq_zip_close(struct prq_zip *z);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packages × database → findings. Pure judgement: reads the analysis, changes nothing of it.
+ * Source: matching.md 5, 7. */
+#ifndef PRQ_MATCH_MATCH_H
+#define PRQ_MATCH_MATCH_H
+
+#include "base/ctx.h"
+#include "db/db.h"
+#include "model/analysis.h"
+#include "model/report.h"
+
+struct prq_match_opts {
+    bool no_default_ignores;  /* report kernel headers too (matching.md 7.1) */
+    bool by_cve;
+    bool go_main_pseudo;
+    bool debian_temp;
+    prq_str ignore_status;    /* comma list of fix-state words */
+    prq_str severity_from;    /* comma list of sources put before step 1 of the selection */
+    prq_str distro;           /* "debian:11": overrides the image's own */
+    prq_str now;              /* RFC 3339 */
+};
+
+/* Fills report->findings, suppressed, gaps (analysis gaps included) and families, all in `arena`,
+ * sorted. The result depends on nothing but its inputs. */
+PRQ_MUST_USE bool prq_match(struct prq_ctx *ctx, const struct prq_analysis *analysis,
+                            struct prq_db *db, const struct prq_match_opts *opts,
+                            struct prq_arena *arena, struct prq_report *report,
+                            struct prq_err *err);
+
+/* The space that a distribution's packages are looked up in: "Alpine:3.17", "Debian:11",
+ * "AlmaLinux:9", "Wolfi"; empty when no feed of ours covers it. */
+prq_str prq_space_of_distro(const struct prq_distro *d, struct prq_arena *a);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything known of an image that depends neither on advisories nor on policies. */
+#ifndef PRQ_MODEL_ANALYSIS_H
+#define PRQ_MODEL_ANALYSIS_H
+
+#include "model/distro.h"
+#include "model/file.h"
+#include "model/gap.h"
+#include "model/package.h"
+
+enum prq_source_kind {
+    PRQ_SOURCE_IMAGE,  /* installed evidence counts */
+    PRQ_SOURCE_ROOTFS, /* likewise, no config */
+    PRQ_SOURCE_DIR,    /* lock files count too */
+    PRQ_SOURCE_LIST,   /* purl: somebody else listed them */
+};
+
+struct prq_layer {
+    prq_str digest;  /* of the blob as stored; empty when the source has none */
+    prq_str diff_id; /* of the uncompressed tar */
+    uint64_t size_bytes; /* of the blob */
+    uint64_t tar_bytes;
+    prq_str instruction; /* history created_by, as written; empty when history has none */
+    prq_str created;
+    prq_bytes index;     /* encoded file index (store/facts.h), tar order */
+    uint64_t file_count;
+};
+
+struct prq_history {
+    prq_str created, created_by, author, comment;
+    bool is_empty_layer;
+};
+
+struct prq_analysis {
+    enum prq_source_kind kind;
+    prq_str name;      /* what reports call it */
+    prq_str digest;    /* manifest digest, empty when there is none */
+    prq_str id;        /* config digest */
+    prq_str os, architecture, variant, created;
+    prq_str media_type;
+    struct prq_strs tags;
+    prq_str config;    /* the image config's bytes, verbatim JSON; empty when there is none */
+    struct prq_layer *layers;
+    size_t layer_count;
+    struct prq_history *history;
+    size_t history_count;
+    bool has_distro;
+    struct prq_distro distro;
+    struct prq_package *packages; /* sorted by prq_package_cmp */
+    size_t package_count;
+    struct prq_gap *gaps;         /* sorted by prq_gap_cmp */
+    size_t gap_count;
+    prq_str sandbox;   /* full, no-userns, no-landlock, seccomp-only, none */
+    prq_str options;   /* those that change the result, canonical text */
+};
+
+#endif
