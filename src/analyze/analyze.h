@@ -78,12 +78,6 @@ prq_str prq_dispatch_revision(struct prq_arena *a);
 
 /* ---- settling: notes of the merged image to the distribution (catalog.md 2). `notes` are those
  * still visible, in layer order. */
-struct prq_note {
-    prq_str kind, path;
-    uint32_t layer;
-    struct prq_pair *pairs;
-    size_t n;
-};
 /* True when one was found. */
 bool prq_distro_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
                        struct prq_distro *out);
