@@ -50,8 +50,7 @@ static inline struct unit_dir unit_dir_new(void)
 
 static inline void unit_dir_free(struct unit_dir *d)
 {
-    unit_sh("/tmp", "true");
-    char script[128];
+    char script[256];
     snprintf(script, sizeof script, "chmod -R u+rwX '%s'; rm -rf '%s'", d->path, d->path);
     unit_sh("/", script);
 }
