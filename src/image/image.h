@@ -32,8 +32,11 @@ struct prq_image {
     struct prq_image_layer {
         prq_str digest, diff_id, media_type; /* empty where unknown */
         uint64_t size;
+        bool is_absent; /* a gap already says why: do not open it */
     } *layers;
-    struct prq_gap *gaps; /* what the source itself could not give: foreign layers … */
+    /* What the source itself could not give: foreign layers …; of dir: and rootfs: complete once
+     * the layer has been read to its end. */
+    struct prq_gap *gaps;
     size_t gap_count;
 
     const struct prq_image_ops *ops;
