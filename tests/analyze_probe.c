@@ -12,53 +12,13 @@
 #include "format/json.h"
 #include "shared.h"
 
-#define ANALYZER(name) extern const struct prq_analyzer prq_analyzer_##name;
-#include "analyzers.h"
-#undef ANALYZER
-
-static const struct prq_analyzer *const all[] = {
-#define ANALYZER(name) &prq_analyzer_##name,
-#include "analyzers.h"
-#undef ANALYZER
-    NULL,
-};
-
 struct probe {
     struct prq_jw *w;
-    uint32_t modes;
+    const struct prq_dispatch *dispatch;
+    uint32_t mode;
     prq_str first_error;
     struct prq_arena *arena; /* what lasts for one directory */
 };
-
-static bool suffix_fits(prq_str path, prq_str suffix)
-{
-    return prq_str_ends(path, suffix) ||
-           (suffix.n && suffix.p[0] == '/' && prq_str_eq(path, prq_str_from_at(suffix, 1)));
-}
-
-static bool magic_fits(const struct prq_want *w, prq_str data)
-{
-    bool ok = prq_str_starts(data, w->magic);
-    for (const prq_str *m = w->magics; m; m++) {
-        if (m->n == 0)
-            return false;
-        if (prq_str_starts(data, *m))
-            return ok;
-    }
-    return ok;
-}
-
-static bool is_wanted(const struct prq_analyzer *a, uint32_t modes, prq_str path, prq_bytes data)
-{
-    for (const struct prq_want *w = a->wants; w->max_bytes; w++)
-        if (((w->modes ? w->modes : PRQ_WANT_IMAGE) & modes) && data.n <= w->max_bytes &&
-            (w->path.n == 0 || prq_str_eq(path, w->path)) &&
-            (w->basename.n == 0 || prq_str_eq(prq_path_base(path), w->basename)) &&
-            suffix_fits(path, w->suffix) && prq_str_starts(path, w->prefix) &&
-            magic_fits(w, prq_str_of(data)))
-            return true;
-    return false;
-}
 
 static void print_packages(struct probe *p, const struct capture *c, prq_str path)
 {
@@ -95,26 +55,23 @@ static void note_error(struct probe *p, prq_str path, const char *text)
 static void probe_file(struct probe *p, const char *full, prq_str path)
 {
     PRQ_ARENA a = prq_arena_new(PRQ_GIB(1));
+    PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(256));
     prq_bytes data = unit_slurp(a, full);
     if (!data.p)
         return;
-    for (size_t i = 0; all[i]; i++) {
-        if (!is_wanted(all[i], p->modes, path, data))
-            continue;
-        struct capture c;
-        struct prq_err err = PRQ_ERR_INIT;
-        PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(256));
-        struct prq_ctx ctx = unit_ctx(scratch);
-        struct prq_file file = { .path = path, .type = PRQ_FILE_REGULAR, .size = data.n };
-        struct prq_input in = { &file, data, p->modes };
-        capture_init(&c, a);
-        bool ok = all[i]->run(&ctx, &in, &c.sink, &err);
-        print_packages(p, &c, path);
-        if (!ok)
-            note_error(p, path, err.text);
-        else if (c.gap_count)
-            note_error(p, path, prq_arena_copy(p->arena, c.gaps[0].reason).p);
-    }
+    struct prq_ctx ctx = unit_ctx(scratch);
+    struct prq_file file = { .path = path, .type = PRQ_FILE_REGULAR, .size = data.n };
+    struct prq_input in = { &file, data, p->mode };
+    prq_bytes head = { data.p, prq_min_size(data.n, 64) };
+    struct prq_err err = PRQ_ERR_INIT;
+    struct capture c;
+    capture_init(&c, a);
+    prq_wanted wanted = prq_dispatch_match(p->dispatch, &file, head, true);
+    if (!prq_dispatch_run(p->dispatch, &ctx, wanted, &in, &c.sink, &err))
+        note_error(p, path, err.text);
+    print_packages(p, &c, path);
+    if (c.gap_count)
+        note_error(p, path, prq_arena_copy(p->arena, c.gaps[0].reason).p);
 }
 
 /* Depth is that of a directory of test data. */
@@ -143,7 +100,7 @@ static void probe_dir(struct probe *p, const char *root, const char *rel)
         free(names);
 }
 
-static bool probe_one(const char *dir, uint32_t modes)
+static bool probe_one(const char *dir, uint32_t mode)
 {
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     PRQ_BUF out;
@@ -159,7 +116,9 @@ static bool probe_one(const char *dir, uint32_t modes)
     prq_jw_kv(&w, "id", id);
     prq_jw_key(&w, "packages");
     prq_jw_array(&w);
-    struct probe p = { .w = &w, .modes = modes, .arena = a };
+    struct probe p = { &w, prq_dispatch_new(mode, a), mode, { 0 }, a };
+    if (!p.dispatch)
+        return false;
     probe_dir(&p, dir, "");
     prq_jw_array_end(&w);
     prq_jw_key(&w, "error");
@@ -174,14 +133,14 @@ static bool probe_one(const char *dir, uint32_t modes)
 
 int main(int argc, char **argv)
 {
-    uint32_t modes = PRQ_WANT_ALWAYS;
+    uint32_t mode = PRQ_WANT_SOURCE;
     int first = 1;
     if (argc > 1 && strcmp(argv[1], "--image") == 0) {
-        modes = PRQ_WANT_IMAGE;
+        mode = PRQ_WANT_IMAGE;
         first++;
     }
     bool ok = first < argc;
     for (int i = first; i < argc; i++)
-        ok = probe_one(argv[i], modes) && ok;
+        ok = probe_one(argv[i], mode) && ok;
     return ok ? 0 : 1;
 }

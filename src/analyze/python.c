@@ -4,6 +4,7 @@
  * Sources: packaging.python.org, "Core metadata", "Recording installed projects", "Recording the
  * Direct URL Origin"; setuptools, "The Internal Structure of Python Eggs"; catalog.md 4.1. */
 #include "analyze/analyze.h"
+#include "analyze/owning.h"
 #include "format/json.h"
 
 static const struct prq_want wants[] = {
@@ -207,34 +208,27 @@ static bool next_record(prq_str *rest, prq_str *out, struct prq_arena *a, bool *
     return true;
 }
 
-static size_t count_lines(prq_str text)
-{
-    size_t n = 0;
-    prq_str line;
-    while (prq_str_line(&text, &line))
-        n++;
-    return n;
-}
-
 /* A list of paths relative to `base`, one at the start of each line or record. */
 static bool put_owned(struct prq_ctx *ctx, prq_str text, prq_str base, prq_str metadata, bool csv,
                       struct prq_sink *sink, struct prq_err *err)
 {
-    struct prq_strs paths = { prq_new_n(ctx->scratch, prq_str, count_lines(text) + 1), 0 };
-    prq_str owner = prq_arena_printf(ctx->scratch, "pypi:%.*s", PRQ_FMT(metadata)), rel;
-    if (!paths.v || !owner.p)
-        return prq_fail(err, PRQ_E_LIMIT, "too many files");
+    struct prq_owning *owning = prq_owning_new(ctx->scratch, sink);
+    prq_str owner = prq_arena_printf(ctx->scratch, "pypi:%.*s", PRQ_FMT(metadata)), rel, path;
+    if (!owning || !owner.p)
+        return prq_fail(err, PRQ_E_LIMIT, "no room for a list of files");
+    prq_owning_begin(owning, owner);
+    struct prq_mark mark = prq_arena_mark(ctx->scratch);
     bool bad = false;
     while (csv ? next_record(&text, &rel, ctx->scratch, &bad) : prq_str_line(&text, &rel)) {
-        prq_str *path = &paths.v[paths.n];
-        if (!resolve(base, rel, ctx->scratch, path))
-            return prq_fail(err, PRQ_E_LIMIT, "too many files");
-        if (rel.n && path->n)
-            paths.n++;
+        if (!resolve(base, rel, ctx->scratch, &path))
+            return prq_fail(err, PRQ_E_LIMIT, "path too long");
+        if (rel.n && !prq_owning_add(owning, (prq_str){ 0 }, path))
+            return prq_sink_full(err);
+        prq_arena_rewind(ctx->scratch, mark);
     }
     if (bad)
-        return prq_fail(err, PRQ_E_LIMIT, "too many files");
-    return prq_sink_owned(sink, owner, paths.v, paths.n) || prq_sink_full(err);
+        return prq_fail(err, PRQ_E_LIMIT, "path too long");
+    return prq_owning_end(owning) || prq_sink_full(err);
 }
 
 static bool run_record(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
