@@ -17,7 +17,6 @@ struct prq_db_opts {
     bool update;          /* fetch only what changed */
     void (*progress)(void *user, const char *line);
     void *user;
-    const volatile bool *cancel;
 };
 #define PRQ_DB_OPTS_INIT { .size = sizeof(struct prq_db_opts) }
 

@@ -46,7 +46,6 @@ struct prq_scan_opts {
     /* phase: "pull", "layer", "match"; done of total (0: unknown), layer index or 0 */
     void (*progress)(void *user, const char *phase, size_t layer, uint64_t done, uint64_t total);
     void *user;
-    const volatile bool *cancel;
 };
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }
 

@@ -3,9 +3,11 @@
  * weighs the notes of the merged image. Sources: os-release(5); catalog.md 2. */
 #include "analyze/analyze.h"
 
+#include "format/json.h"
+
 typedef bool read_fn(struct prq_ctx *ctx, prq_str in, prq_str kind, struct prq_sink *sink,
                      struct prq_err *err);
-static read_fn read_os_release, read_lsb, read_line, read_busybox, read_esm, read_content;
+static read_fn read_os_release, read_lsb, read_line, read_busybox, read_esm, read_pro, read_content;
 
 /* FILE(path, kind, reader, max_bytes): whole paths. The first of a kind wins over the next. */
 #define FILES(FILE)                                                                             \
@@ -29,6 +31,7 @@ static read_fn read_os_release, read_lsb, read_line, read_busybox, read_esm, rea
     FILE("etc/alpine-release", "alpine-release", read_line, PRQ_MIB(1))                         \
     FILE("etc/debian_version", "debian-version", read_line, PRQ_MIB(1))                         \
     FILE("etc/apt/auth.conf.d/90ubuntu-advantage", "esm-sources", read_esm, PRQ_MIB(1))         \
+    FILE("var/lib/ubuntu-advantage/status.json", "ubuntu-advantage", read_pro, PRQ_MIB(4))      \
     FILE("bin/busybox", "busybox", read_busybox, PRQ_MIB(16))                                   \
     FILE("usr/bin/busybox", "busybox", read_busybox, PRQ_MIB(16))
 
@@ -215,6 +218,50 @@ static bool read_esm(struct prq_ctx *ctx, prq_str in, prq_str kind, struct prq_s
         if (has[i] && !put_one(kind, PRQ_S("stream"), streams[i], sink, err))
             return false;
     return true;
+}
+
+/* {"services": [{"name": "esm-infra", "status": "enabled", …}, …], …} */
+static void read_service(struct prq_json *j, bool has[2])
+{
+    static const prq_str names[] = { PRQ_SI("esm-infra"), PRQ_SI("esm-apps") };
+    prq_str key, name = { 0 }, status = { 0 };
+    if (!prq_json_enter_object(j)) {
+        prq_json_skip(j);
+        return;
+    }
+    while (prq_json_key(j, &key)) {
+        if (prq_str_eq(key, PRQ_S("name")))
+            prq_json_string_or_skip(j, &name);
+        else if (prq_str_eq(key, PRQ_S("status")))
+            prq_json_string_or_skip(j, &status);
+        else
+            prq_json_skip(j);
+    }
+    for (size_t i = 0; i < PRQ_COUNT(names); i++)
+        has[i] = has[i] || (prq_str_eq(name, names[i]) && prq_str_eq(status, PRQ_S("enabled")));
+}
+
+static bool read_pro(struct prq_ctx *ctx, prq_str in, prq_str kind, struct prq_sink *sink,
+                     struct prq_err *err)
+{
+    bool has[2] = { false };
+    prq_str key;
+    struct prq_json j;
+    prq_json_init(&j, in, ctx->scratch, ctx->limits);
+    if (!prq_json_enter_object(&j))
+        return prq_fail_at(err, PRQ_E_FORMAT, 0, "not an object");
+    while (prq_json_key(&j, &key)) {
+        if (!prq_str_eq(key, PRQ_S("services")) || !prq_json_enter_array(&j)) {
+            prq_json_skip(&j);
+            continue;
+        }
+        while (prq_json_item(&j))
+            read_service(&j, has);
+    }
+    if (!prq_json_end(&j, err))
+        return false;
+    return (!has[0] || put_one(kind, PRQ_S("stream"), PRQ_S("infra"), sink, err)) &&
+           (!has[1] || put_one(kind, PRQ_S("stream"), PRQ_S("apps"), sink, err));
 }
 
 static bool read_content(struct prq_ctx *ctx, prq_str in, prq_str kind, struct prq_sink *sink,

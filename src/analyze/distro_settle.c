@@ -360,7 +360,8 @@ static void hear_repositories(const struct prq_note *note, struct prq_arena *a,
 
 static bool is_extended_note(const struct prq_note *note, prq_str *channel)
 {
-    if (is(note->kind, "esm-sources") || is(note->kind, "esm-package")) {
+    if (is(note->kind, "esm-sources") || is(note->kind, "esm-package") ||
+        is(note->kind, "ubuntu-advantage")) {
         *channel = PRQ_S("esm");
         return true;
     }
@@ -368,10 +369,7 @@ static bool is_extended_note(const struct prq_note *note, prq_str *channel)
         *channel = PRQ_S("eus");
         return true;
     }
-    if (!is(note->kind, "ubuntu-advantage"))
-        return false;
-    *channel = PRQ_S("esm");
-    return is(value_of(note, "esm-infra"), "enabled") || is(value_of(note, "esm-apps"), "enabled");
+    return false;
 }
 
 static void hear_channels(const struct prq_note *notes, size_t n, struct prq_arena *a,

@@ -100,9 +100,8 @@ static bool take_job(struct zygote *z)
 
 int prq_zygote_main(void)
 {
+    prq_lib_prepare(); /* while files may still be opened */
     struct zygote z = { .sandbox = prq_sandbox_enter(CONTROL) };
-    uint8_t warm[32];
-    prq_sha256((prq_bytes){ NULL, 0 }, warm); /* OpenSSL loads what it needs while it still may */
     sigset_t chld;
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
