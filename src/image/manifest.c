@@ -49,7 +49,10 @@ bool prq_descriptor_is_image(const struct prq_descriptor *d)
 {
     bool is_unknown = prq_str_eq(d->os, PRQ_S("unknown")) &&
                       prq_str_eq(d->architecture, PRQ_S("unknown"));
-    return !is_unknown && d->reference_type.n == 0 && d->artifact_type.n == 0;
+    enum prq_media media = prq_media_of(d->media_type);
+    bool is_manifest = media == PRQ_MEDIA_INDEX || media == PRQ_MEDIA_MANIFEST ||
+                       media == PRQ_MEDIA_SCHEMA1;
+    return is_manifest && !is_unknown && d->reference_type.n == 0 && d->artifact_type.n == 0;
 }
 
 static void read_annotations(struct prq_members *m, struct prq_descriptor *d)
@@ -256,7 +259,7 @@ bool prq_manifest_parse(prq_str bytes, prq_str said, struct prq_arena *a,
     if (r.media_type.n && body != is)
         return prq_fail(err, PRQ_E_FORMAT, "contents are %s but call themselves %.*s",
                         is_index ? "an index" : "a manifest", PRQ_FMT(r.media_type));
-    if (told != PRQ_MEDIA_OTHER && (told != is || (r.media_type.n && !prq_str_ieq(said, r.media_type))))
+    if (said.n && (told != is || (r.media_type.n && !prq_str_ieq(said, r.media_type))))
         return prq_fail(err, PRQ_E_FORMAT, "announced as %.*s but is %.*s", PRQ_FMT(said),
                         PRQ_FMT(r.media_type.n ? r.media_type
                                 : is_index     ? types[0].type

@@ -4,6 +4,7 @@
 #define PRQ_IMAGE_OPENING_H
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "image/image.h"
@@ -53,8 +54,9 @@ bool prq_image_add_gap(struct prq_image *im, struct prq_arena *a, const char *ki
                        prq_str path, prq_str reason);
 bool prq_image_add_tag(struct prq_image *im, struct prq_arena *a, prq_str tag);
 
-/* "PATH:TAG" or "PATH@sha256:…": cut where the path in front exists; else all of it is path. */
-void prq_split_path(prq_str what, prq_str *path, prq_str *name, bool *is_digest);
+/* "PATH:TAG" or "PATH@sha256:…" where PATH exists; name gets the tag, or the digest with its @. A
+ * path that exists as it is has no name, and neither has one that does not exist at all. */
+void prq_split_path(prq_str what, prq_str *path, prq_str *name);
 /* Is there something of that name? false also when it has a NUL inside or is too long. */
 struct stat;
 bool prq_path_stat(prq_str path, struct stat *st);

@@ -203,12 +203,12 @@ static bool read_config(const struct prq_opening *o, const struct prq_blob_reade
                         const struct prq_manifest *m, struct prq_image *im, struct prq_err *err)
 {
     PRQ_BUF b;
+    prq_buf_init(&b, o->ctx->limits->manifest_bytes);
     struct prq_image_config config;
     prq_str type = { 0 };
     if (prq_media_of(m->config.media_type) != PRQ_MEDIA_CONFIG || m->artifact_type.n)
         return prq_fail(err, PRQ_E_UNSUPPORTED, "an artefact of type %.*s, not an image",
                         PRQ_FMT(m->artifact_type.n ? m->artifact_type : m->config.media_type));
-    prq_buf_init(&b, o->ctx->limits->manifest_bytes);
     if (m->config.size > b.max)
         return prq_fail(err, PRQ_E_LIMIT, "image config larger than manifest_bytes");
     if (!blobs->read(blobs->user, &m->config, false, &b, &type, err) ||

@@ -128,7 +128,7 @@ static int pre_rank(const struct parts *v)
 {
     if (v->pre_kind == PRE_NONE)
         return v->has_dev && !v->has_post ? 0 : PRE_RC + 1;
-    return v->pre_kind;
+    return (int)v->pre_kind;
 }
 
 static int compare_folded(prq_str a, prq_str b)
