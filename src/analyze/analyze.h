@@ -30,6 +30,9 @@ struct prq_want {
     prq_str prefix;    /* the path's start */
     prq_str magic;     /* first bytes of the content */
     const prq_str *magics; /* or any of these, ended by an empty one */
+    /* Also hand over the file PATH + companion_suffix of the same layer, when it is there and not
+     * larger than max_bytes (prq_input.companion). NULL: none. */
+    const char *companion_suffix;
     uint64_t max_bytes; /* a larger file is a gap "limit" and not read; 0 ends the table */
     uint32_t modes;    /* PRQ_WANT_*; 0 means PRQ_WANT_IMAGE */
 };
@@ -38,6 +41,7 @@ struct prq_want {
 struct prq_input {
     const struct prq_file *file; /* path, mode, size */
     prq_bytes data;
+    prq_bytes companion;         /* p == NULL: none wanted, or none there */
     uint32_t mode;               /* the PRQ_WANT_* bit of the scan: PRQ_WANT_SOURCE for dir: */
 };
 
