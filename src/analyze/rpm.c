@@ -4,6 +4,8 @@
 #include <inttypes.h>
 
 #include "analyze/analyze.h"
+#include "analyze/loss.h"
+#include "analyze/owning.h"
 #include "format/bdbhash.h"
 #include "format/ndb.h"
 #include "format/rpmheader.h"
@@ -16,14 +18,21 @@ struct run {
     struct prq_ctx *ctx;
     struct prq_sink *sink;
     struct prq_err *err;
+    struct prq_owning *owning;
     struct prq_mark mark; /* scratch memory is rewound to it after each package */
     uint64_t unlabelled;  /* packages of modules that do not say which */
 };
 
-/* A recoverable loss: one gap, and the next record. False only when the sink is full. */
+/* A recoverable loss: a gap, and the next record. False only when the sink is full. */
 static bool lose(struct run *run, const struct prq_err *why)
 {
-    struct prq_gap gap = prq_gap_from(why, (prq_str){ 0 });
+    const struct prq_gap gap = {
+        .kind = prq_str_from(prq_code_word(why->code)),
+        .has_offset = why->has_offset,
+        .offset = why->offset,
+        .layer = PRQ_GAP_NO_LAYER,
+        .reason = prq_str_from(why->text),
+    };
     return prq_sink_gap(run->sink, &gap) || prq_sink_full(run->err);
 }
 
@@ -108,54 +117,45 @@ static bool is_installed(const struct prq_rpm_ints *states, size_t i)
     return i >= states->count || prq_rpm_int(states, i) != FILE_NOT_INSTALLED;
 }
 
-static prq_str without_slash(prq_str path)
-{
-    return prq_str_from_at(path, path.n && path.p[0] == '/');
-}
+/* What became of a file list: all told, or broken there, or no room for more. */
+enum told { TOLD, BROKEN, FULL };
 
-static const char *collect_old_paths(const struct prq_rpm_header *h, struct prq_strs *out)
+static enum told tell_old_paths(struct prq_owning *o, const struct prq_rpm_header *h)
 {
     struct prq_rpm_strings names = prq_rpm_header_strings(h, PRQ_RPMTAG_OLDFILENAMES);
     struct prq_rpm_ints states = prq_rpm_header_ints(h, PRQ_RPMTAG_FILESTATES);
     prq_str name;
     for (size_t i = 0; prq_rpm_strings_next(&names, &name); i++)
-        if (is_installed(&states, i))
-            out->v[out->n++] = without_slash(name);
-    return names.left ? "rpm file list ends early" : NULL;
+        if (is_installed(&states, i) && !prq_owning_add(o, (prq_str){ 0 }, name))
+            return FULL;
+    return names.left ? BROKEN : TOLD;
 }
 
-/* Path i is DIRNAMES[DIRINDEXES[i]] BASENAMES[i]. */
-static const char *collect_paths(struct prq_arena *a, const struct prq_rpm_header *h,
-                                 struct prq_strs *out)
+/* Path i is DIRNAMES[DIRINDEXES[i]] BASENAMES[i]; directories end in a slash. */
+static enum told tell_paths(struct prq_owning *o, const struct prq_rpm_header *h,
+                            struct prq_arena *a)
 {
     struct prq_rpm_strings names = prq_rpm_header_strings(h, PRQ_RPMTAG_BASENAMES);
     struct prq_rpm_strings list = prq_rpm_header_strings(h, PRQ_RPMTAG_DIRNAMES);
     struct prq_rpm_ints index = prq_rpm_header_ints(h, PRQ_RPMTAG_DIRINDEXES);
     struct prq_rpm_ints states = prq_rpm_header_ints(h, PRQ_RPMTAG_FILESTATES);
     size_t dirs = 0;
-    prq_str *dir = prq_new_n(a, prq_str, list.left), name;
+    prq_str *dir = prq_new_n(a, prq_str, list.left + 1), name;
     while (dir && prq_rpm_strings_next(&list, &dir[dirs]))
-        if (++dirs == SIZE_MAX || !list.left)
-            break;
+        dirs++;
     if (!dir || index.count < names.left)
-        return dir ? "rpm file list without directories" : "rpm file list exceeds its memory";
+        return BROKEN;
     for (size_t i = 0; prq_rpm_strings_next(&names, &name); i++) {
         uint64_t d = prq_rpm_int(&index, i);
         if (d >= dirs)
-            return "rpm file list names a directory it lacks";
-        if (!is_installed(&states, i))
-            continue;
-        prq_str in = without_slash(dir[d]);
-        char *p = prq_arena_alloc(a, in.n + name.n + 1);
-        if (!p)
-            return "rpm file list exceeds its memory";
-        if (in.n)
-            memcpy(p, in.p, in.n);
-        if (name.n)
-            memcpy(p + in.n, name.p, name.n);
-        out->v[out->n++] = (prq_str){ p, in.n + name.n };
+            return BROKEN;
+        prq_str in = dir[d];
+        if (prq_str_ends(in, PRQ_S("/")))
+            in.n--;
+        if (is_installed(&states, i) && !prq_owning_add(o, in, name))
+            return FULL;
     }
-    return names.left ? "rpm file list ends early" : NULL;
+    return names.left ? BROKEN : TOLD;
 }
 
 /* What was read of a broken list is still told. */
@@ -163,22 +163,16 @@ static bool tell_owned(struct run *run, const struct prq_rpm_header *h, const st
                        uint64_t at)
 {
     struct prq_arena *a = run->ctx->scratch;
-    bool old = !prq_rpm_header_has(h, PRQ_RPMTAG_BASENAMES);
-    size_t count =
-        prq_rpm_header_strings(h, old ? PRQ_RPMTAG_OLDFILENAMES : PRQ_RPMTAG_BASENAMES).left;
-    if (count == 0)
-        return true;
-    struct prq_strs paths = { prq_new_n(a, prq_str, count), 0 };
-    const char *why = "rpm file list exceeds its memory";
     prq_str owner = prq_arena_printf(a, "rpm:%.*s-%.*s.%.*s", PRQ_FMT(p->name), PRQ_FMT(p->version),
                                      PRQ_FMT(p->arch));
-    if (paths.v && owner.p)
-        why = old ? collect_old_paths(h, &paths) : collect_paths(a, h, &paths);
-    if (why && !lose_at(run, PRQ_E_FORMAT, at, why))
-        return false;
-    if (paths.n == 0)
-        return true;
-    return prq_sink_owned(run->sink, owner, paths.v, paths.n) || prq_sink_full(run->err);
+    if (!owner.p)
+        return lose_at(run, PRQ_E_LIMIT, at, "rpm file list exceeds the memory of this file");
+    prq_owning_begin(run->owning, owner);
+    enum told told = prq_rpm_header_has(h, PRQ_RPMTAG_BASENAMES) ? tell_paths(run->owning, h, a)
+                                                                : tell_old_paths(run->owning, h);
+    if (told == FULL || !prq_owning_end(run->owning))
+        return prq_sink_full(run->err);
+    return told == TOLD || lose_at(run, PRQ_E_FORMAT, at, "rpm file list is broken");
 }
 
 /* Release tags of modular builds: ".module+el8…", ".module_el8…". */
@@ -379,17 +373,19 @@ static const char *package_of_line(prq_str line, struct prq_package *p)
 static bool read_manifest(struct run *run, prq_bytes data)
 {
     prq_str rest = prq_str_of(data), line;
+    struct prq_loss loss = { 0 };
     while (prq_str_line(&rest, &line)) {
         struct prq_package p;
         if (prq_str_trim(line).n == 0)
             continue;
-        uint64_t at = (uint64_t)(line.p - (const char *)data.p);
+        size_t at = (size_t)(line.p - (const char *)data.p);
         const char *why = package_of_line(line, &p);
-        if (why ? !lose_at(run, PRQ_E_FORMAT, at, why)
-                : !prq_str_eq(p.name, PRQ_S("gpg-pubkey")) && !prq_sink_package(run->sink, &p))
+        if (why)
+            prq_loss_add(&loss, at, why);
+        else if (!prq_str_eq(p.name, PRQ_S("gpg-pubkey")) && !prq_sink_package(run->sink, &p))
             return prq_sink_full(run->err);
     }
-    return true;
+    return prq_loss_report(&loss, run->sink) || prq_sink_full(run->err);
 }
 
 /* ---- the analyzer */
@@ -428,6 +424,9 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
                 struct prq_err *err)
 {
     struct run r = { .ctx = ctx, .sink = sink, .err = err };
+    r.owning = prq_owning_new(ctx->scratch, sink);
+    if (!r.owning)
+        return prq_fail(err, PRQ_E_LIMIT, "no memory for this file");
     return read_any(&r, in) && tell_unlabelled(&r);
 }
 
