@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/dbschema.h"
 
+#include <stdio.h>
+
 #include "lib/lib.h"
 
 /* docs/database.md explains every column. */

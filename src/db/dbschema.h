@@ -36,6 +36,7 @@ struct prq_db_validator {
 enum prq_db_join {
     PRQ_JOIN_UNION,  /* each copy knows other packages */
     PRQ_JOIN_NEWEST, /* the newest decides, package by package */
+    PRQ_JOIN_LAST,   /* facts of a CVE: the last copy is the record */
 };
 
 struct prq_db_input {

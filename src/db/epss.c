@@ -88,7 +88,7 @@ static bool one_line(prq_str line, const struct header *h, prq_str date,
 bool prq_epss_parse(prq_str csv, prq_str name_date, struct prq_arena *a,
                     const struct prq_feed_sink *sink, prq_str *date, struct prq_err *err)
 {
-    struct header header;
+    struct header header = { COLUMNS, COLUMNS, COLUMNS };
     bool has_header = false;
     prq_str line, day = day_of(name_date);
     (void)a;
