@@ -3,9 +3,9 @@
 #ifndef PRQ_DB_DBFAMILY_H
 #define PRQ_DB_DBFAMILY_H
 
+#include "db/dbintake.h"
 #include "db/dbschema.h"
 #include "db/dbsource.h"
-#include "db/dbintake.h"
 
 struct prq_family_def {
     const char *name;
