@@ -1,0 +1,2 @@
+#include "capture.h"
+int main(void){return 0;}
