@@ -247,15 +247,15 @@ static bool read_epss(const struct prq_family_def *def, struct prq_source *from,
 }
 
 const struct prq_family_def prq_family_defs[] = {
-    { "almalinux", "AlmaLinux", PRQ_JOIN_NEWEST, read_osv },
-    { "alpine", NULL, PRQ_JOIN_UNION, read_alpine },
-    { "debian", NULL, PRQ_JOIN_UNION, read_debian },
-    { "epss", NULL, PRQ_JOIN_LAST, read_epss },
-    { "go", "Go", PRQ_JOIN_NEWEST, read_osv },
-    { "kev", NULL, PRQ_JOIN_LAST, read_kev },
-    { "npm", "npm", PRQ_JOIN_NEWEST, read_osv },
-    { "nvd", NULL, PRQ_JOIN_NEWEST, read_nvd },
-    { "pypi", "PyPI", PRQ_JOIN_NEWEST, read_osv },
-    { "wolfi", NULL, PRQ_JOIN_UNION, read_wolfi },
+    { "almalinux", "osv", "AlmaLinux", PRQ_JOIN_NEWEST, read_osv },
+    { "alpine", "alpine-secdb", NULL, PRQ_JOIN_UNION, read_alpine },
+    { "debian", "debian-tracker", NULL, PRQ_JOIN_UNION, read_debian },
+    { "epss", "epss", NULL, PRQ_JOIN_LAST, read_epss },
+    { "go", "osv", "Go", PRQ_JOIN_NEWEST, read_osv },
+    { "kev", "kev", NULL, PRQ_JOIN_LAST, read_kev },
+    { "npm", "osv", "npm", PRQ_JOIN_NEWEST, read_osv },
+    { "nvd", "nvd", NULL, PRQ_JOIN_NEWEST, read_nvd },
+    { "pypi", "osv", "PyPI", PRQ_JOIN_NEWEST, read_osv },
+    { "wolfi", "wolfi-secdb", NULL, PRQ_JOIN_UNION, read_wolfi },
 };
 const size_t prq_family_count = PRQ_COUNT(prq_family_defs);

@@ -9,6 +9,7 @@
 
 struct prq_family_def {
     const char *name;
+    const char *source; /* of its records */
     const char *folder; /* of an OSV family: its ecosystem */
     enum prq_db_join join;
     /* Read the whole feed into `out`. */

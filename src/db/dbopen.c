@@ -19,7 +19,6 @@ static const char *const queries[] = {
     [PRQ_Q_META] = "SELECT value FROM meta WHERE key=?1",
     [PRQ_Q_SPACES] = "SELECT space,packages,rows FROM space",
     [PRQ_Q_ALIAS] = "SELECT source,id FROM alias WHERE alias=?1",
-    [PRQ_Q_BY_ID] = "SELECT source,id FROM record WHERE source=?1 AND id=?2",
 };
 
 struct prq_sql_stmt *prq_db_query(struct prq_db_file *f, enum prq_db_query_id q,
