@@ -87,13 +87,16 @@ static void print_row(const struct prq_db_row *r)
     const struct {
         const char *label;
         prq_str text;
-    } texts[] = { { "module", p->module }, { "goos", p->goos }, { "note", p->note },
+    } texts[] = { { "module", p->module },
+                  { "goos", p->goos },
+                  { "note", p->note },
                   { "spelling", p->spelling } };
     for (size_t i = 0; i < PRQ_COUNT(texts); i++)
         if (texts[i].text.n)
             printf("  %s: %.*s\n", texts[i].label, PRQ_FMT(texts[i].text));
     for (size_t i = 0; i < p->rating_count; i++)
-        printf("  rating: %.*s %.*s\n", PRQ_FMT(p->ratings[i].source), PRQ_FMT(p->ratings[i].value));
+        printf("  rating: %.*s %.*s\n", PRQ_FMT(p->ratings[i].source),
+               PRQ_FMT(p->ratings[i].value));
 }
 
 static bool lookup(struct prq_db *db, struct prq_arena *a, char **argv, struct prq_err *err)

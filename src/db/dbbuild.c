@@ -121,8 +121,7 @@ static bool write_family(struct builder *b, struct job *job, struct prq_err *err
                    .skip_reason = prq_str_from(in->skip_reason) },
         .previous = job->previous,
     };
-    return prq_stage_sort(&in->records, err) &&
-           prq_db_write(job->temporary.p, &input, err) &&
+    return prq_stage_sort(&in->records, err) && prq_db_write(job->temporary.p, &input, err) &&
            publish(job->temporary, job->final, job->dir, err);
 }
 
@@ -145,17 +144,16 @@ static bool build_family(struct builder *b, const struct prq_family_def *def, st
     struct job job = { .def = def };
     job.dir = prq_arena_copy(b->a, b->opts->to);
     job.final = prq_arena_printf(b->a, "%.*s/%s.db", PRQ_FMT(b->opts->to), def->name);
-    job.temporary = prq_arena_printf(b->a, "%.*s/.%s.%ld.tmp", PRQ_FMT(b->opts->to), def->name,
-                                     (long)getpid());
+    job.temporary =
+        prq_arena_printf(b->a, "%.*s/.%s.%ld.tmp", PRQ_FMT(b->opts->to), def->name, (long)getpid());
     if (!job.dir.p || !job.final.p || !job.temporary.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
     job.intake.records.fd = -1;
     unlink(job.temporary.p);
     bool ok = run_job(b, &job, err);
     if (ok)
-        say(b, "%s: %" PRIu64 " records read, %" PRIu64 " skipped%s%s", def->name,
-            job.intake.taken, job.intake.skipped, job.intake.skipped ? ", first: " : "",
-            job.intake.skip_reason);
+        say(b, "%s: %" PRIu64 " records read, %" PRIu64 " skipped%s%s", def->name, job.intake.taken,
+            job.intake.skipped, job.intake.skipped ? ", first: " : "", job.intake.skip_reason);
     else
         unlink(job.temporary.p);
     prq_sql_close(job.previous);

@@ -79,8 +79,8 @@ static bool read_alpine_branch(struct prq_source *from, struct prq_intake *out, 
     *found = false;
     for (size_t i = 0; i < PRQ_COUNT(repositories); i++) {
         bool has = false;
-        prq_str path = prq_arena_printf(out->a, "alpine-secdb/%.*s/%s.json", PRQ_FMT(branch),
-                                        repositories[i]);
+        prq_str path =
+            prq_arena_printf(out->a, "alpine-secdb/%.*s/%s.json", PRQ_FMT(branch), repositories[i]);
         if (!path.p || !s.space.n)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
         if (!read_path(from, out, path, read_secdb, &s, &has, err))
@@ -174,8 +174,7 @@ static bool read_nvd_year(struct prq_intake *out, prq_bytes bytes, void *user, s
 {
     (void)user;
     PRQ_BUF text;
-    return gunzip(bytes, &text, err) &&
-           prq_nvd_parse(prq_buf_view(&text), out->a, &out->sink, err);
+    return gunzip(bytes, &text, err) && prq_nvd_parse(prq_buf_view(&text), out->a, &out->sink, err);
 }
 
 static unsigned year_of(prq_str now)
@@ -191,8 +190,8 @@ static bool read_nvd(const struct prq_family_def *def, struct prq_source *from,
     bool found = true, any = false;
     (void)def;
     for (unsigned year = 2002; year <= year_of(out->now) || found; year++) {
-        prq_str path = prq_arena_printf(
-            out->a, "nvd/feeds/json/cve/2.0/nvdcve-2.0-%u.json.gz", year);
+        prq_str path =
+            prq_arena_printf(out->a, "nvd/feeds/json/cve/2.0/nvdcve-2.0-%u.json.gz", year);
         if (!path.p)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
         if (!read_path(from, out, path, read_nvd_year, NULL, &found, err))
@@ -248,15 +247,15 @@ static bool read_epss(const struct prq_family_def *def, struct prq_source *from,
 }
 
 const struct prq_family_def prq_family_defs[] = {
-    { "almalinux", "AlmaLinux", PRQ_JOIN_NEWEST, read_osv },
-    { "alpine", NULL, PRQ_JOIN_UNION, read_alpine },
-    { "debian", NULL, PRQ_JOIN_UNION, read_debian },
-    { "epss", NULL, PRQ_JOIN_LAST, read_epss },
-    { "go", "Go", PRQ_JOIN_NEWEST, read_osv },
-    { "kev", NULL, PRQ_JOIN_LAST, read_kev },
-    { "npm", "npm", PRQ_JOIN_NEWEST, read_osv },
-    { "nvd", NULL, PRQ_JOIN_NEWEST, read_nvd },
-    { "pypi", "PyPI", PRQ_JOIN_NEWEST, read_osv },
-    { "wolfi", NULL, PRQ_JOIN_UNION, read_wolfi },
+    { "almalinux", "osv", "AlmaLinux", PRQ_JOIN_NEWEST, read_osv },
+    { "alpine", "alpine-secdb", NULL, PRQ_JOIN_UNION, read_alpine },
+    { "debian", "debian-tracker", NULL, PRQ_JOIN_UNION, read_debian },
+    { "epss", "epss", NULL, PRQ_JOIN_LAST, read_epss },
+    { "go", "osv", "Go", PRQ_JOIN_NEWEST, read_osv },
+    { "kev", "kev", NULL, PRQ_JOIN_LAST, read_kev },
+    { "npm", "osv", "npm", PRQ_JOIN_NEWEST, read_osv },
+    { "nvd", "nvd", NULL, PRQ_JOIN_NEWEST, read_nvd },
+    { "pypi", "osv", "PyPI", PRQ_JOIN_NEWEST, read_osv },
+    { "wolfi", "wolfi-secdb", NULL, PRQ_JOIN_UNION, read_wolfi },
 };
 const size_t prq_family_count = PRQ_COUNT(prq_family_defs);

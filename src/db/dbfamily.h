@@ -3,12 +3,13 @@
 #ifndef PRQ_DB_DBFAMILY_H
 #define PRQ_DB_DBFAMILY_H
 
+#include "db/dbintake.h"
 #include "db/dbschema.h"
 #include "db/dbsource.h"
-#include "db/dbintake.h"
 
 struct prq_family_def {
     const char *name;
+    const char *source; /* of its records */
     const char *folder; /* of an OSV family: its ecosystem */
     enum prq_db_join join;
     /* Read the whole feed into `out`. */

@@ -3,8 +3,7 @@
 #ifndef PRQ_DB_DBHANDLE_H
 #define PRQ_DB_DBHANDLE_H
 
-#include "db/db.h"
-#include "lib/sqlite.h"
+#include "db/dbschema.h"
 
 enum prq_db_query_id {
     PRQ_Q_PACKAGE,
@@ -12,7 +11,6 @@ enum prq_db_query_id {
     PRQ_Q_META,
     PRQ_Q_SPACES,
     PRQ_Q_ALIAS,
-    PRQ_Q_BY_ID,
     PRQ_Q_COUNT,
 };
 

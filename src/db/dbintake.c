@@ -10,7 +10,7 @@ enum { DOC_MAX = 32 << 20, ARENA_MAX = 1 << 30 };
 static bool add(struct prq_intake *in, prq_str source, prq_str id, struct prq_err *err)
 {
     struct prq_mark mark = prq_arena_mark(in->a);
-    prq_str key = prq_record_key(source, id, in->a);
+    prq_str key = prq_db_key(source, id, in->a);
     if (prq_ctx_is_cancelled(in->ctx))
         return prq_fail(err, PRQ_E_CANCELLED, "cancelled");
     if (!key.n)
@@ -83,8 +83,8 @@ void prq_intake_date(struct prq_intake *in, prq_str time)
 
 bool prq_intake_bad_file(struct prq_intake *in, prq_str path, struct prq_err *err)
 {
-    bool is_about_bytes = err->code == PRQ_E_FORMAT || err->code == PRQ_E_UNSUPPORTED ||
-                          err->code == PRQ_E_LIMIT;
+    bool is_about_bytes =
+        err->code == PRQ_E_FORMAT || err->code == PRQ_E_UNSUPPORTED || err->code == PRQ_E_LIMIT;
     if (in->keeps_old || !is_about_bytes)
         return prq_in(err, "%.*s", PRQ_FMT(path));
     skip(in, path, err->text);

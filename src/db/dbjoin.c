@@ -58,8 +58,8 @@ static bool join_scalars(struct prq_record *to, const struct prq_record *r, stru
            append_strs(&to->upstream, &r->upstream, a) && append_strs(&to->cwes, &r->cwes, a) &&
            append_items(&to->ratings, sizeof *r->ratings, &to->rating_count, r->ratings,
                         r->rating_count, a) &&
-           append_items(&to->references, sizeof *r->references, &to->reference_count,
-                        r->references, r->reference_count, a);
+           append_items(&to->references, sizeof *r->references, &to->reference_count, r->references,
+                        r->reference_count, a);
 }
 
 /* All of the copies' packages at once: joining pairwise would be quadratic. */
@@ -91,7 +91,7 @@ static bool keep_first_copies(const struct prq_record *v, size_t n, struct prq_a
     size_t kept = 0;
     for (size_t i = 0, at = 0; i < n; i++)
         for (size_t k = 0; k < v[i].affected_count; k++, at++) {
-            prq_str key = prq_record_key(out->affected[at].space, out->affected[at].name, a);
+            prq_str key = prq_db_key(out->affected[at].space, out->affected[at].name, a);
             size_t *copy = key.n ? prq_map_put(&seen, key, i, NULL) : NULL;
             if (!copy)
                 return false;

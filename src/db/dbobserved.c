@@ -62,8 +62,8 @@ struct known {
 
 static prq_str place_key(prq_str space, prq_str name, prq_str fix, struct prq_arena *a)
 {
-    prq_str tail = prq_record_key(name, fix, a);
-    return tail.n ? prq_record_key(space, tail, a) : tail;
+    prq_str tail = prq_db_key(name, fix, a);
+    return tail.n ? prq_db_key(space, tail, a) : tail;
 }
 
 static bool note_day(struct known *k, prq_str key, prq_str day)
@@ -83,8 +83,9 @@ static bool note_fixes(struct known *k, const struct prq_record *r)
 {
     for (size_t i = 0; i < r->affected_count; i++)
         for (size_t f = 0; f < r->affected[i].fixed.n; f++)
-            if (!note_day(k, place_key(r->affected[i].space, r->affected[i].name,
-                                       r->affected[i].fixed.v[f], k->a),
+            if (!note_day(k,
+                          place_key(r->affected[i].space, r->affected[i].name,
+                                    r->affected[i].fixed.v[f], k->a),
                           (prq_str){ 0 }))
                 return false;
     return note_day(k, place_key((prq_str){ 0 }, (prq_str){ 0 }, (prq_str){ 0 }, k->a),
@@ -135,8 +136,8 @@ static bool emit(struct prq_observer *o, const struct prq_record *r, const struc
         return prq_fail(err, PRQ_E_LIMIT, "too many observed days");
     if (!day.n || prq_str_eq(day, prq_str_from(o->since)))
         return true;
-    prq_str head = prq_record_key(r->source, r->id, k->a);
-    prq_str key = head.n ? prq_record_key(head, place, k->a) : head;
+    prq_str head = prq_db_key(r->source, r->id, k->a);
+    prq_str key = head.n ? prq_db_key(head, place, k->a) : head;
     return key.n ? prq_stage_add(out, key, day, err)
                  : prq_fail(err, PRQ_E_LIMIT, "too many observed days");
 }
@@ -154,8 +155,8 @@ bool prq_observe(struct prq_observer *o, const struct prq_record *r, struct prq_
         return false;
     for (size_t i = 0; i < r->affected_count; i++)
         for (size_t f = 0; f < r->affected[i].fixed.n; f++) {
-            prq_str place = place_key(r->affected[i].space, r->affected[i].name,
-                                      r->affected[i].fixed.v[f], a);
+            prq_str place =
+                place_key(r->affected[i].space, r->affected[i].name, r->affected[i].fixed.v[f], a);
             if (!emit(o, r, &k, place, out, err))
                 return false;
         }

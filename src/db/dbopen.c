@@ -19,7 +19,6 @@ static const char *const queries[] = {
     [PRQ_Q_META] = "SELECT value FROM meta WHERE key=?1",
     [PRQ_Q_SPACES] = "SELECT space,packages,rows FROM space",
     [PRQ_Q_ALIAS] = "SELECT source,id FROM alias WHERE alias=?1",
-    [PRQ_Q_BY_ID] = "SELECT source,id FROM record WHERE source=?1 AND id=?2",
 };
 
 struct prq_sql_stmt *prq_db_query(struct prq_db_file *f, enum prq_db_query_id q,
@@ -70,9 +69,15 @@ static bool read_meta(struct prq_db *db, struct prq_db_file *f, struct prq_err *
         const char *key;
         prq_str *to;
     } members[] = {
-        { "family", &family }, { "source", &m->source }, { "digest", &m->digest },
-        { "built", &m->built }, { "feed_date", &m->feed_date }, { "records", &records },
-        { "rows", &rows }, { "skipped", &skipped }, { "skip_reason", &f->skip_reason },
+        { "family", &family },
+        { "source", &m->source },
+        { "digest", &m->digest },
+        { "built", &m->built },
+        { "feed_date", &m->feed_date },
+        { "records", &records },
+        { "rows", &rows },
+        { "skipped", &skipped },
+        { "skip_reason", &f->skip_reason },
         { "observed_since", &f->observed_since },
     };
     for (size_t i = 0; i < PRQ_COUNT(members); i++)
@@ -97,9 +102,9 @@ static bool read_spaces(struct prq_db *db, struct prq_db_file *f, struct prq_err
     while ((step = prq_sql_step(st, err)) == PRQ_NEXT_ITEM) {
         if (!prq_arena_grow(db->a, &f->spaces, sizeof *f->spaces, &cap, f->space_count + 1))
             return prq_fail(err, PRQ_E_LIMIT, "too many spaces");
-        f->spaces[f->space_count++] = (struct prq_db_space){
-            prq_arena_copy(db->a, prq_sql_text(st, 0)),
-            (uint64_t)prq_sql_int(st, 1), (uint64_t)prq_sql_int(st, 2) };
+        f->spaces[f->space_count++] =
+            (struct prq_db_space){ prq_arena_copy(db->a, prq_sql_text(st, 0)),
+                                   (uint64_t)prq_sql_int(st, 1), (uint64_t)prq_sql_int(st, 2) };
     }
     prq_sql_reset(st);
     return step == PRQ_NEXT_END;

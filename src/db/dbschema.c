@@ -74,7 +74,7 @@ bool prq_family_digest_new(const char *family, struct prq_digest **out, struct p
     return true;
 }
 
-prq_str prq_record_key(prq_str source, prq_str id, struct prq_arena *a)
+prq_str prq_db_key(prq_str source, prq_str id, struct prq_arena *a)
 {
     char *p = prq_arena_alloc(a, source.n + 1 + id.n);
     if (!p)

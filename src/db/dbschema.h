@@ -20,10 +20,10 @@ PRQ_MUST_USE bool prq_db_check_schema(struct prq_sql *sql, struct prq_err *err);
 /* What is written into `meta` beside what the records give. */
 struct prq_db_about {
     const char *family;
-    prq_str source;    /* where it was read from */
-    prq_str built;     /* RFC 3339, as given */
-    prq_str feed_date; /* RFC 3339 or empty */
-    uint64_t skipped;  /* records of the feed that were passed over */
+    prq_str source;      /* where it was read from */
+    prq_str built;       /* RFC 3339, as given */
+    prq_str feed_date;   /* RFC 3339 or empty */
+    uint64_t skipped;    /* records of the feed that were passed over */
     prq_str skip_reason; /* of the first one */
 };
 
@@ -53,7 +53,7 @@ PRQ_MUST_USE bool prq_db_write(const char *path, const struct prq_db_input *in,
                                struct prq_err *err);
 
 /* "source NUL id"; empty when memory ran out. */
-prq_str prq_record_key(prq_str source, prq_str id, struct prq_arena *a);
+prq_str prq_db_key(prq_str source, prq_str id, struct prq_arena *a);
 
 /* Join the copies of one record (n > 1). Sorts `v`. False when memory ran out. */
 bool prq_record_join(struct prq_record *v, size_t n, enum prq_db_join how, struct prq_arena *a,

@@ -20,8 +20,8 @@ bool prq_source_is_remote(const struct prq_source *s);
 /* The bytes of a path, mapped. */
 struct prq_feed_blob {
     prq_bytes bytes;
-    bool is_found;     /* false: there is no such path, and no error */
-    bool is_unchanged; /* 304: no bytes */
+    bool is_found;          /* false: there is no such path, and no error */
+    bool is_unchanged;      /* 304: no bytes */
     prq_str etag, modified; /* validators of the answer; live as long as the source */
 };
 PRQ_MUST_USE bool prq_source_get(struct prq_source *s, prq_str path, struct prq_feed_blob *out,

@@ -64,8 +64,8 @@ bool prq_stage_add(struct prq_stage *s, prq_str key, prq_str value, struct prq_e
         return prq_fail(err, PRQ_E_LIMIT, "a record of %zu bytes", value.n);
     if (!room_for_entry(s, err))
         return false;
-    s->entries[s->n++] = (struct prq_stage_entry){ s->written + s->pending.n, (uint32_t)key.n,
-                                                   (uint32_t)value.n };
+    s->entries[s->n++] =
+        (struct prq_stage_entry){ s->written + s->pending.n, (uint32_t)key.n, (uint32_t)value.n };
     prq_buf_str(&s->pending, key);
     if (!prq_buf_str(&s->pending, value))
         return prq_fail(err, PRQ_E_NOMEM, "no memory for the spool");

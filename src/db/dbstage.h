@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A sorting spool: (key, value) pairs are written to a temporary file as they come and handed out in
- * byte order of their keys, equal keys in the order they came. Memory: 16 bytes a pair. */
+/* A sorting spool: (key, value) pairs are written to a temporary file as they come and handed out
+ * in byte order of their keys, equal keys in the order they came. Memory: 16 bytes a pair. */
 #ifndef PRQ_DB_DBSTAGE_H
 #define PRQ_DB_DBSTAGE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From sorted canonical records to the file of a family. Everything is inserted in key order, so the
- * same records give the same bytes. */
+/* From sorted canonical records to the file of a family. Everything is inserted in key order, so
+ * the same records give the same bytes. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -56,8 +56,8 @@ static bool add_aliases(struct writer *w, const struct prq_record *r, struct prq
     for (size_t k = 0; k < PRQ_COUNT(lists); k++)
         for (size_t i = 0; i < lists[k]->n; i++) {
             struct prq_mark mark = prq_arena_mark(w->a);
-            prq_str tail = prq_record_key(r->source, r->id, w->a);
-            prq_str key = prq_record_key(lists[k]->v[i], tail, w->a);
+            prq_str tail = prq_db_key(r->source, r->id, w->a);
+            prq_str key = prq_db_key(lists[k]->v[i], tail, w->a);
             if (!key.n || !prq_stage_add(&w->aliases, key, (prq_str){ 0 }, err))
                 return key.n ? false : prq_fail(err, PRQ_E_LIMIT, "too many aliases");
             prq_arena_rewind(w->a, mark);
@@ -69,12 +69,12 @@ static bool add_aliases(struct writer *w, const struct prq_record *r, struct prq
 static prq_str row_key(struct writer *w, const struct prq_record *r, const struct prq_affected *p,
                        size_t seq)
 {
-    prq_str tail = prq_record_key(r->source, r->id, w->a);
-    prq_str head = prq_record_key(p->space, p->name, w->a);
-    prq_str both = tail.n && head.n ? prq_record_key(head, tail, w->a) : (prq_str){ 0 };
+    prq_str tail = prq_db_key(r->source, r->id, w->a);
+    prq_str head = prq_db_key(p->space, p->name, w->a);
+    prq_str both = tail.n && head.n ? prq_db_key(head, tail, w->a) : (prq_str){ 0 };
     char number[4] = { (char)(seq >> 24 & 255), (char)(seq >> 16 & 255), (char)(seq >> 8 & 255),
                        (char)(seq & 255) };
-    return both.n ? prq_record_key(both, (prq_str){ number, 4 }, w->a) : both;
+    return both.n ? prq_db_key(both, (prq_str){ number, 4 }, w->a) : both;
 }
 
 static bool add_rows(struct writer *w, const struct prq_record *r, struct prq_err *err)

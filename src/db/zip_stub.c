@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stands in until src/lib/zip.c is merged. */
+#include "lib/lib.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdlib.h>
-#include "lib/lib.h"
-struct prq_zip { struct archive *a; struct archive_entry *e; };
+struct prq_zip {
+    struct archive *a;
+    struct archive_entry *e;
+};
 bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_err *err)
 {
     struct prq_zip *z = calloc(1, sizeof *z);
