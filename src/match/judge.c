@@ -146,16 +146,6 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
 
 /* ---- candidates */
 
-bool prq_is_cve(prq_str id)
-{
-    return prq_str_starts(id, PRQ_S("CVE-"));
-}
-
-bool prq_is_ghsa(prq_str id)
-{
-    return prq_str_starts(id, PRQ_S("GHSA-"));
-}
-
 /* Bug-fix and enhancement advisories count only if they name a CVE (matching.md 3). */
 static bool is_no_security(const struct prq_db_row *row)
 {
@@ -186,7 +176,7 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
     bool is_os = s->matcher->flags & PRQ_OS;
     if (c->verdict == PRQ_NO_WORD || (is_os && c->verdict == PRQ_MISS))
         return true;
-    if (!is_os || prq_is_cve(row->id) || prq_is_ghsa(row->id) || row->cves.n == 0)
+    if (!is_os || prq_id_is_cve(row->id) || prq_id_is_ghsa(row->id) || row->cves.n == 0)
         return (is_os && is_no_security(row)) || pile_add(m, pile, c, err);
     for (size_t i = 0; i < row->cves.n; i++) {
         c->cve = row->cves.v[i];
@@ -301,7 +291,7 @@ static bool is_better(const struct prq_subject *s, const struct prq_candidate *a
 {
     if (s->matcher->flags & PRQ_OS)
         return a->q == b->q && prq_is_fix_higher(a, b);
-    bool ga = prq_is_ghsa(a->row->id), gb = prq_is_ghsa(b->row->id);
+    bool ga = prq_id_is_ghsa(a->row->id), gb = prq_id_is_ghsa(b->row->id);
     return ga && !gb && !is_curated(s, b);
 }
 
