@@ -230,7 +230,7 @@ struct prq_choice {
 PRQ_MUST_USE bool prq_judge(struct prq_matching *m, const struct prq_subject *s,
                             struct prq_err *err);
 /* "osv/PYSEC-2021-76": how reports name a record. */
-prq_str prq_record_key(const struct prq_db_row *row, struct prq_arena *a);
+prq_str prq_row_key(const struct prq_db_row *row, struct prq_arena *a);
 
 static inline bool prq_id_is_cve(prq_str id)
 {

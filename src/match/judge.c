@@ -3,7 +3,7 @@
  * finding. Source: matching.md 0, 2 (identity), 5.12, 5.14, 5.16, 7.1. */
 #include "match/core.h"
 
-prq_str prq_record_key(const struct prq_db_row *row, struct prq_arena *a)
+prq_str prq_row_key(const struct prq_db_row *row, struct prq_arena *a)
 {
     return prq_arena_printf(a, "%.*s/%.*s", PRQ_FMT(row->source), PRQ_FMT(row->id));
 }
@@ -349,13 +349,13 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
     struct prq_matching *m = x->m;
     struct prq_finding *f = x->f;
     const struct prq_candidate *nak = x->choice.nak;
-    if (!stage_status(x, prq_record_key(x->choice.best->row, m->out), err))
+    if (!stage_status(x, prq_row_key(x->choice.best->row, m->out), err))
         return false;
-    if (nak && !prq_suppress(m, f, "not-affected", prq_record_key(nak->row, m->out),
+    if (nak && !prq_suppress(m, f, "not-affected", prq_row_key(nak->row, m->out),
                              PRQ_S("the feed says: not affected"), err))
         return false;
     if (x->choice.is_overruled &&
-        !prq_suppress(m, f, "duplicate", prq_record_key(x->choice.other->row, m->out),
+        !prq_suppress(m, f, "duplicate", prq_row_key(x->choice.other->row, m->out),
                       PRQ_S("disputed range: the ecosystem's own database says: not affected"),
                       err))
         return false;
@@ -374,7 +374,7 @@ static bool judge_group(struct prq_matching *m, const struct prq_subject *s,
         if (!prq_fill(&x, err) || !stages(&x, err))
             return false;
     } else if (!prq_fill_short(&x, err) ||
-               !prq_suppress(m, &f, "not-affected", prq_record_key(x.choice.nak->row, m->out),
+               !prq_suppress(m, &f, "not-affected", prq_row_key(x.choice.nak->row, m->out),
                              PRQ_S("the feed says: not affected"), err)) {
         return false;
     }
