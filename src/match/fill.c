@@ -113,7 +113,8 @@ static bool versions_add(struct prq_fill *x, struct prq_strs *to, size_t *cap, p
     return true;
 }
 
-/* What a row gives as fixes: its list, else the upper bounds of its ranges. */
+/* What a row gives as fixes: its list, else the upper bounds of its ranges, unless it says that
+ * there is no fix (a bound may be a version that nobody can install yet). */
 static bool row_fixes(struct prq_fill *x, const struct prq_affected *a, struct prq_strs *to,
                       size_t *cap)
 {
@@ -121,7 +122,9 @@ static bool row_fixes(struct prq_fill *x, const struct prq_affected *a, struct p
     for (size_t i = 0; i < a->fixed.n && to->n < MAX; i++)
         if (!versions_add(x, to, cap, a->fixed.v[i]))
             return false;
-    for (size_t i = 0; a->fixed.n == 0 && i < a->range_count; i++)
+    bool may_guess = a->fixed.n == 0 &&
+                     (a->state == PRQ_FIX_FIXED || a->state == PRQ_FIX_UNKNOWN);
+    for (size_t i = 0; may_guess && i < a->range_count; i++)
         for (size_t k = 0; k < a->ranges[i].n && to->n < MAX; k++)
             if (a->ranges[i].events[k].kind == PRQ_EVENT_FIXED &&
                 !versions_add(x, to, cap, a->ranges[i].events[k].version))

@@ -146,16 +146,6 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
 
 /* ---- candidates */
 
-bool prq_id_is_cve(prq_str id)
-{
-    return prq_str_starts(id, PRQ_S("CVE-"));
-}
-
-bool prq_id_is_ghsa(prq_str id)
-{
-    return prq_str_starts(id, PRQ_S("GHSA-"));
-}
-
 /* Bug-fix and enhancement advisories count only if they name a CVE (matching.md 3). */
 static bool is_no_security(const struct prq_db_row *row)
 {
