@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pratique/db.h"
 
+#include "base/buf.h"
 #include "db/db.h"
 #include "scan/now.h"
 
@@ -78,4 +79,58 @@ bool prq_database_search(const char *dir, const char *query, const char *format,
                          size_t *n, struct prq_err *err)
 {
     return show(dir, query, format, NULL, text, n, err);
+}
+
+static bool hand_over(struct prq_buf *b, bool ok, char **text, size_t *n, struct prq_err *err)
+{
+    if (ok && !prq_buf_byte(b, 0))
+        ok = prq_fail(err, PRQ_E_LIMIT, "the output is larger than its limit");
+    if (!ok) {
+        prq_buf_release(b);
+        return false;
+    }
+    *text = (char *)b->p;
+    *n = b->n - 1;
+    return true;
+}
+
+static bool is_json(const char *format, bool *out, struct prq_err *err)
+{
+    *out = strcmp(format, "json") == 0;
+    return *out || strcmp(format, "table") == 0 ||
+           prq_fail(err, PRQ_E_USAGE, "unknown format %s; table or json", format);
+}
+
+bool prq_database_status(const char *dir, const char *format, const char *now, char **text,
+                         size_t *n, struct prq_err *err)
+{
+    struct prq_db *db = NULL;
+    struct prq_buf b;
+    prq_str at;
+    bool as_json;
+    PRQ_ARENA arena = prq_arena_new(PRQ_MIB(16));
+    if (!arena)
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    if (!is_json(format, &as_json, err) || !prq_now(now, arena, &at, err) ||
+        !prq_db_open(prq_str_from(dir), &db, err))
+        return false;
+    prq_buf_init(&b, PRQ_MIB(64));
+    bool ok = hand_over(&b, prq_db_status_write(db, at, as_json, &b, err), text, n, err);
+    prq_db_close(db);
+    return ok;
+}
+
+bool prq_database_search(const char *dir, const char *query, const char *format, char **text,
+                         size_t *n, struct prq_err *err)
+{
+    struct prq_db *db = NULL;
+    struct prq_buf b;
+    bool as_json;
+    if (!is_json(format, &as_json, err) || !prq_db_open(prq_str_from(dir), &db, err))
+        return false;
+    prq_buf_init(&b, PRQ_MIB(1024));
+    bool ok = hand_over(&b, prq_db_search_write(db, prq_str_from(query), as_json, &b, err), text, n,
+                        err);
+    prq_db_close(db);
+    return ok;
 }
