@@ -7,6 +7,10 @@
 #include "base/ctx.h"
 #include "base/stream.h"
 
+/* Lets the libraries load what they load at first use (OpenSSL's configuration, iconv's tables).
+ * A process calls it before it locks itself out of the file system. */
+void prq_lib_prepare(void);
+
 /* ---- digest.c (OpenSSL) */
 enum prq_digest_alg { PRQ_SHA256, PRQ_SHA512, PRQ_SHA1 };
 struct prq_digest; /* a running digest */
@@ -30,7 +34,7 @@ PRQ_MUST_USE bool prq_gunzip_open(struct prq_stream *below, struct prq_stream **
                                   uint64_t *trailing, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_open(struct prq_stream *below, const struct prq_limits *limits,
                                 struct prq_stream **out, struct prq_err *err);
-/* xz and bzip2 through libarchive's filters (tar.c). */
+/* xz (xz.c, liblzma, window limit as in limits.def) and bzip2 (bzip2.c, libarchive). */
 PRQ_MUST_USE bool prq_xz_open(struct prq_stream *below, struct prq_stream **out,
                               struct prq_err *err);
 PRQ_MUST_USE bool prq_bzip2_open(struct prq_stream *below, struct prq_stream **out,
@@ -47,13 +51,16 @@ struct prq_tar;
 struct prq_tar_entry {
     prq_str path, link; /* as in the archive, not normalised; views valid until the next call */
     char type;          /* 'f' 'd' 'l' 'h' 'c' 'b' 'p' or '?' */
-    uint32_t mode;
+    uint32_t mode;      /* permission bits, 07777 */
     uint64_t uid, gid, size;
     int64_t mtime_s;
     uint64_t header_offset; /* byte of the uncompressed tar */
+    prq_str warning;        /* empty, or what is odd in the headers of a readable member */
 };
-/* Does not own `below`. */
+/* Does not own `below`. Names are bytes, whatever the locale. */
 PRQ_MUST_USE bool prq_tar_open(struct prq_stream *below, struct prq_tar **out, struct prq_err *err);
+/* Other ceilings for headers and sparse maps than the default ones; before the first next. */
+void prq_tar_limit(struct prq_tar *t, const struct prq_limits *limits);
 enum prq_next prq_tar_next(struct prq_tar *t, struct prq_tar_entry *e, struct prq_err *err);
 /* The next piece of the current member's content, lent until the next call; *n == 0 at the end.
  * Holes of sparse members are delivered as zeros. */

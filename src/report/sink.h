@@ -10,7 +10,7 @@ struct prq_report_style {
     bool color;          /* ANSI colours */
     unsigned width;      /* columns of the terminal; 0: unlimited */
     bool show_suppressed;
-    bool group_by_layer; /* reserved for --by layer */
+    prq_str severities;  /* comma list to show; empty: all (tables only) */
 };
 
 struct prq_report_sink {
