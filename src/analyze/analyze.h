@@ -28,6 +28,7 @@ struct prq_want {
     prq_str suffix;    /* the path's end; begin it with '/' to match whole components: then it also
                         * matches the same path without the leading '/' at the image root */
     prq_str prefix;    /* the path's start */
+    prq_str contains;  /* somewhere in the path; narrows the others, is none of its own */
     prq_str magic;     /* first bytes of the content */
     const prq_str *magics; /* or any of these, ended by an empty one */
     /* Also hand over the file PATH + companion_suffix of the same layer, when it is there and not

@@ -157,7 +157,8 @@ static bool path_fits(const struct prq_want *w, prq_str path, prq_str base)
     return (!w->path.n || prq_str_eq(w->path, path)) &&
            (!w->basename.n || prq_str_eq(w->basename, base)) &&
            (!w->suffix.n || suffix_fits(w->suffix, path)) &&
-           (!w->prefix.n || prq_str_starts(path, w->prefix));
+           (!w->prefix.n || prq_str_starts(path, w->prefix)) &&
+           (!w->contains.n || prq_str_has(path, w->contains));
 }
 
 /* What is known of a file's first bytes. */

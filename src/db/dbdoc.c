@@ -47,7 +47,7 @@ static void put_set(struct prq_jw *w, const char *key, const struct set *s,
             size_t from = i ? ends[i - 1] : 0;
             list.v[list.n++] = (prq_str){ (const char *)text.p + from, ends[i] - from };
         }
-        prq_strs_sort(&list);
+        prq_db_strs_sort(&list);
         for (size_t i = 0; i < list.n; i++)
             prq_jw_raw(w, list.v[i]);
     } else {
@@ -60,7 +60,7 @@ static void put_set(struct prq_jw *w, const char *key, const struct set *s,
 static void put_strs(struct prq_jw *w, const char *key, struct prq_strs *list, bool is_set)
 {
     if (is_set)
-        prq_strs_sort(list);
+        prq_db_strs_sort(list);
     if (list->n == 0)
         return;
     prq_jw_key(w, key);

@@ -64,7 +64,7 @@ static bool read_member(struct prq_json *j, prq_str key, const struct member *ta
         if (table[i].kind == TEXT)
             prq_json_string_or_skip(j, field);
         else if (table[i].kind == LIST)
-            prq_json_strs(j, a, field);
+            prq_db_json_strs(j, a, field);
         else
             *(bool *)field = get_flag(j);
         return true;
@@ -151,7 +151,7 @@ static void imply_fixed(struct prq_json *j, struct prq_arena *a, struct prq_affe
     for (size_t i = 0; i < p->range_count; i++)
         for (size_t k = 0; k < p->ranges[i].n; k++)
             if (p->ranges[i].events[k].kind == PRQ_EVENT_FIXED &&
-                !prq_strs_add(&p->fixed, &cap, p->ranges[i].events[k].version, a)) {
+                !prq_db_strs_add(&p->fixed, &cap, p->ranges[i].events[k].version, a)) {
                 prq_json_no_memory(j);
                 return;
             }
@@ -240,8 +240,7 @@ static void read_references(struct prq_json *j, struct prq_arena *a, struct prq_
     }
 }
 
-bool prq_record_parse(prq_str doc, struct prq_arena *a, struct prq_record *out,
-                      struct prq_err *err)
+bool prq_record_parse(prq_str doc, struct prq_arena *a, struct prq_record *out, struct prq_err *err)
 {
     static const struct member members[] = {
         { PRQ_SI("aliases"), LIST, offsetof(struct prq_record, aliases) },
@@ -280,8 +279,7 @@ bool prq_record_parse(prq_str doc, struct prq_arena *a, struct prq_record *out,
     return true;
 }
 
-bool prq_cve_parse(prq_str doc, struct prq_arena *a, struct prq_cve_info *info,
-                   struct prq_err *err)
+bool prq_cve_parse(prq_str doc, struct prq_arena *a, struct prq_cve_info *info, struct prq_err *err)
 {
     static const struct member members[] = {
         { PRQ_SI("action"), TEXT, offsetof(struct prq_cve_info, kev_action) },
@@ -300,7 +298,7 @@ bool prq_cve_parse(prq_str doc, struct prq_arena *a, struct prq_cve_info *info,
         return prq_fail_at(err, PRQ_E_FORMAT, 0, "a record is not a JSON object");
     while (prq_json_key(&j, &key)) {
         if (prq_str_eq(key, PRQ_S("cwes")))
-            prq_json_strs(&j, a, &cwes);
+            prq_db_json_strs(&j, a, &cwes);
         else if (prq_str_eq(key, PRQ_S("source")))
             prq_json_string_or_skip(&j, &source);
         else if (prq_str_eq(key, PRQ_S("summary")))

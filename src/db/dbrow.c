@@ -200,8 +200,7 @@ static void imply_fixed(struct in *in, struct prq_affected *p)
                 p->fixed.v[p->fixed.n++] = p->ranges[i].events[k].version;
 }
 
-bool prq_row_parse(prq_bytes blob, struct prq_arena *a, struct prq_db_row *out,
-                   struct prq_err *err)
+bool prq_row_parse(prq_bytes blob, struct prq_arena *a, struct prq_db_row *out, struct prq_err *err)
 {
     struct in in = { prq_rd_of(blob), a, false };
     if (prq_rd_u8(&in.rd) != ROW_FORMAT)
@@ -225,16 +224,20 @@ bool prq_row_parse(prq_bytes blob, struct prq_arena *a, struct prq_db_row *out,
     struct {
         uint32_t flag;
         struct prq_strs *to;
-    } lists[] = { { HAS_VERSIONS, &p->versions }, { HAS_FIXED, &p->fixed },
-                  { HAS_ARCHES, &p->arches }, { HAS_ADVISORIES, &p->advisories } };
+    } lists[] = { { HAS_VERSIONS, &p->versions },
+                  { HAS_FIXED, &p->fixed },
+                  { HAS_ARCHES, &p->arches },
+                  { HAS_ADVISORIES, &p->advisories } };
     for (size_t i = 0; i < PRQ_COUNT(lists); i++)
         if (flags & lists[i].flag)
             *lists[i].to = get_list(&in);
     struct {
         uint32_t flag;
         prq_str *to;
-    } texts[] = { { HAS_SPELLING, &p->spelling }, { HAS_MODULE, &p->module },
-                  { HAS_GOOS, &p->goos }, { HAS_NOTE, &p->note } };
+    } texts[] = { { HAS_SPELLING, &p->spelling },
+                  { HAS_MODULE, &p->module },
+                  { HAS_GOOS, &p->goos },
+                  { HAS_NOTE, &p->note } };
     for (size_t i = 0; i < PRQ_COUNT(texts); i++)
         if (flags & texts[i].flag)
             *texts[i].to = prq_rd_lenstr(&in.rd);

@@ -9,12 +9,9 @@ static const struct ecosystem {
     bool has_release; /* "Debian" alone applies to no release */
     enum fold fold;
 } ecosystems[] = {
-    { PRQ_SI("Alpine"), "alpine", true, EXACT },
-    { PRQ_SI("Wolfi"), "wolfi", false, EXACT },
-    { PRQ_SI("Debian"), "debian", true, EXACT },
-    { PRQ_SI("AlmaLinux"), "almalinux", true, EXACT },
-    { PRQ_SI("PyPI"), "pypi", false, PEP503 },
-    { PRQ_SI("npm"), "npm", false, LOWER },
+    { PRQ_SI("Alpine"), "alpine", true, EXACT }, { PRQ_SI("Wolfi"), "wolfi", false, EXACT },
+    { PRQ_SI("Debian"), "debian", true, EXACT }, { PRQ_SI("AlmaLinux"), "almalinux", true, EXACT },
+    { PRQ_SI("PyPI"), "pypi", false, PEP503 },   { PRQ_SI("npm"), "npm", false, LOWER },
     { PRQ_SI("Go"), "go", false, EXACT },
 };
 
@@ -68,7 +65,8 @@ prq_str prq_space_of_ecosystem(prq_str ecosystem, struct prq_arena *a)
 {
     prq_str release;
     const struct ecosystem *e = ecosystem_of(ecosystem, &release);
-    if (!e || e->has_release != (release.n > 0) || ecosystem.n != e->name.n + !!release.n + release.n)
+    if (!e || e->has_release != (release.n > 0) ||
+        ecosystem.n != e->name.n + !!release.n + release.n)
         return (prq_str){ 0 };
     if (!e->has_release)
         return e->name;
@@ -87,13 +85,13 @@ prq_str prq_space_of_codename(prq_str codename)
     static const struct {
         prq_str name, space;
     } table[] = {
-        { PRQ_SI("woody"), PRQ_SI("Debian:3.0") },   { PRQ_SI("sarge"), PRQ_SI("Debian:3.1") },
-        { PRQ_SI("etch"), PRQ_SI("Debian:4") },      { PRQ_SI("lenny"), PRQ_SI("Debian:5") },
-        { PRQ_SI("squeeze"), PRQ_SI("Debian:6") },   { PRQ_SI("wheezy"), PRQ_SI("Debian:7") },
-        { PRQ_SI("jessie"), PRQ_SI("Debian:8") },    { PRQ_SI("stretch"), PRQ_SI("Debian:9") },
-        { PRQ_SI("buster"), PRQ_SI("Debian:10") },   { PRQ_SI("bullseye"), PRQ_SI("Debian:11") },
-        { PRQ_SI("bookworm"), PRQ_SI("Debian:12") }, { PRQ_SI("trixie"), PRQ_SI("Debian:13") },
-        { PRQ_SI("forky"), PRQ_SI("Debian:14") },    { PRQ_SI("duke"), PRQ_SI("Debian:15") },
+        { PRQ_SI("woody"), PRQ_SI("Debian:3.0") },    { PRQ_SI("sarge"), PRQ_SI("Debian:3.1") },
+        { PRQ_SI("etch"), PRQ_SI("Debian:4") },       { PRQ_SI("lenny"), PRQ_SI("Debian:5") },
+        { PRQ_SI("squeeze"), PRQ_SI("Debian:6") },    { PRQ_SI("wheezy"), PRQ_SI("Debian:7") },
+        { PRQ_SI("jessie"), PRQ_SI("Debian:8") },     { PRQ_SI("stretch"), PRQ_SI("Debian:9") },
+        { PRQ_SI("buster"), PRQ_SI("Debian:10") },    { PRQ_SI("bullseye"), PRQ_SI("Debian:11") },
+        { PRQ_SI("bookworm"), PRQ_SI("Debian:12") },  { PRQ_SI("trixie"), PRQ_SI("Debian:13") },
+        { PRQ_SI("forky"), PRQ_SI("Debian:14") },     { PRQ_SI("duke"), PRQ_SI("Debian:15") },
         { PRQ_SI("sid"), PRQ_SI("Debian:unstable") },
     };
     for (size_t i = 0; i < PRQ_COUNT(table); i++)

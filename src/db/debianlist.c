@@ -25,8 +25,8 @@ static bool add_fix(struct prq_debian_lists *lists, prq_str key, prq_str advisor
 {
     bool added;
     size_t *head = key.p ? prq_map_put(&lists->by_key, key, 0, &added) : NULL;
-    if (!head || !prq_arena_grow(lists->a, &lists->fixes, sizeof *lists->fixes, &lists->cap,
-                                 lists->n + 1))
+    if (!head ||
+        !prq_arena_grow(lists->a, &lists->fixes, sizeof *lists->fixes, &lists->cap, lists->n + 1))
         return false;
     lists->fixes[lists->n] = (struct prq_debian_fix){ advisory, version, *head };
     *head = ++lists->n;
@@ -50,8 +50,8 @@ static void note_date(prq_str text, char newest[11])
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     uint64_t day, year;
     prq_str d = word(&text), m = word(&text), y = word(&text);
-    size_t month = m.n == 3 ? prq_str_search(PRQ_S("JanFebMarAprMayJunJulAugSepOctNovDec"), m)
-                            : sizeof months;
+    size_t month =
+        m.n == 3 ? prq_str_search(PRQ_S("JanFebMarAprMayJunJulAugSepOctNovDec"), m) : sizeof months;
     if (!prq_str_u64(d, &day) || !prq_str_u64(y, &year) || month % 3 || month >= 36 || day > 31 ||
         year < 1990 || year > 9999)
         return;
@@ -89,7 +89,7 @@ static bool read_fix(prq_str line, struct prq_debian_lists *lists, const struct 
     if (!prq_is_row_text(version) || version.p[0] == '<')
         return true;
     for (prq_str cve = word(&cves); cve.n; cve = word(&cves))
-        if (prq_is_cve(cve) &&
+        if (prq_feed_is_cve(cve) &&
             !add_fix(lists, key_of(lists->a, package, codename, cve), adv->id, version))
             return false;
     return true;
@@ -129,10 +129,10 @@ struct prq_strs prq_debian_advisories(const struct prq_debian_lists *lists, prq_
     for (size_t i = head ? *head : 0; i; i = lists->fixes[i - 1].next) {
         const struct prq_debian_fix *f = &lists->fixes[i - 1];
         bool same = prq_str_eq(f->version, version);
-        if (!prq_strs_add(same ? &exact : &any, same ? &exact_cap : &any_cap, f->advisory, a))
+        if (!prq_db_strs_add(same ? &exact : &any, same ? &exact_cap : &any_cap, f->advisory, a))
             break;
     }
-    prq_strs_sort(&exact);
-    prq_strs_sort(&any);
+    prq_db_strs_sort(&exact);
+    prq_db_strs_sort(&any);
     return exact.n ? exact : any;
 }

@@ -87,9 +87,8 @@ static prq_str note_of(struct reader *in, const struct release *r)
     if (!r->has_nodsa)
         return prq_str_eq(r->urgency, PRQ_S("end-of-life")) ? r->urgency : (prq_str){ 0 };
     prq_str word = r->nodsa_reason.n ? r->nodsa_reason : PRQ_S("no-dsa");
-    prq_str text = r->nodsa.n ? prq_arena_printf(in->a, "%.*s: %.*s", PRQ_FMT(word),
-                                                 PRQ_FMT(r->nodsa))
-                              : word;
+    prq_str text =
+        r->nodsa.n ? prq_arena_printf(in->a, "%.*s: %.*s", PRQ_FMT(word), PRQ_FMT(r->nodsa)) : word;
     return text;
 }
 
@@ -152,15 +151,16 @@ static bool fill_row(struct reader *in, const struct release *r, struct prq_affe
     row->fixed.v[0] = r->fixed;
     prq_str word = rating_of(r->urgency);
     if (word.n)
-        row->ratings[row->rating_count++] = (struct prq_rating){ PRQ_S("debian"), PRQ_S("word"),
-                                                                 word, false };
+        row->ratings[row->rating_count++] =
+            (struct prq_rating){ PRQ_S("debian"), PRQ_S("word"), word, false };
     return true;
 }
 
 static void one_release(struct reader *in, prq_str package, prq_str id, prq_str codename)
 {
     struct release r = read_release(in);
-    struct prq_affected row = { .space = prq_space_of_codename(codename), .name = package,
+    struct prq_affected row = { .space = prq_space_of_codename(codename),
+                                .name = package,
                                 .is_source = true };
     if (in->j.bad || !fill_row(in, &r, &row))
         return;
@@ -202,13 +202,16 @@ static void one_issue(struct reader *in, prq_str package, prq_str id)
     if (in->j.bad)
         return;
     bool is_temp = prq_str_starts(id, PRQ_S("TEMP-")) && prq_is_record_id(id);
-    if (!prq_is_cve(id) && !is_temp) {
+    if (!prq_feed_is_cve(id) && !is_temp) {
         in->sink->skip(in->sink->user, id, "an issue that is neither CVE nor TEMP");
         return;
     }
-    struct prq_record r = { .source = PRQ_S("debian-tracker"), .id = id, .details = description,
+    struct prq_record r = { .source = PRQ_S("debian-tracker"),
+                            .id = id,
+                            .details = description,
                             .is_disputed = prq_str_starts(description, PRQ_S("** DISPUTED **")),
-                            .affected = in->rows, .affected_count = in->row_count };
+                            .affected = in->rows,
+                            .affected_count = in->row_count };
     if (!in->sink->record(in->sink->user, &r, in->err))
         in->stopped = true;
 }

@@ -74,11 +74,13 @@ static bool one_line(prq_str line, const struct header *h, prq_str date,
 {
     prq_str fields[COLUMNS];
     size_t n = split(line, fields);
-    if (n <= h->cve || n <= h->epss || !prq_is_cve(fields[h->cve]) || !is_score(fields[h->epss])) {
+    if (n <= h->cve || n <= h->epss || !prq_feed_is_cve(fields[h->cve]) ||
+        !is_score(fields[h->epss])) {
         sink->skip(sink->user, prq_str_head(line, 80), "a line that is no score");
         return true;
     }
-    struct prq_cve_info info = { .has_epss = true, .epss_score = fields[h->epss],
+    struct prq_cve_info info = { .has_epss = true,
+                                 .epss_score = fields[h->epss],
                                  .epss_date = date };
     if (h->percentile < n && is_score(fields[h->percentile]))
         info.epss_percentile = fields[h->percentile];
@@ -88,7 +90,7 @@ static bool one_line(prq_str line, const struct header *h, prq_str date,
 bool prq_epss_parse(prq_str csv, prq_str name_date, struct prq_arena *a,
                     const struct prq_feed_sink *sink, prq_str *date, struct prq_err *err)
 {
-    struct header header;
+    struct header header = { COLUMNS, COLUMNS, COLUMNS };
     bool has_header = false;
     prq_str line, day = day_of(name_date);
     (void)a;

@@ -75,9 +75,9 @@ PRQ_MUST_USE bool prq_epss_parse(prq_str csv, prq_str name_date, struct prq_aren
 
 /* ---- ids.c: what every reader asks of an identifier */
 /* CVE-YYYY-NNNN… exactly. */
-bool prq_is_cve(prq_str s);
+bool prq_feed_is_cve(prq_str s);
 /* GHSA-xxxx-xxxx-xxxx exactly. */
-bool prq_is_ghsa(prq_str s);
+bool prq_feed_is_ghsa(prq_str s);
 /* Usable as the key of a record: 1 to 128 printable ASCII characters without white space. */
 bool prq_is_record_id(prq_str s);
 /* Usable as a package name or version in a row: 1 to 1024 bytes without control characters. */

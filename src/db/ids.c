@@ -9,7 +9,7 @@ static size_t digits(prq_str s, size_t at)
     return n;
 }
 
-bool prq_is_cve(prq_str s)
+bool prq_feed_is_cve(prq_str s)
 {
     if (!prq_str_starts(s, PRQ_S("CVE-")) || digits(s, 4) != 4 || s.n < 13 || s.p[8] != '-')
         return false;
@@ -17,7 +17,7 @@ bool prq_is_cve(prq_str s)
     return n >= 4 && n <= 19 && 9 + n == s.n;
 }
 
-bool prq_is_ghsa(prq_str s)
+bool prq_feed_is_ghsa(prq_str s)
 {
     if (s.n != 19 || !prq_str_starts(s, PRQ_S("GHSA-")))
         return false;

@@ -30,7 +30,7 @@ bool prq_json_array_or_skip(struct prq_json *j)
     return false;
 }
 
-bool prq_strs_add(struct prq_strs *list, size_t *cap, prq_str s, struct prq_arena *a)
+bool prq_db_strs_add(struct prq_strs *list, size_t *cap, prq_str s, struct prq_arena *a)
 {
     if (!prq_arena_grow(a, &list->v, sizeof *list->v, cap, list->n + 1))
         return false;
@@ -38,7 +38,7 @@ bool prq_strs_add(struct prq_strs *list, size_t *cap, prq_str s, struct prq_aren
     return true;
 }
 
-void prq_json_strs(struct prq_json *j, struct prq_arena *a, struct prq_strs *out)
+void prq_db_json_strs(struct prq_json *j, struct prq_arena *a, struct prq_strs *out)
 {
     size_t cap = 0;
     *out = (struct prq_strs){ 0 };
@@ -46,7 +46,7 @@ void prq_json_strs(struct prq_json *j, struct prq_arena *a, struct prq_strs *out
         return;
     while (prq_json_item(j)) {
         prq_str s = { 0 };
-        if (prq_json_string_or_skip(j, &s) && s.n && !prq_strs_add(out, &cap, s, a)) {
+        if (prq_json_string_or_skip(j, &s) && s.n && !prq_db_strs_add(out, &cap, s, a)) {
             prq_json_no_memory(j);
             return;
         }
@@ -58,7 +58,7 @@ static int by_bytes(const void *a, const void *b)
     return prq_str_cmp(*(const prq_str *)a, *(const prq_str *)b);
 }
 
-void prq_strs_sort(struct prq_strs *list)
+void prq_db_strs_sort(struct prq_strs *list)
 {
     if (list->n < 2)
         return;
@@ -70,7 +70,7 @@ void prq_strs_sort(struct prq_strs *list)
     list->n = kept;
 }
 
-bool prq_strs_has(const struct prq_strs *list, prq_str s)
+bool prq_db_strs_has(const struct prq_strs *list, prq_str s)
 {
     for (size_t i = 0; i < list->n; i++)
         if (prq_str_eq(list->v[i], s))

@@ -31,7 +31,7 @@ static void read_entry(struct prq_json *j, struct prq_arena *a, struct entry *ou
         if (i < PRQ_COUNT(members))
             prq_json_string_or_skip(j, members[i].to);
         else if (prq_str_eq(key, PRQ_S("cwes")))
-            prq_json_strs(j, a, &out->info.cwes);
+            prq_db_json_strs(j, a, &out->info.cwes);
         else
             prq_json_skip(j);
     }
@@ -50,7 +50,7 @@ static bool read_entries(struct prq_json *j, struct prq_arena *a, const struct p
             break;
         e.info.is_kev = true;
         e.info.kev_ransomware = prq_str_eq(e.ransomware, PRQ_S("Known"));
-        if (!prq_is_cve(e.cve))
+        if (!prq_feed_is_cve(e.cve))
             sink->skip(sink->user, e.cve, "an entry without a CVE id");
         else if (!sink->cve(sink->user, e.cve, &e.info, err))
             return false;

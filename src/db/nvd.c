@@ -130,7 +130,7 @@ static void add_cwe(struct reader *in, prq_str value)
 {
     if (!prq_is_record_id(value) || prq_str_eq(value, PRQ_S("NVD-CWE-noinfo")))
         return;
-    if (!prq_strs_add(&in->r.cwes, &in->cwe_cap, value, in->a))
+    if (!prq_db_strs_add(&in->r.cwes, &in->cwe_cap, value, in->a))
         prq_json_no_memory(&in->j);
 }
 
@@ -163,10 +163,10 @@ static void read_tags(struct reader *in)
         while (prq_json_key(&in->j, &key)) {
             struct prq_strs tags = { 0 };
             if (prq_str_eq(key, PRQ_S("tags")))
-                prq_json_strs(&in->j, in->a, &tags);
+                prq_db_json_strs(&in->j, in->a, &tags);
             else
                 prq_json_skip(&in->j);
-            in->r.is_disputed |= prq_strs_has(&tags, PRQ_S("disputed"));
+            in->r.is_disputed |= prq_db_strs_has(&tags, PRQ_S("disputed"));
         }
     }
 }
@@ -211,7 +211,7 @@ static void emit(struct reader *in)
     struct prq_record *r = &in->r;
     if (in->j.bad)
         return;
-    if (!prq_is_cve(r->id)) {
+    if (!prq_feed_is_cve(r->id)) {
         in->sink->skip(in->sink->user, r->id, "a record without a CVE id");
         return;
     }

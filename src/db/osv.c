@@ -16,7 +16,7 @@ struct reader {
     const char *family;
     struct prq_record *r;
     size_t affected_cap, rating_cap, reference_cap, cwe_cap;
-    prq_str severity_word;  /* database_specific.severity */
+    prq_str severity_word; /* database_specific.severity */
     struct prq_strs related, report_cves;
     size_t report_cap;
 };
@@ -80,8 +80,8 @@ static void read_references(struct reader *in)
         prq_str cve = prq_path_base(ref.url);
         if (prq_str_ends(cve, PRQ_S(".html")))
             cve.n -= 5;
-        if (prq_str_eq(ref.type, PRQ_S("REPORT")) && prq_is_cve(cve) &&
-            !prq_strs_add(&in->report_cves, &in->report_cap, cve, in->a))
+        if (prq_str_eq(ref.type, PRQ_S("REPORT")) && prq_feed_is_cve(cve) &&
+            !prq_db_strs_add(&in->report_cves, &in->report_cap, cve, in->a))
             prq_json_no_memory(&in->j);
     }
 }
@@ -89,10 +89,10 @@ static void read_references(struct reader *in)
 static void add_cwes(struct reader *in)
 {
     struct prq_strs cwes;
-    prq_json_strs(&in->j, in->a, &cwes);
+    prq_db_json_strs(&in->j, in->a, &cwes);
     for (size_t i = 0; i < cwes.n; i++)
         if (prq_is_record_id(cwes.v[i]) &&
-            !prq_strs_add(&in->r->cwes, &in->cwe_cap, cwes.v[i], in->a))
+            !prq_db_strs_add(&in->r->cwes, &in->cwe_cap, cwes.v[i], in->a))
             prq_json_no_memory(&in->j);
 }
 
@@ -103,10 +103,10 @@ struct package {
     size_t range_cap, custom_cap, rating_cap;
     struct prq_range *custom; /* custom_ranges of Go records */
     size_t custom_count;
-    prq_str last_known;       /* GHSA: "<= 1.2.3" or "< 1.2.3" */
+    prq_str last_known; /* GHSA: "<= 1.2.3" or "< 1.2.3" */
     struct prq_strs goos, arches;
     size_t goos_cap, arch_cap, imports;
-    bool any_goos, any_arch;  /* an import without a list applies everywhere */
+    bool any_goos, any_arch; /* an import without a list applies everywhere */
 };
 
 static void read_events(struct reader *in, struct prq_range *out)
@@ -172,10 +172,10 @@ static void read_ranges(struct reader *in, struct prq_range **v, size_t *n, size
 static void add_all(struct reader *in, struct prq_strs *to, size_t *cap, bool *any)
 {
     struct prq_strs list;
-    prq_json_strs(&in->j, in->a, &list);
+    prq_db_json_strs(&in->j, in->a, &list);
     *any = list.n == 0;
     for (size_t i = 0; i < list.n; i++)
-        if (prq_is_record_id(list.v[i]) && !prq_strs_add(to, cap, list.v[i], in->a))
+        if (prq_is_record_id(list.v[i]) && !prq_db_strs_add(to, cap, list.v[i], in->a))
             prq_json_no_memory(&in->j);
 }
 
@@ -282,8 +282,8 @@ static void honour_last_known(struct reader *in, struct package *p)
         size_t cap = r->n;
         if (!need(in, &r->events, sizeof *r->events, &cap, r->n + 1))
             return;
-        r->events[r->n++] = (struct prq_event){
-            inclusive ? PRQ_EVENT_LAST_AFFECTED : PRQ_EVENT_LIMIT, version };
+        r->events[r->n++] =
+            (struct prq_event){ inclusive ? PRQ_EVENT_LAST_AFFECTED : PRQ_EVENT_LIMIT, version };
     }
 }
 
@@ -297,7 +297,7 @@ static int by_version(const void *a, const void *b, void *scheme)
 
 static void sort_fixed(struct prq_affected *row)
 {
-    prq_strs_sort(&row->fixed);
+    prq_db_strs_sort(&row->fixed);
     const struct prq_scheme *s = prq_scheme_of_space(row->space);
     if (s && row->fixed.n > 1) {
         struct prq_scheme copy = *s; /* qsort_r wants a pointer that is not const */
@@ -315,7 +315,7 @@ static void settle_state(struct reader *in, struct prq_affected *row)
             const struct prq_event *e = &row->ranges[i].events[k];
             other_bound |= e->kind == PRQ_EVENT_LAST_AFFECTED || e->kind == PRQ_EVENT_LIMIT;
             if (e->kind == PRQ_EVENT_FIXED &&
-                !prq_strs_add(&row->fixed, &cap, e->version, in->a)) {
+                !prq_db_strs_add(&row->fixed, &cap, e->version, in->a)) {
                 prq_json_no_memory(&in->j);
                 return;
             }
@@ -332,7 +332,7 @@ static prq_str join(struct reader *in, struct prq_strs list)
 {
     PRQ_BUF b;
     prq_buf_init(&b, PRQ_KIB(4));
-    prq_strs_sort(&list);
+    prq_db_strs_sort(&list);
     for (size_t i = 0; i < list.n; i++) {
         if (i)
             prq_buf_byte(&b, ',');
@@ -385,7 +385,7 @@ static void read_affected(struct reader *in)
             else if (prq_str_eq(key, PRQ_S("ranges")))
                 read_ranges(in, &p.row.ranges, &p.row.range_count, &p.range_cap);
             else if (prq_str_eq(key, PRQ_S("versions")))
-                prq_json_strs(&in->j, in->a, &p.row.versions);
+                prq_db_json_strs(&in->j, in->a, &p.row.versions);
             else if (prq_str_eq(key, PRQ_S("severity")))
                 read_severities(in, &p.row.ratings, &p.row.rating_count, &p.rating_cap);
             else if (prq_str_eq(key, PRQ_S("ecosystem_specific")) ||
@@ -439,7 +439,7 @@ static void read_member(struct reader *in, prq_str key)
             if (members[i].text)
                 prq_json_string_or_skip(&in->j, members[i].text);
             else
-                prq_json_strs(&in->j, in->a, members[i].list);
+                prq_db_json_strs(&in->j, in->a, members[i].list);
             return;
         }
     prq_str withdrawn = { 0 };
@@ -463,9 +463,9 @@ static prq_str rating_source(prq_str id)
     static const struct {
         prq_str prefix, source;
     } table[] = {
-        { PRQ_SI("GHSA-"), PRQ_SI("ghsa") },   { PRQ_SI("PYSEC-"), PRQ_SI("pypa") },
+        { PRQ_SI("GHSA-"), PRQ_SI("ghsa") },    { PRQ_SI("PYSEC-"), PRQ_SI("pypa") },
         { PRQ_SI("GO-"), PRQ_SI("go-vulndb") }, { PRQ_SI("ALSA-"), PRQ_SI("alma") },
-        { PRQ_SI("ALBA-"), PRQ_SI("alma") },   { PRQ_SI("ALEA-"), PRQ_SI("alma") },
+        { PRQ_SI("ALBA-"), PRQ_SI("alma") },    { PRQ_SI("ALEA-"), PRQ_SI("alma") },
         { PRQ_SI("MAL-"), PRQ_SI("openssf") },
     };
     for (size_t i = 0; i < PRQ_COUNT(table); i++)
@@ -480,7 +480,8 @@ static void add_word(struct reader *in, prq_str word)
     if (!prq_is_record_id(word))
         return;
     if (need(in, &r->ratings, sizeof *r->ratings, &in->rating_cap, r->rating_count + 1))
-        r->ratings[r->rating_count++] = (struct prq_rating){ .scheme = PRQ_S("word"), .value = word };
+        r->ratings[r->rating_count++] =
+            (struct prq_rating){ .scheme = PRQ_S("word"), .value = word };
 }
 
 /* AlmaLinux: `related` holds the CVEs that the advisory fixes (a few old ones name them only in
@@ -491,11 +492,12 @@ static void settle_alma(struct reader *in)
     size_t cap = 0;
     prq_str word, rest;
     for (size_t i = 0; i < in->related.n; i++)
-        if (prq_is_cve(in->related.v[i]) && !prq_strs_add(&r->cves, &cap, in->related.v[i], in->a))
+        if (prq_feed_is_cve(in->related.v[i]) &&
+            !prq_db_strs_add(&r->cves, &cap, in->related.v[i], in->a))
             prq_json_no_memory(&in->j);
     if (r->cves.n == 0)
         r->cves = in->report_cves;
-    prq_strs_sort(&r->cves);
+    prq_db_strs_sort(&r->cves);
     if (prq_str_cut(r->summary, ':', &word, &rest) &&
         (prq_str_eq(word, PRQ_S("Critical")) || prq_str_eq(word, PRQ_S("Important")) ||
          prq_str_eq(word, PRQ_S("Moderate")) || prq_str_eq(word, PRQ_S("Low"))))
@@ -547,7 +549,8 @@ static void settle(struct reader *in)
 
 bool prq_osv_counts(const struct prq_record *r)
 {
-    bool is_fix_only = prq_str_starts(r->id, PRQ_S("ALBA-")) || prq_str_starts(r->id, PRQ_S("ALEA-"));
+    bool is_fix_only =
+        prq_str_starts(r->id, PRQ_S("ALBA-")) || prq_str_starts(r->id, PRQ_S("ALEA-"));
     return !is_fix_only || r->cves.n > 0;
 }
 

@@ -44,7 +44,8 @@ static prq_str clean_id(prq_str word, struct prq_arena *a)
 
 static bool is_other_id(prq_str s)
 {
-    return prq_is_ghsa(s) || (prq_str_starts(s, PRQ_S("CGA-")) && s.n > 4 && prq_is_record_id(s));
+    return prq_feed_is_ghsa(s) ||
+           (prq_str_starts(s, PRQ_S("CGA-")) && s.n > 4 && prq_is_record_id(s));
 }
 
 static struct ids split_ids(prq_str entry, struct prq_arena *a)
@@ -58,7 +59,7 @@ static struct ids split_ids(prq_str entry, struct prq_arena *a)
         while (at < entry.n && !prq_is_space(entry.p[at]))
             at++;
         prq_str word = clean_id((prq_str){ entry.p + from, at - from }, a);
-        if (prq_is_cve(word) && ids.cve_count < PRQ_COUNT(ids.cves))
+        if (prq_feed_is_cve(word) && ids.cve_count < PRQ_COUNT(ids.cves))
             ids.cves[ids.cve_count++] = word;
         else if (is_other_id(word) && ids.other_count < PRQ_COUNT(ids.others))
             ids.others[ids.other_count++] = word;
@@ -66,7 +67,8 @@ static struct ids split_ids(prq_str entry, struct prq_arena *a)
     return ids;
 }
 
-static void emit(struct reader *in, prq_str name, prq_str fixed, prq_str id, struct prq_strs aliases)
+static void emit(struct reader *in, prq_str name, prq_str fixed, prq_str id,
+                 struct prq_strs aliases)
 {
     struct prq_event events[2] = { { PRQ_EVENT_INTRODUCED, PRQ_S("0") },
                                    { PRQ_EVENT_FIXED, fixed } };
@@ -80,8 +82,9 @@ static void emit(struct reader *in, prq_str name, prq_str fixed, prq_str id, str
         row.range_count = 1;
         row.fixed = (struct prq_strs){ &fixed, 1 };
     }
-    struct prq_record r = { .source = in->source, .id = id, .aliases = aliases,
-                            .affected = &row, .affected_count = 1 };
+    struct prq_record r = {
+        .source = in->source, .id = id, .aliases = aliases, .affected = &row, .affected_count = 1
+    };
     if (!in->sink->record(in->sink->user, &r, in->err))
         in->stopped = true;
 }

@@ -17,6 +17,7 @@ struct unbzip2 {
     struct archive *a;
     const uint8_t *block; /* lent by libarchive */
     size_t block_n;
+    uint64_t read_bytes;
     bool is_end, is_broken, is_below_broken;
     struct prq_err why;
     uint8_t in[IN_BYTES];
@@ -25,14 +26,18 @@ struct unbzip2 {
 static la_ssize_t feed(struct archive *a, void *user, const void **p)
 {
     struct unbzip2 *b = user;
-    size_t got;
-    if (!prq_stream_read(b->below, b->in, IN_BYTES, &got, &b->why)) {
-        b->is_below_broken = true;
-        archive_set_error(a, EIO, "read failed");
-        return -1;
+    size_t n = 0, got = 1;
+    while (n < IN_BYTES && got) { /* full blocks, so that a short file is one block */
+        if (!prq_stream_read(b->below, b->in + n, IN_BYTES - n, &got, &b->why)) {
+            b->is_below_broken = true;
+            archive_set_error(a, EIO, "read failed");
+            return -1;
+        }
+        n += got;
     }
+    b->read_bytes += n;
     *p = b->in;
-    return (la_ssize_t)got;
+    return (la_ssize_t)n;
 }
 
 static bool fail_bzip2(struct unbzip2 *b)
@@ -51,7 +56,7 @@ static bool step(struct unbzip2 *b, void *buf, size_t cap, size_t *got)
         size_t n;
         la_int64_t offset;
         int ret = archive_read_data_block(b->a, &p, &n, &offset);
-        if (ret < ARCHIVE_OK)
+        if (ret != ARCHIVE_OK && ret != ARCHIVE_EOF)
             return fail_bzip2(b);
         b->is_end = ret == ARCHIVE_EOF;
         b->block = p;
@@ -90,6 +95,24 @@ static void unbzip2_close(struct prq_stream *s)
 
 static const struct prq_stream_ops unbzip2_ops = { unbzip2_read, unbzip2_close };
 
+static bool begin(struct unbzip2 *b)
+{
+    struct archive_entry *entry;
+    return archive_read_support_format_raw(b->a) == ARCHIVE_OK &&
+           archive_read_append_filter(b->a, ARCHIVE_FILTER_BZIP2) == ARCHIVE_OK &&
+           archive_read_open2(b->a, b, NULL, feed, NULL, NULL) == ARCHIVE_OK &&
+           archive_read_next_header(b->a, &entry) == ARCHIVE_OK;
+}
+
+/* "raw" does not take a file of no bytes, and libarchive's "empty" would take one that was cut
+ * short, so the one way to pack nothing is known here: "BZh", a level, the end mark, a zero CRC. */
+static bool is_empty_stream(const struct unbzip2 *b)
+{
+    static const uint8_t end[] = { 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, 0, 0, 0, 0 };
+    return b->read_bytes == 4 + sizeof end && memcmp(b->in, "BZh", 3) == 0 &&
+           memcmp(b->in + 4, end, sizeof end) == 0;
+}
+
 bool prq_bzip2_open(struct prq_stream *below, struct prq_stream **out, struct prq_err *err)
 {
     struct unbzip2 *b = below && !prq_fault_alloc() ? malloc(sizeof *b) : NULL;
@@ -101,15 +124,13 @@ bool prq_bzip2_open(struct prq_stream *below, struct prq_stream **out, struct pr
     b->base.ops = &unbzip2_ops;
     b->below = below;
     b->a = archive_read_new();
-    struct archive_entry *entry;
-    if (!b->a || archive_read_support_format_raw(b->a) != ARCHIVE_OK ||
-        archive_read_append_filter(b->a, ARCHIVE_FILTER_BZIP2) != ARCHIVE_OK ||
-        archive_read_open2(b->a, b, NULL, feed, NULL, NULL) != ARCHIVE_OK ||
-        archive_read_next_header(b->a, &entry) != ARCHIVE_OK) {
-        if (!b->a)
-            prq_fail(&b->why, PRQ_E_NOMEM, "no memory to read bzip2");
-        else
-            fail_bzip2(b);
+    if (!b->a) {
+        unbzip2_close(&b->base);
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read bzip2");
+    }
+    b->is_end = !begin(b);
+    if (b->is_end && !is_empty_stream(b)) {
+        fail_bzip2(b);
         if (err)
             *err = b->why;
         unbzip2_close(&b->base);

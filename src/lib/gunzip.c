@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gzip by ISA-L's inflate. Source: RFC 1952.
- *
- * What is ISA-L's: the deflate bits, skipping header fields, header and data checksums, ISIZE.
- * What is ours: members one after the other, reserved flags, zero padding, what trails.
+/* gzip by ISA-L's inflate. Source: RFC 1952. ISA-L's are the deflate data, CRC32 and ISIZE; ours
+ * are the headers, members one after the other, zero padding, and what trails.
  *
  *     MEMBER --end of member--> BETWEEN --magic--> MEMBER
  *                                  |--zeros: skipped, stays
@@ -10,13 +8,21 @@
  *
  * ISA-L decodes straight into the reader's buffer and only copies 32 KiB of history per call, so a
  * reader with a big buffer and our big input buffer run at its full speed. */
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <stdlib.h>
 
 #include "base/fault.h"
 #include "lib/lib.h"
 
-enum { IN_BYTES = 256 << 10, HEADER_BYTES = 10, FLAG_RESERVED = 0xe0 };
+enum { IN_BYTES = 256 << 10, HEADER_BYTES = 10 };
+enum {
+    FLAG_CRC = 0x02,
+    FLAG_EXTRA = 0x04,
+    FLAG_NAME = 0x08,
+    FLAG_COMMENT = 0x10,
+    FLAG_RESERVED = 0xe0
+};
 
 enum phase { BEFORE_MEMBER, IN_MEMBER, BETWEEN, DONE, BROKEN };
 
@@ -25,7 +31,6 @@ struct gunzip {
     struct prq_stream *below;
     uint64_t *trailing;
     uint64_t read_bytes; /* taken from below so far */
-    uint64_t members;
     enum phase phase;
     bool is_below_done;
     struct prq_err why; /* once BROKEN */
@@ -61,20 +66,68 @@ static bool peek(struct gunzip *g, uint32_t want, struct prq_err *err)
 static bool fail_inflate(const struct gunzip *g, int ret, struct prq_err *err)
 {
     switch (ret) {
-    case ISAL_INVALID_BLOCK:
-    case ISAL_INVALID_SYMBOL:
-    case ISAL_INVALID_LOOKBACK:
-        return prq_fail_at(err, PRQ_E_FORMAT, at(g), "gzip: invalid deflate data");
     case ISAL_INCORRECT_CHECKSUM:
         return prq_fail_at(err, PRQ_E_FORMAT, at(g), "gzip: checksum or length differs");
-    case ISAL_UNSUPPORTED_METHOD:
-        return prq_fail_at(err, PRQ_E_FORMAT, at(g), "gzip: method is not deflate");
     default:
-        return prq_fail_at(err, PRQ_E_FORMAT, at(g), "gzip: invalid header");
+        return prq_fail_at(err, PRQ_E_FORMAT, at(g), "gzip: invalid deflate data");
     }
 }
 
-/* Source: RFC 1952, 2.3 and 2.3.1.2: reserved flag bits must be zero. */
+/* ---- header. Ours, because ISA-L forgets the header's checksum when the input comes in pieces. */
+
+/* The next n bytes, or up to and with the next NUL when n is UINT64_MAX. */
+static bool skip(struct gunzip *g, uint64_t n, uint32_t *crc, struct prq_err *err)
+{
+    bool is_string = n == UINT64_MAX;
+    while (n) {
+        if (!peek(g, 1, err))
+            return false;
+        if (g->z.avail_in == 0)
+            return prq_fail_at(err, PRQ_E_FORMAT, at(g), "gzip: header ends early");
+        uint32_t take = n < g->z.avail_in ? (uint32_t)n : g->z.avail_in;
+        const uint8_t *nul = is_string ? memchr(g->z.next_in, 0, take) : NULL;
+        if (nul)
+            take = (uint32_t)(nul - g->z.next_in) + 1;
+        *crc = crc32_gzip_refl(*crc, g->z.next_in, take);
+        g->z.next_in += take;
+        g->z.avail_in -= take;
+        n = nul ? 0 : is_string ? n : n - take;
+    }
+    return true;
+}
+
+static bool read_u16(struct gunzip *g, uint32_t *crc, uint32_t *out, struct prq_err *err)
+{
+    if (!peek(g, 2, err))
+        return false;
+    uint32_t v = g->z.avail_in < 2 ? 0 : (uint32_t)(g->z.next_in[0] | g->z.next_in[1] << 8);
+    if (!skip(g, 2, crc, err))
+        return false;
+    *out = v;
+    return true;
+}
+
+static bool read_fields(struct gunzip *g, uint8_t flags, struct prq_err *err)
+{
+    uint32_t crc = 0, extra, want, ignored = 0;
+    if (!skip(g, HEADER_BYTES, &crc, err))
+        return false;
+    if ((flags & FLAG_EXTRA) &&
+        (!read_u16(g, &crc, &extra, err) || !skip(g, extra, &crc, err)))
+        return false;
+    if ((flags & FLAG_NAME) && !skip(g, UINT64_MAX, &crc, err))
+        return false;
+    if ((flags & FLAG_COMMENT) && !skip(g, UINT64_MAX, &crc, err))
+        return false;
+    if (!(flags & FLAG_CRC))
+        return true;
+    if (!read_u16(g, &ignored, &want, err))
+        return false;
+    return want == (crc & 0xffff) ||
+           prq_fail_at(err, PRQ_E_FORMAT, at(g) - 2, "gzip: header checksum differs");
+}
+
+/* Source: RFC 1952, 2.3, and 2.3.1.2: reserved flag bits must be zero. */
 static bool start_member(struct gunzip *g, struct prq_err *err)
 {
     if (!peek(g, HEADER_BYTES, err))
@@ -88,12 +141,15 @@ static bool start_member(struct gunzip *g, struct prq_err *err)
         return prq_fail_at(err, PRQ_E_FORMAT, at(g), "gzip: method is not deflate");
     if (h[3] & FLAG_RESERVED)
         return prq_fail_at(err, PRQ_E_FORMAT, at(g), "gzip: reserved flags are set");
+    if (!read_fields(g, h[3], err))
+        return false;
     isal_inflate_reset(&g->z);
-    g->z.crc_flag = ISAL_GZIP;
+    g->z.crc_flag = ISAL_GZIP_NO_HDR_VER;
     g->phase = IN_MEMBER;
-    g->members++;
     return true;
 }
+
+/* ---- members */
 
 static bool count_trailing(struct gunzip *g, struct prq_err *err)
 {
@@ -110,12 +166,14 @@ static bool count_trailing(struct gunzip *g, struct prq_err *err)
     return true;
 }
 
-/* gzip(1) does the same: after a member come members; after zeros only more zeros are padding. */
+/* As gzip(1) has it: a member may follow a member, after zeros only zeros are padding, and a lone
+ * 0x1f is a member cut short. */
 static bool after_member(struct gunzip *g, struct prq_err *err)
 {
     if (!peek(g, 2, err))
         return false;
-    if (g->z.avail_in >= 2 && g->z.next_in[0] == 0x1f && g->z.next_in[1] == 0x8b) {
+    const uint8_t *p = g->z.next_in;
+    if (g->z.avail_in && p[0] == 0x1f && (g->z.avail_in == 1 || p[1] == 0x8b)) {
         g->phase = BEFORE_MEMBER;
         return true;
     }
@@ -193,14 +251,8 @@ static void gunzip_close(struct prq_stream *s)
 
 static const struct prq_stream_ops gunzip_ops = { gunzip_read, gunzip_close };
 
-bool prq_gunzip_open(struct prq_stream *below, struct prq_stream **out, uint64_t *trailing,
-                     struct prq_err *err)
+static void start(struct gunzip *g, struct prq_stream *below, uint64_t *trailing)
 {
-    struct gunzip *g = below && !prq_fault_alloc() ? malloc(sizeof *g) : NULL;
-    if (!g) {
-        prq_stream_close(below);
-        return prq_fail(err, PRQ_E_NOMEM, "no memory to read gzip");
-    }
     /* Everything but the input buffer, which is large and need not be zeroed. */
     memset(g, 0, offsetof(struct gunzip, in));
     g->base.ops = &gunzip_ops;
@@ -210,6 +262,50 @@ bool prq_gunzip_open(struct prq_stream *below, struct prq_stream **out, uint64_t
     g->z.next_in = g->in;
     if (trailing)
         *trailing = 0;
+}
+
+bool prq_gunzip_open(struct prq_stream *below, struct prq_stream **out, uint64_t *trailing,
+                     struct prq_err *err)
+{
+    struct gunzip *g = below && !prq_fault_alloc() ? malloc(sizeof *g) : NULL;
+    if (!g) {
+        prq_stream_close(below);
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read gzip");
+    }
+    start(g, below, trailing);
     *out = &g->base;
     return true;
+}
+
+/* The whole input is there, so it is inflated from where it lies. */
+bool prq_gunzip_all(prq_bytes in, struct prq_buf *out, struct prq_err *err)
+{
+    if (in.n > UINT32_MAX)
+        return prq_fail(err, PRQ_E_LIMIT, "gzip: more than 4 GiB in memory");
+    struct gunzip *g = prq_fault_alloc() ? NULL : malloc(sizeof *g);
+    if (!g)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read gzip");
+    start(g, NULL, NULL);
+    g->is_below_done = true;
+    g->read_bytes = in.n;
+    /* ISA-L only reads from next_in, which it takes without const. */
+    union {
+        const uint8_t *from;
+        uint8_t *to;
+    } bytes = { .from = in.p };
+    g->z.next_in = bytes.to;
+    g->z.avail_in = (uint32_t)in.n;
+    bool is_good = true;
+    for (size_t got = 1; is_good && got;) {
+        uint8_t beyond;
+        uint32_t want = (uint32_t)prq_min_size(out->max - out->n, PRQ_KIB(256));
+        uint8_t *room = want ? prq_buf_room(out, want) : &beyond;
+        is_good = room ? step(g, room, want ? want : 1, &got, err)
+                       : prq_fail(err, PRQ_E_NOMEM, "no memory for gzip's output");
+        if (is_good && got && !want)
+            is_good = prq_fail(err, PRQ_E_LIMIT, "gzip: more than %zu bytes", out->max);
+        out->n += is_good ? got : 0;
+    }
+    free(g);
+    return is_good;
 }

@@ -78,6 +78,63 @@ static inline void unit_write(const struct unit_dir *d, const char *name, prq_by
     fclose(f);
 }
 
+/* Bytes in pieces of `step`: what a slow network does to a reader. */
+struct unit_drip {
+    struct prq_stream base;
+    prq_bytes rest;
+    size_t step;
+};
+
+static inline bool unit_drip_read(struct prq_stream *s, void *buf, size_t cap, size_t *got,
+                                  struct prq_err *err)
+{
+    (void)err;
+    struct unit_drip *d = (struct unit_drip *)s;
+    *got = prq_min_size(prq_min_size(cap, d->step), d->rest.n);
+    if (*got)
+        memcpy(buf, d->rest.p, *got);
+    d->rest = (prq_bytes){ d->rest.p + *got, d->rest.n - *got };
+    return true;
+}
+
+static inline void unit_drip_close(struct prq_stream *s)
+{
+    free(s);
+}
+
+static inline struct prq_stream *unit_drip(prq_bytes b, size_t step)
+{
+    static const struct prq_stream_ops ops = { unit_drip_read, unit_drip_close };
+    struct unit_drip *d = malloc(sizeof *d);
+    assert_non_null(d);
+    *d = (struct unit_drip){ { &ops }, b, step };
+    return &d->base;
+}
+
+/* Text that packs like text: words drawn by a fixed generator. */
+static inline struct prq_buf unit_text(size_t n, uint32_t seed)
+{
+    static const char *const words[] = { "alpine", "busybox", "\n", "lib/apk", "0644", " ", "musl",
+                                         "Depends: ", "usr/share/doc", "\t", "x", "deadbeef" };
+    struct prq_buf b;
+    prq_buf_init(&b, n + 64);
+    while (b.n < n) {
+        seed = seed * 1664525u + 1013904223u;
+        prq_buf_str(&b, prq_str_from(words[(seed >> 24) % PRQ_COUNT(words)]));
+        if ((seed >> 20) % 5 == 0)
+            prq_buf_byte(&b, (uint8_t)(seed >> 12));
+    }
+    b.n = n;
+    return b;
+}
+
+static inline void assert_bytes(prq_bytes actual, prq_bytes expected)
+{
+    assert_int_equal(actual.n, expected.n);
+    if (actual.n)
+        assert_memory_equal(actual.p, expected.p, actual.n);
+}
+
 /* All of a stream in pieces of `cap`; closes it. False: it broke, with what came before in out. */
 static inline bool unit_drain(struct prq_stream *s, size_t cap, struct prq_buf *out,
                               struct prq_err *err)

@@ -8,7 +8,7 @@
 #include "base/fault.h"
 #include "lib/lib.h"
 
-enum { IN_BYTES = 256 << 10, WINDOW_LOG_MIN = 10, WINDOW_LOG_MAX = 27 };
+enum { IN_BYTES = 256 << 10, UNPACK_BYTES = 128 << 10, WINDOW_LOG_MIN = 10, WINDOW_LOG_MAX = 27 };
 
 struct unzstd {
     struct prq_stream base;
@@ -136,4 +136,34 @@ bool prq_zstd_pack(prq_bytes in, int level, struct prq_buf *out, struct prq_err 
         return prq_fail(err, PRQ_E_NOMEM, "zstd: %s", ZSTD_getErrorName(n));
     out->n += n;
     return true;
+}
+
+bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_err *err)
+{
+    ZSTD_DCtx *ctx = prq_fault_alloc() ? NULL : ZSTD_createDCtx();
+    if (!ctx)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read zstd");
+    ZSTD_inBuffer from = { in.p, in.n, 0 };
+    size_t hint = 1;
+    bool is_good = true;
+    while (is_good && (from.pos < from.size || hint)) {
+        uint8_t beyond;
+        size_t want = prq_min_size(out->max - out->n, UNPACK_BYTES);
+        uint8_t *room = want ? prq_buf_room(out, want) : &beyond;
+        ZSTD_outBuffer to = { room, room ? (want ? want : 1) : 0, 0 };
+        size_t in_before = from.pos;
+        hint = ZSTD_decompressStream(ctx, &to, &from);
+        if (!room)
+            is_good = prq_fail(err, PRQ_E_NOMEM, "no memory for zstd's output");
+        else if (ZSTD_isError(hint))
+            is_good = fail_zstd(hint, from.pos, err);
+        else if (to.pos && !want)
+            is_good = prq_fail(err, PRQ_E_LIMIT, "zstd: more than %zu bytes", out->max);
+        else if (to.pos == 0 && from.pos == in_before && hint)
+            is_good = prq_fail_at(err, PRQ_E_FORMAT, from.pos, "zstd: data ends early");
+        else
+            out->n += to.pos;
+    }
+    ZSTD_freeDCtx(ctx);
+    return is_good;
 }

@@ -7,9 +7,13 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "io/source.h"
+#if __has_include("lib/yaml.h")
 #include "lib/yaml.h"
+#define HAS_YAML 1
+#endif
 
 static const struct prq_option options[] = {
 #define OPTION(name, letter, kind, commands, standard, choices, metavar, help) \
@@ -160,6 +164,7 @@ static bool load_environment(struct prq_config *c, struct prq_err *err)
     return true;
 }
 
+#ifdef HAS_YAML
 static bool put_node(struct prq_config *c, size_t i, const struct prq_yaml_node *v,
                      const char *origin, struct prq_err *err)
 {
@@ -197,6 +202,9 @@ static bool load_text(struct prq_config *c, const char *path, prq_str text, stru
     return true;
 }
 
+#else
+#define load_text(c, path, text, err) ((void)text, prq_fail(err, PRQ_E_UNSUPPORTED, "no yaml"))
+#endif
 static bool load_file(struct prq_config *c, const char *path, bool is_named, struct prq_err *err)
 {
     PRQ_BUF b;

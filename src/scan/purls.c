@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "io/source.h"
 #include "model/purl.h"
 #include "scan/analyse.h"

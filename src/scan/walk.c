@@ -2,6 +2,7 @@
 #include "scan/walk.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
