@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the analyzers find in directories, one line of JSON for each:
  *
- *     analyze_probe [--image] DIR…
+ *     analyze_probe [--image] [--dev] DIR…
  *     {"id":"npm-lock/x","packages":[{"type":…,"name":…,"version":…,"path":…}],"error":null}
  *
- * The id is the last two components of the directory. Without --image lock files count too. */
+ * The id is the last two components of the directory. Without --image lock files count
+ * too; --dev lists what only development needs. */
 #include <dirent.h>
 #include <sys/stat.h>
 
@@ -16,6 +17,7 @@ struct probe {
     struct prq_jw *w;
     const struct prq_dispatch *dispatch;
     uint32_t mode;
+    bool with_dev;
     prq_str first_error;
     struct prq_arena *arena; /* what lasts for one directory */
 };
@@ -24,6 +26,8 @@ static void print_packages(struct probe *p, const struct capture *c, prq_str pat
 {
     for (size_t i = 0; i < c->package_count; i++) {
         const struct prq_package *k = &c->packages[i];
+        if ((k->flags & PRQ_PKG_DEV) && !p->with_dev)
+            continue;
         prq_jw_object(p->w);
         prq_jw_kv(p->w, "type", k->type);
         prq_jw_kv(p->w, "name", k->name);
@@ -100,7 +104,7 @@ static void probe_dir(struct probe *p, const char *root, const char *rel)
         free(names);
 }
 
-static bool probe_one(const char *dir, uint32_t mode)
+static bool probe_one(const char *dir, uint32_t mode, bool with_dev)
 {
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     PRQ_BUF out;
@@ -116,7 +120,7 @@ static bool probe_one(const char *dir, uint32_t mode)
     prq_jw_kv(&w, "id", id);
     prq_jw_key(&w, "packages");
     prq_jw_array(&w);
-    struct probe p = { &w, prq_dispatch_new(mode, a), mode, { 0 }, a };
+    struct probe p = { &w, prq_dispatch_new(mode, a), mode, with_dev, { 0 }, a };
     if (!p.dispatch)
         return false;
     probe_dir(&p, dir, "");
@@ -134,13 +138,18 @@ static bool probe_one(const char *dir, uint32_t mode)
 int main(int argc, char **argv)
 {
     uint32_t mode = PRQ_WANT_SOURCE;
+    bool with_dev = false;
     int first = 1;
-    if (argc > 1 && strcmp(argv[1], "--image") == 0) {
-        mode = PRQ_WANT_IMAGE;
-        first++;
+    for (; first < argc && argv[first][0] == '-'; first++) {
+        if (strcmp(argv[first], "--image") == 0)
+            mode = PRQ_WANT_IMAGE;
+        else if (strcmp(argv[first], "--dev") == 0)
+            with_dev = true;
+        else
+            return 2;
     }
     bool ok = first < argc;
     for (int i = first; i < argc; i++)
-        ok = probe_one(argv[i], mode) && ok;
+        ok = probe_one(argv[i], mode, with_dev) && ok;
     return ok ? 0 : 1;
 }

@@ -3,6 +3,7 @@
  * Sources: pip, "Requirements File Format"; packaging.python.org, "Dependency specifiers" and
  * "pylock.toml"; the lock files of Pipenv, Poetry, PDM and uv as they write them; catalog.md 4.1. */
 #include "analyze/analyze.h"
+#include "analyze/lockgraph.h"
 #include "analyze/loss.h"
 #include "format/json.h"
 #include "format/toml.h"
@@ -342,21 +343,10 @@ static bool is_own(const struct prq_toml *p)
            prq_toml_find(p, PRQ_S("directory"));
 }
 
-static bool add_name(struct prq_strs *out, size_t *cap, prq_str name, struct prq_arena *a)
-{
-    if (name.n == 0)
-        return true;
-    if (out->n == *cap && !prq_arena_grow(a, &out->v, sizeof *out->v, cap, out->n + 1))
-        return false;
-    out->v[out->n++] = name;
-    return true;
-}
-
 /* A table by name (poetry), a list of tables with a name (uv, pylock), or of requirements (pdm). */
-static bool depends_of(const struct prq_toml *p, struct prq_arena *a, struct prq_strs *out)
+static bool add_depends(const struct prq_toml *list, struct prq_arena *a, struct prq_strs *out,
+                        size_t *cap)
 {
-    const struct prq_toml *list = prq_toml_find(p, PRQ_S("dependencies"));
-    size_t cap = 0;
     for (const struct prq_toml *i = prq_toml_first(list); i; i = i->next) {
         prq_str name = { 0 }, version;
         if (list->type == PRQ_TOML_TABLE)
@@ -365,32 +355,67 @@ static bool depends_of(const struct prq_toml *p, struct prq_arena *a, struct prq
             name = prq_toml_string(i, PRQ_S("name"));
         else if (i->type == PRQ_TOML_STRING)
             read_requirement(i->text, &name, &version);
-        if (!add_name(out, &cap, name, a))
+        if (!prq_strs_add(out, cap, name, a))
             return false;
     }
     return true;
 }
 
-static bool run_toml(struct prq_ctx *ctx, prq_str text, prq_str list, struct prq_sink *sink,
-                     struct prq_err *err)
+/* uv lists below "optional-dependencies" what the extras in use add. */
+static bool depends_of(const struct prq_toml *p, struct prq_arena *a, struct prq_strs *out)
+{
+    size_t cap = 0;
+    if (!add_depends(prq_toml_find(p, PRQ_S("dependencies")), a, out, &cap))
+        return false;
+    const struct prq_toml *extras = prq_toml_find(p, PRQ_S("optional-dependencies"));
+    for (const struct prq_toml *extra = prq_toml_first(extras); extra; extra = extra->next)
+        if (!add_depends(extra, a, out, &cap))
+            return false;
+    return true;
+}
+
+/* uv tells what only development needs by leaving it out of the project's own dependencies. */
+static bool add_roots(struct prq_lockgraph *g, struct prq_strs direct)
+{
+    g->has_roots = true;
+    for (size_t i = 0; i < direct.n; i++)
+        if (!prq_lockgraph_root(g, direct.v[i]))
+            return false;
+    return true;
+}
+
+static bool add_package(struct prq_lockgraph *g, const struct prq_toml *t, bool is_uv)
+{
+    struct prq_package p = {
+        .type = PRQ_S("pypi"),
+        .name = prq_toml_string(t, PRQ_S("name")),
+        .version = prq_toml_string(t, PRQ_S("version")),
+        .vcs_url = origin_of(t, g->arena),
+        .flags = PRQ_PKG_DECLARED | (is_dev(t) ? PRQ_PKG_DEV : 0) |
+                 (is_own(t) ? PRQ_PKG_APPLICATION : 0),
+    };
+    if (p.name.n == 0)
+        return true;
+    if (!depends_of(t, g->arena, &p.depends))
+        return false;
+    if (is_uv && is_own(t) && !add_roots(g, p.depends))
+        return false;
+    return prq_lockgraph_add(g, &p, (prq_str){ 0 });
+}
+
+static bool run_toml(struct prq_ctx *ctx, prq_str text, prq_str list, bool is_uv,
+                     struct prq_sink *sink, struct prq_err *err)
 {
     const struct prq_toml *doc;
+    struct prq_lockgraph g;
     if (!prq_toml_parse(text, ctx->scratch, ctx->limits, &doc, err))
         return false;
+    prq_lockgraph_init(&g, ctx->scratch);
     const struct prq_toml *packages = prq_toml_find(doc, list);
-    for (const struct prq_toml *i = prq_toml_first(packages); i; i = i->next) {
-        struct prq_package p = {
-            .name = prq_toml_string(i, PRQ_S("name")),
-            .version = prq_toml_string(i, PRQ_S("version")),
-            .vcs_url = origin_of(i, ctx->scratch),
-            .flags = (is_dev(i) ? PRQ_PKG_DEV : 0) | (is_own(i) ? PRQ_PKG_APPLICATION : 0),
-        };
-        if (!depends_of(i, ctx->scratch, &p.depends))
-            return prq_fail(err, PRQ_E_LIMIT, "too many dependencies");
-        if (!put(sink, &p, err))
-            return false;
-    }
-    return true;
+    for (const struct prq_toml *i = prq_toml_first(packages); i; i = i->next)
+        if (!add_package(&g, i, is_uv))
+            return prq_fail(err, PRQ_E_LIMIT, "too many packages");
+    return prq_lockgraph_put(&g, sink, err);
 }
 
 static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
@@ -405,8 +430,9 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
         return run_pipfile(ctx, text, sink, err);
     if (prq_str_ends(base, PRQ_S(".toml")))
         return !prq_str_starts(base, PRQ_S("pylock.")) ||
-               run_toml(ctx, text, PRQ_S("packages"), sink, err);
-    return run_toml(ctx, text, PRQ_S("package"), sink, err);
+               run_toml(ctx, text, PRQ_S("packages"), false, sink, err);
+    bool is_uv = prq_str_eq(base, PRQ_S("uv.lock")) || prq_str_ends(base, PRQ_S(".py.lock"));
+    return run_toml(ctx, text, PRQ_S("package"), is_uv, sink, err);
 }
 
 const struct prq_analyzer prq_analyzer_pythonlock = {

@@ -19,7 +19,7 @@ typedef bool (*reader)(struct prq_intake *out, prq_bytes bytes, void *user, stru
 static bool read_path(struct prq_source *from, struct prq_intake *out, prq_str path, reader read,
                       void *user, bool *found, struct prq_err *err)
 {
-    PRQ_BLOB blob = { .is_found = false };
+    PRQ_FEED_BLOB blob = { .is_found = false };
     struct prq_err why = PRQ_ERR_INIT;
     if (!prq_source_get(from, path, &blob, err))
         return false;
@@ -121,7 +121,7 @@ static bool read_wolfi(const struct prq_family_def *def, struct prq_source *from
 
 struct debian {
     struct prq_debian_lists lists;
-    struct prq_blob blobs[2];
+    struct prq_feed_blob blobs[2];
 };
 
 static bool read_tracker(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
@@ -156,7 +156,7 @@ static bool read_debian(const struct prq_family_def *def, struct prq_source *fro
     bool ok = read_lists(from, out, &d, err) &&
               need_path(from, out, PRQ_S("debian/tracker.json"), read_tracker, &d, err);
     for (size_t i = 0; i < PRQ_COUNT(d.blobs); i++)
-        prq_blob_release(&d.blobs[i]);
+        prq_feed_blob_release(&d.blobs[i]);
     if (ok && d.lists.newest[0])
         prq_intake_date(out, prq_arena_printf(out->a, "%sT00:00:00Z", d.lists.newest));
     return ok;

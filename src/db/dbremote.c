@@ -22,7 +22,7 @@ prq_str prq_remote_name(const struct prq_remote *r, const char *family)
 }
 
 bool prq_remote_get(struct prq_remote *r, prq_str path, prq_str etag, prq_str modified,
-                    struct prq_arena *a, struct prq_blob *out, struct prq_err *err)
+                    struct prq_arena *a, struct prq_feed_blob *out, struct prq_err *err)
 {
     (void)r;
     (void)path;

@@ -14,9 +14,9 @@ void prq_remote_close(struct prq_remote *r); /* NULL is fine */
 prq_str prq_remote_name(const struct prq_remote *r, const char *family);
 /* Strings of *out go into `a`. */
 PRQ_MUST_USE bool prq_remote_get(struct prq_remote *r, prq_str path, prq_str etag, prq_str modified,
-                                 struct prq_arena *a, struct prq_blob *out, struct prq_err *err);
+                                 struct prq_arena *a, struct prq_feed_blob *out, struct prq_err *err);
 
 /* Map a regular file into *out. */
-PRQ_MUST_USE bool prq_blob_map(int fd, struct prq_blob *out, struct prq_err *err);
+PRQ_MUST_USE bool prq_blob_map(int fd, struct prq_feed_blob *out, struct prq_err *err);
 
 #endif

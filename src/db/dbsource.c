@@ -72,7 +72,7 @@ prq_str prq_source_name(const struct prq_source *s, const char *family)
     return s->remote ? prq_remote_name(s->remote, family) : PRQ_S("directory");
 }
 
-bool prq_blob_map(int fd, struct prq_blob *out, struct prq_err *err)
+bool prq_blob_map(int fd, struct prq_feed_blob *out, struct prq_err *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
@@ -89,14 +89,14 @@ bool prq_blob_map(int fd, struct prq_blob *out, struct prq_err *err)
     return true;
 }
 
-void prq_blob_release(struct prq_blob *b)
+void prq_feed_blob_release(struct prq_feed_blob *b)
 {
     if (b->bytes.n)
         munmap((void *)(uintptr_t)b->bytes.p, b->bytes.n);
     b->bytes = (prq_bytes){ 0 };
 }
 
-static bool get_file(struct prq_source *s, prq_str path, struct prq_blob *out, struct prq_err *err)
+static bool get_file(struct prq_source *s, prq_str path, struct prq_feed_blob *out, struct prq_err *err)
 {
     struct prq_mark mark = prq_arena_mark(s->a);
     prq_str full = prq_arena_printf(s->a, "%.*s/%.*s", PRQ_FMT(s->dir), PRQ_FMT(path));
@@ -110,16 +110,16 @@ static bool get_file(struct prq_source *s, prq_str path, struct prq_blob *out, s
 }
 
 bool prq_source_get_if(struct prq_source *s, prq_str path, prq_str etag, prq_str modified,
-                       struct prq_blob *out, struct prq_err *err)
+                       struct prq_feed_blob *out, struct prq_err *err)
 {
-    *out = (struct prq_blob){ .is_found = false };
+    *out = (struct prq_feed_blob){ .is_found = false };
     if (!s->remote)
         return get_file(s, path, out, err);
     return prq_remote_get(s->remote, path, etag, modified, s->a, out, err) ||
            prq_in(err, "%.*s", PRQ_FMT(path));
 }
 
-bool prq_source_get(struct prq_source *s, prq_str path, struct prq_blob *out, struct prq_err *err)
+bool prq_source_get(struct prq_source *s, prq_str path, struct prq_feed_blob *out, struct prq_err *err)
 {
     return prq_source_get_if(s, path, (prq_str){ 0 }, (prq_str){ 0 }, out, err);
 }

@@ -56,7 +56,7 @@ static bool step(struct unbzip2 *b, void *buf, size_t cap, size_t *got)
         size_t n;
         la_int64_t offset;
         int ret = archive_read_data_block(b->a, &p, &n, &offset);
-        if (ret < ARCHIVE_OK)
+        if (ret != ARCHIVE_OK && ret != ARCHIVE_EOF)
             return fail_bzip2(b);
         b->is_end = ret == ARCHIVE_EOF;
         b->block = p;

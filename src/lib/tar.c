@@ -4,7 +4,13 @@
  *
  * Names are bytes. libarchive converts pax names from UTF-8 to the locale and keeps the bytes as
  * they are when it cannot; in the C locale that means: ASCII converts to itself, and the rest is
- * kept. So every call that converts runs in the C locale, whatever the program has set. */
+ * kept. So every call that converts runs in the C locale, whatever the program has set.
+ *
+ * What libarchive reads first is a symbolic link of ours, in front of the real bytes and skipped at
+ * once. Without it the first link that has its target only in a pax header would lose it (libarchive
+ * 3.6 takes a link name that it never had memory for as no link), and an empty input, which tar(1)
+ * takes for an empty archive, would be refused. So offsets of libarchive's are PRIMER_BYTES more
+ * than ours. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -19,6 +25,7 @@ enum {
     ZERO_BYTES = 64 << 10,
     SPARSE_PER_BLOCK = 21, /* of an old GNU sparse map */
     TAR_BLOCK = 512,
+    PRIMER_BYTES = TAR_BLOCK,
 };
 
 struct prq_tar {
@@ -27,10 +34,11 @@ struct prq_tar {
     struct archive *a;
     struct archive_entry *entry; /* libarchive's, NULL before the first and after the last */
     locale_t c_locale;
-    uint64_t delivered;          /* bytes handed to libarchive */
+    bool is_primed;
+    uint64_t delivered;          /* bytes handed to libarchive, the primer not counted */
     uint64_t deliver_max;        /* while it reads headers: the most it may ask for */
-    bool is_below_broken;
-    struct prq_err why;          /* below's, or ours, behind an error of libarchive */
+    bool is_below_broken, is_broken;
+    struct prq_err why;          /* once broken; or below's, behind an error of libarchive */
     uint64_t data_at, data_end;  /* of the current member, holes counted */
     uint64_t hole_end;           /* zeros up to here, then the block, if there is one */
     const uint8_t *block;        /* lent by libarchive, to be delivered next */
@@ -41,10 +49,33 @@ struct prq_tar {
 
 static const uint8_t zeros[ZERO_BYTES];
 
+/* A v7 header: name, mode, …, checksum, type, link name. */
+static void make_primer(char h[static PRIMER_BYTES])
+{
+    memset(h, 0, PRIMER_BYTES);
+    memcpy(h, "x", 1);
+    memcpy(h + 100, "0000777", 7);
+    memset(h + 148, ' ', 8);
+    h[156] = '2';
+    memcpy(h + 157, "x", 1);
+    unsigned sum = 0;
+    for (size_t i = 0; i < PRIMER_BYTES; i++)
+        sum += (unsigned char)h[i];
+    for (size_t i = 0; i < 6; i++)
+        h[148 + i] = (char)('0' + (sum >> (15 - 3 * i) & 7));
+    h[154] = '\0';
+}
+
 static la_ssize_t feed(struct archive *a, void *user, const void **p)
 {
     struct prq_tar *t = user;
     size_t got = 0;
+    if (!t->is_primed) {
+        t->is_primed = true;
+        make_primer((char *)t->in);
+        *p = t->in;
+        return PRIMER_BYTES;
+    }
     bool is_good = t->delivered < t->deliver_max
                        ? prq_stream_read(t->below, t->in, IN_BYTES, &got, &t->why)
                        : prq_fail_at(&t->why, PRQ_E_LIMIT, t->delivered,
@@ -59,24 +90,36 @@ static la_ssize_t feed(struct archive *a, void *user, const void **p)
     return (la_ssize_t)got;
 }
 
+/* Of the tar: what libarchive has consumed, and where the current member's first header is. */
+static uint64_t tar_at(struct prq_tar *t)
+{
+    int64_t n = archive_filter_bytes(t->a, 0);
+    return n < PRIMER_BYTES ? 0 : (uint64_t)n - PRIMER_BYTES;
+}
+
+static uint64_t header_at(struct prq_tar *t)
+{
+    int64_t n = archive_read_header_position(t->a);
+    return n < PRIMER_BYTES ? 0 : (uint64_t)n - PRIMER_BYTES;
+}
+
 /* What libarchive could not do, in our words where they matter. */
 static bool fail_tar(struct prq_tar *t, struct prq_err *err)
 {
     if (t->is_below_broken) {
-        if (err)
+        if (err && err != &t->why)
             *err = t->why;
         return false;
     }
-    int64_t at = archive_filter_bytes(t->a, 0);
     const char *text = archive_error_string(t->a);
     enum prq_code code = PRQ_E_FORMAT;
     if (archive_errno(t->a) == ENOMEM)
         code = PRQ_E_NOMEM;
     else if (!text)
         text = "archive ends early";
-    else if (strstr(text, "special header")) /* "too large", "too many" */
+    else if (strstr(text, "pecial header")) /* "Special … too large", "Too many special …" */
         code = PRQ_E_LIMIT;
-    prq_fail_at(err, code, at < 0 ? 0 : (uint64_t)at, text ? text : "no memory");
+    prq_fail_at(err, code, tar_at(t), text ? text : "no memory");
     return prq_in(err, "tar");
 }
 
@@ -95,7 +138,9 @@ bool prq_tar_open(struct prq_stream *below, struct prq_tar **out, struct prq_err
         prq_tar_close(t);
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read tar");
     }
-    if (archive_read_open2(t->a, t, NULL, feed, NULL, NULL) != ARCHIVE_OK) {
+    struct archive_entry *primer;
+    if (archive_read_open2(t->a, t, NULL, feed, NULL, NULL) != ARCHIVE_OK ||
+        archive_read_next_header(t->a, &primer) != ARCHIVE_OK) {
         fail_tar(t, err);
         prq_tar_close(t);
         return false;
@@ -157,7 +202,7 @@ static struct prq_tar_entry describe(struct prq_tar *t)
         .gid = (uint64_t)archive_entry_gid(e),
         .size = (uint64_t)archive_entry_size(e),
         .mtime_s = archive_entry_mtime(e),
-        .header_offset = (uint64_t)archive_read_header_position(t->a),
+        .header_offset = header_at(t),
     };
 }
 
@@ -168,29 +213,28 @@ static uint64_t header_max(const struct prq_limits *l)
     return l->pax_bytes + (l->sparse_entries / SPARSE_PER_BLOCK + 4) * TAR_BLOCK;
 }
 
-static bool is_within_limits(struct prq_tar *t, struct prq_err *err)
+static bool is_readable(struct prq_tar *t, struct prq_err *err)
 {
-    uint64_t from = (uint64_t)archive_read_header_position(t->a);
-    uint64_t to = (uint64_t)archive_filter_bytes(t->a, 0);
+    uint64_t from = header_at(t);
+    uint64_t to = tar_at(t);
     if (to - from > header_max(t->limits))
         return prq_fail_at(err, PRQ_E_LIMIT, from, "tar: headers of one member are too large");
     int sparse = archive_entry_sparse_count(t->entry);
     if (sparse > 0 && (uint64_t)sparse > t->limits->sparse_entries)
         return prq_fail_at(err, PRQ_E_LIMIT, from, "tar: sparse map has too many entries");
+    /* Where libarchive gives up on a chain of special headers it warns and has no name. */
+    if (!archive_entry_pathname(t->entry))
+        return prq_fail_at(err, PRQ_E_FORMAT, from, "tar: headers without a member");
     if (archive_entry_size(t->entry) < 0)
         return prq_fail_at(err, PRQ_E_FORMAT, from, "tar: member has a negative size");
     return true;
 }
 
-/* A warning of libarchive's: names that it could not convert are as we want them; a chain of
- * special headers that it gave up on left no entry; the rest are facts for the report. */
-static bool is_fatal_warning(struct prq_tar *t, prq_str *warning)
+/* What libarchive warns of. Names that it could not convert are as we want them. */
+static prq_str warning_of(struct prq_tar *t, int ret)
 {
-    prq_str text = prq_str_from(archive_error_string(t->a));
-    if (prq_str_has(text, PRQ_S("can't be converted")))
-        return false;
-    *warning = text;
-    return prq_str_has(text, PRQ_S("special header"));
+    prq_str text = ret == ARCHIVE_WARN ? prq_str_from(archive_error_string(t->a)) : (prq_str){ 0 };
+    return prq_str_has(text, PRQ_S("can't be converted")) ? (prq_str){ 0 } : text;
 }
 
 static enum prq_next next_header(struct prq_tar *t, struct prq_tar_entry *e, struct prq_err *err)
@@ -202,20 +246,19 @@ static enum prq_next next_header(struct prq_tar *t, struct prq_tar_entry *e, str
     t->block_n = 0;
     t->is_data_done = true;
     /* Blocks are handed over whole, so one more than what the headers need may be asked for. */
-    t->deliver_max = (uint64_t)archive_filter_bytes(t->a, 0) + header_max(t->limits) + IN_BYTES;
+    t->deliver_max = tar_at(t) + header_max(t->limits) + IN_BYTES;
     struct archive_entry *entry;
     int ret = archive_read_next_header(t->a, &entry);
     t->deliver_max = UINT64_MAX;
     if (ret == ARCHIVE_EOF)
         return PRQ_NEXT_END;
-    prq_str warning = { 0 };
-    if (ret < ARCHIVE_WARN || (ret == ARCHIVE_WARN && is_fatal_warning(t, &warning)))
+    if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN)
         return fail_tar(t, err), PRQ_NEXT_FAIL;
     t->entry = entry;
-    if (!is_within_limits(t, err))
+    if (!is_readable(t, err))
         return PRQ_NEXT_FAIL;
     *e = describe(t);
-    e->warning = warning;
+    e->warning = warning_of(t, ret);
     t->data_end = e->size;
     t->is_data_done = false;
     archive_entry_xattr_reset(entry);
@@ -224,12 +267,17 @@ static enum prq_next next_header(struct prq_tar *t, struct prq_tar_entry *e, str
 
 enum prq_next prq_tar_next(struct prq_tar *t, struct prq_tar_entry *e, struct prq_err *err)
 {
-    if (t->delivered == 0) /* libarchive takes no empty file for a tar; tar(1) does, and so do we */
-        return PRQ_NEXT_END;
-    locale_t keep = uselocale(t->c_locale);
-    enum prq_next step = next_header(t, e, err);
-    uselocale(keep);
-    return step;
+    if (!t->is_broken) {
+        locale_t keep = uselocale(t->c_locale);
+        enum prq_next step = next_header(t, e, &t->why);
+        uselocale(keep);
+        if (step != PRQ_NEXT_FAIL)
+            return step;
+        t->is_broken = true; /* libarchive would look for a next header: what it skips is lost */
+    }
+    if (err)
+        *err = t->why;
+    return PRQ_NEXT_FAIL;
 }
 
 /* Ask libarchive for the next stored piece; the end of the member is a piece at data_end. */
@@ -244,12 +292,12 @@ static bool next_block(struct prq_tar *t, uint64_t *offset, struct prq_err *err)
         *offset = t->data_end;
         return true;
     }
-    if (ret < ARCHIVE_WARN)
+    if (ret != ARCHIVE_OK)
         return fail_tar(t, err);
     uint64_t end;
     if (at < 0 || (uint64_t)at < t->data_at || !prq_add((uint64_t)at, (uint64_t)n, &end) ||
         end > t->data_end)
-        return prq_fail_at(err, PRQ_E_FORMAT, (uint64_t)archive_filter_bytes(t->a, 0),
+        return prq_fail_at(err, PRQ_E_FORMAT, tar_at(t),
                            "tar: sparse map is out of order or too long");
     t->block = p;
     t->block_n = n;

@@ -230,10 +230,16 @@ struct prq_choice {
 PRQ_MUST_USE bool prq_judge(struct prq_matching *m, const struct prq_subject *s,
                             struct prq_err *err);
 /* "osv/PYSEC-2021-76": how reports name a record. */
-prq_str prq_record_key(const struct prq_db_row *row, struct prq_arena *a);
+prq_str prq_row_key(const struct prq_db_row *row, struct prq_arena *a);
 
-bool prq_is_cve(prq_str id);
-bool prq_is_ghsa(prq_str id);
+static inline bool prq_id_is_cve(prq_str id)
+{
+    return prq_str_starts(id, PRQ_S("CVE-"));
+}
+static inline bool prq_id_is_ghsa(prq_str id)
+{
+    return prq_str_starts(id, PRQ_S("GHSA-"));
+}
 bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate *b);
 
 /* ---- fill.c */

@@ -59,10 +59,10 @@ static prq_str primary_id(const struct prq_fill *x)
     const struct prq_candidate *best = x->choice.best;
     prq_str own = best->cve.n > 0 ? best->cve : best->row->id, id = own;
     if (x->s->matcher->flags & PRQ_OS)
-        return prq_is_cve(own) || count_ids(x, prq_is_cve, &id) == 0 ? own : id;
-    if (x->m->opts->by_cve && count_ids(x, prq_is_cve, &id) == 1)
+        return prq_id_is_cve(own) || count_ids(x, prq_id_is_cve, &id) == 0 ? own : id;
+    if (x->m->opts->by_cve && count_ids(x, prq_id_is_cve, &id) == 1)
         return id;
-    return prq_is_ghsa(own) || count_ids(x, prq_is_ghsa, &id) == 0 ? own : id;
+    return prq_id_is_ghsa(own) || count_ids(x, prq_id_is_ghsa, &id) == 0 ? own : id;
 }
 
 static bool fill_ids(struct prq_fill *x)
@@ -113,7 +113,8 @@ static bool versions_add(struct prq_fill *x, struct prq_strs *to, size_t *cap, p
     return true;
 }
 
-/* What a row gives as fixes: its list, else the upper bounds of its ranges. */
+/* What a row gives as fixes: its list, else the upper bounds of its ranges, unless it says that
+ * there is no fix (a bound may be a version that nobody can install yet). */
 static bool row_fixes(struct prq_fill *x, const struct prq_affected *a, struct prq_strs *to,
                       size_t *cap)
 {
@@ -121,7 +122,9 @@ static bool row_fixes(struct prq_fill *x, const struct prq_affected *a, struct p
     for (size_t i = 0; i < a->fixed.n && to->n < MAX; i++)
         if (!versions_add(x, to, cap, a->fixed.v[i]))
             return false;
-    for (size_t i = 0; a->fixed.n == 0 && i < a->range_count; i++)
+    bool may_guess = a->fixed.n == 0 &&
+                     (a->state == PRQ_FIX_FIXED || a->state == PRQ_FIX_UNKNOWN);
+    for (size_t i = 0; may_guess && i < a->range_count; i++)
         for (size_t k = 0; k < a->ranges[i].n && to->n < MAX; k++)
             if (a->ranges[i].events[k].kind == PRQ_EVENT_FIXED &&
                 !versions_add(x, to, cap, a->ranges[i].events[k].version))
@@ -332,7 +335,7 @@ static bool tell_record(struct prq_fill *x, struct told *t, const struct prq_can
         return false;
     if (c == x->choice.best)
         t->steps[STEP_RECORD] = (struct prq_sources){ r->ratings, r->rating_count };
-    if (prq_is_ghsa(c->row->id) &&
+    if (prq_id_is_ghsa(c->row->id) &&
         !step_add(x, &t->steps[STEP_GHSA], r->ratings, r->rating_count))
         return prq_no_room(err);
     text_take(&f->summary, r->summary);
@@ -351,7 +354,7 @@ static bool tell_ghsa(struct prq_fill *x, struct told *t, struct prq_err *err)
     const struct prq_candidate *best = x->choice.best;
     for (size_t i = 0; i < x->id_count && !(x->s->matcher->flags & PRQ_OS); i++) {
         const struct prq_known_record *r;
-        if (!prq_is_ghsa(x->ids[i]) || prq_str_eq(x->ids[i], best->row->id))
+        if (!prq_id_is_ghsa(x->ids[i]) || prq_str_eq(x->ids[i], best->row->id))
             continue;
         if (!prq_known_record(x->m, x->f->family.p, best->row->source, x->ids[i], &r, err))
             return false;
@@ -416,12 +419,12 @@ static bool fill_told(struct prq_fill *x, struct prq_err *err)
     if (!tell_ghsa(x, &t, err))
         return false;
     for (size_t i = 0; i < x->id_count; i++)
-        if (prq_is_cve(x->ids[i]) && !tell_cve(x, &t, x->ids[i], err))
+        if (prq_id_is_cve(x->ids[i]) && !tell_cve(x, &t, x->ids[i], err))
             return false;
     if (!ratings_add(x, &t.rating_cap, t.steps[STEP_GHSA]) ||
         !ratings_add(x, &t.rating_cap, t.steps[STEP_NVD]))
         return prq_no_room(err);
-    x->is_rejected = t.all_rejected && prq_is_cve(f->id) && (x->s->matcher->flags & PRQ_OS);
+    x->is_rejected = t.all_rejected && prq_id_is_cve(f->id) && (x->s->matcher->flags & PRQ_OS);
     prq_rate(f, t.steps, STEPS, x->m->opts->severity_from);
     if (f->is_malicious && f->severity_source.n == 0) { /* a MAL- record is its own rating */
         f->severity = PRQ_SEV_CRITICAL;

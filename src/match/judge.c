@@ -3,7 +3,7 @@
  * finding. Source: matching.md 0, 2 (identity), 5.12, 5.14, 5.16, 7.1. */
 #include "match/core.h"
 
-prq_str prq_record_key(const struct prq_db_row *row, struct prq_arena *a)
+prq_str prq_row_key(const struct prq_db_row *row, struct prq_arena *a)
 {
     return prq_arena_printf(a, "%.*s/%.*s", PRQ_FMT(row->source), PRQ_FMT(row->id));
 }
@@ -146,16 +146,6 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
 
 /* ---- candidates */
 
-bool prq_is_cve(prq_str id)
-{
-    return prq_str_starts(id, PRQ_S("CVE-"));
-}
-
-bool prq_is_ghsa(prq_str id)
-{
-    return prq_str_starts(id, PRQ_S("GHSA-"));
-}
-
 /* Bug-fix and enhancement advisories count only if they name a CVE (matching.md 3). */
 static bool is_no_security(const struct prq_db_row *row)
 {
@@ -186,7 +176,7 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
     bool is_os = s->matcher->flags & PRQ_OS;
     if (c->verdict == PRQ_NO_WORD || (is_os && c->verdict == PRQ_MISS))
         return true;
-    if (!is_os || prq_is_cve(row->id) || prq_is_ghsa(row->id) || row->cves.n == 0)
+    if (!is_os || prq_id_is_cve(row->id) || prq_id_is_ghsa(row->id) || row->cves.n == 0)
         return (is_os && is_no_security(row)) || pile_add(m, pile, c, err);
     for (size_t i = 0; i < row->cves.n; i++) {
         c->cve = row->cves.v[i];
@@ -301,7 +291,7 @@ static bool is_better(const struct prq_subject *s, const struct prq_candidate *a
 {
     if (s->matcher->flags & PRQ_OS)
         return a->q == b->q && prq_is_fix_higher(a, b);
-    bool ga = prq_is_ghsa(a->row->id), gb = prq_is_ghsa(b->row->id);
+    bool ga = prq_id_is_ghsa(a->row->id), gb = prq_id_is_ghsa(b->row->id);
     return ga && !gb && !is_curated(s, b);
 }
 
@@ -359,13 +349,13 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
     struct prq_matching *m = x->m;
     struct prq_finding *f = x->f;
     const struct prq_candidate *nak = x->choice.nak;
-    if (!stage_status(x, prq_record_key(x->choice.best->row, m->out), err))
+    if (!stage_status(x, prq_row_key(x->choice.best->row, m->out), err))
         return false;
-    if (nak && !prq_suppress(m, f, "not-affected", prq_record_key(nak->row, m->out),
+    if (nak && !prq_suppress(m, f, "not-affected", prq_row_key(nak->row, m->out),
                              PRQ_S("the feed says: not affected"), err))
         return false;
     if (x->choice.is_overruled &&
-        !prq_suppress(m, f, "duplicate", prq_record_key(x->choice.other->row, m->out),
+        !prq_suppress(m, f, "duplicate", prq_row_key(x->choice.other->row, m->out),
                       PRQ_S("disputed range: the ecosystem's own database says: not affected"),
                       err))
         return false;
@@ -384,7 +374,7 @@ static bool judge_group(struct prq_matching *m, const struct prq_subject *s,
         if (!prq_fill(&x, err) || !stages(&x, err))
             return false;
     } else if (!prq_fill_short(&x, err) ||
-               !prq_suppress(m, &f, "not-affected", prq_record_key(x.choice.nak->row, m->out),
+               !prq_suppress(m, &f, "not-affected", prq_row_key(x.choice.nak->row, m->out),
                              PRQ_S("the feed says: not affected"), err)) {
         return false;
     }

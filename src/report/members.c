@@ -73,10 +73,10 @@ void prq_jw_package(struct prq_jw *w, const struct prq_analysis *an, const struc
     prq_jw_kv(w, "purl", p->purl);
     if (p->size_bytes)
         prq_jw_kv_u64(w, "size_bytes", p->size_bytes);
-    if (p->source_name.n) {
+    if (p->source_name.n || p->source_version.n) {
         prq_jw_key(w, "source");
         prq_jw_object(w);
-        prq_jw_kv(w, "name", p->source_name);
+        prq_jw_kv(w, "name", p->source_name.n ? p->source_name : p->name);
         prq_jw_opt(w, "version", p->source_version);
         prq_jw_object_end(w);
     }

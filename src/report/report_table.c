@@ -86,6 +86,11 @@ static void put_summary(const struct prq_report *r, const struct prq_report_styl
 }
 
 /* Fixable first, then severity, then package and id. */
+static prq_str source_of(const struct prq_package *p)
+{
+    return p->source_name.n ? p->source_name : p->name;
+}
+
 static int by_use(const void *x, const void *y, void *user)
 {
     const struct prq_report *sorting = user;
@@ -96,14 +101,11 @@ static int by_use(const void *x, const void *y, void *user)
         return fix;
     if (a->severity != b->severity)
         return a->severity > b->severity ? -1 : 1;
-    if (a->package != b->package)
-        return a->package < b->package ? -1 : 1;
-    return prq_str_cmp(a->id, b->id);
-}
-
-static prq_str source_of(const struct prq_package *p)
-{
-    return p->source_name.n ? p->source_name : p->name;
+    const struct prq_package *p = &sorting->analysis->packages[a->package];
+    const struct prq_package *q = &sorting->analysis->packages[b->package];
+    int c = prq_str_cmp(source_of(p), source_of(q));
+    c = c ? c : prq_str_cmp(a->id, b->id);
+    return c ? c : (a->package > b->package) - (a->package < b->package);
 }
 
 /* Binary packages of one source share their findings: one row for all of them (matching.md 5.3). */

@@ -291,7 +291,7 @@ static bool describe(struct prq_ctx *ctx, const struct prq_image *im, struct prq
         an->layers[i] = (struct prq_layer){ .digest = im->layers[i].digest,
                                             .diff_id = im->layers[i].diff_id,
                                             .size_bytes = im->layers[i].size };
-    return !im->config.n || prq_image_config_parse(im->config, ctx->limits, a, an, err);
+    return !im->config.n || prq_image_config_describe(im->config, ctx->limits, a, an, err);
 }
 
 /* dir: and rootfs: send only what somebody wants. */

@@ -51,7 +51,7 @@ static void pair_history(struct prq_analysis *an)
     }
 }
 
-bool prq_image_config_parse(prq_str json, const struct prq_limits *limits, struct prq_arena *a,
+bool prq_image_config_describe(prq_str json, const struct prq_limits *limits, struct prq_arena *a,
                             struct prq_analysis *an, struct prq_err *err)
 {
     struct prq_json j;
