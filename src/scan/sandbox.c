@@ -202,14 +202,19 @@ static bool allow_list(scmp_filter_ctx box)
             return false;
     }
     /* No page may become executable; fstat through newfstatat has an empty path. */
-    return seccomp_rule_add(box, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
-           seccomp_rule_add(box, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
-           seccomp_rule_add(box, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
-                            SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)) == 0 &&
-           seccomp_rule_add(box, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
+    const struct {
+        int nr;
+        struct scmp_arg_cmp arg;
+    } rules[] = {
+        { SCMP_SYS(mmap), { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
+        { SCMP_SYS(mprotect), { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
+        { SCMP_SYS(newfstatat), { 3, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH } },
+        { SCMP_SYS(tgkill), { 0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0 } },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(rules); i++)
+        if (seccomp_rule_add_array(box, SCMP_ACT_ALLOW, rules[i].nr, 1, &rules[i].arg) < 0)
+            return false;
+    return true;
 }
 
 unsigned prq_sandbox_lock(void)
