@@ -86,7 +86,7 @@ static inline bool fuzz_analyze(const struct prq_analyzer *analyzer, const char 
     PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(64));
     struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = scratch };
     struct prq_file file = { .path = prq_str_from(path), .type = PRQ_FILE_REGULAR, .size = data.n };
-    struct prq_input in = { &file, data, PRQ_WANT_SOURCE };
+    struct prq_input in = { .file = &file, .data = data, .mode = PRQ_WANT_SOURCE };
     struct prq_err err = PRQ_ERR_INIT;
     bool ok = analyzer->run(&ctx, &in, &f->sink, &err);
     FUZZ_CHECK(ok ? err.code == PRQ_E_NONE : err.code != PRQ_E_NONE && err.text[0]);

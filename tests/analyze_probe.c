@@ -65,7 +65,7 @@ static void probe_file(struct probe *p, const char *full, prq_str path)
         return;
     struct prq_ctx ctx = unit_ctx(scratch);
     struct prq_file file = { .path = path, .type = PRQ_FILE_REGULAR, .size = data.n };
-    struct prq_input in = { &file, data, p->mode };
+    struct prq_input in = { .file = &file, .data = data, .mode = p->mode };
     prq_bytes head = { data.p, prq_min_size(data.n, 64) };
     struct prq_err err = PRQ_ERR_INIT;
     struct capture c;

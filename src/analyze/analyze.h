@@ -31,6 +31,9 @@ struct prq_want {
     prq_str contains;  /* somewhere in the path; narrows the others, is none of its own */
     prq_str magic;     /* first bytes of the content */
     const prq_str *magics; /* or any of these, ended by an empty one */
+    /* Also hand over the file PATH + companion_suffix of the same layer, when it is there and not
+     * larger than max_bytes (prq_input.companion). NULL: none. */
+    const char *companion_suffix;
     uint64_t max_bytes; /* a larger file is a gap "limit" and not read; 0 ends the table */
     uint32_t modes;    /* PRQ_WANT_*; 0 means PRQ_WANT_IMAGE */
 };
@@ -39,6 +42,7 @@ struct prq_want {
 struct prq_input {
     const struct prq_file *file; /* path, mode, size */
     prq_bytes data;
+    prq_bytes companion;         /* p == NULL: none wanted, or none there */
     uint32_t mode;               /* the PRQ_WANT_* bit of the scan: PRQ_WANT_SOURCE for dir: */
 };
 
@@ -70,6 +74,9 @@ prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_fil
 /* The largest max_bytes of the wanted ones: more need not be read. */
 uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
                                 const struct prq_file *file);
+/* The companion_suffix of a want of theirs that fits this path; NULL: none. */
+const char *prq_dispatch_companion(const struct prq_dispatch *d, prq_wanted wanted,
+                                   const struct prq_file *file);
 /* Run them; failures become gaps in the sink. False when the sink is full or the work must stop
  * (CANCELLED, NOMEM, BUG). */
 bool prq_dispatch_run(const struct prq_dispatch *d, struct prq_ctx *ctx, prq_wanted wanted,

@@ -112,7 +112,7 @@ static void test_toml_structure(void **state)
         "[f]\napple.color=1\n[f.apple.taste]\nx=1", "[[a]]\n[a.b]\n[[a]]\n[a.b]\n",
         "[[a]]\n[[a.b]]\n[[a.b]]\n", "a=[[1,2],[\"x\",],{b=1}]", "a={}", "a={b.c=1,b.d=2}",
         "'' = 1", "\"a.b\"=1\na.b=2", "3.14159 = \"pi\"", "[ j . \"k\" . 'l' ]", "a = [\n]\r\n",
-        "a=[1, # x\n2\n,]", "\xef\xbb\xbf" "a=1", "a=1 # \xff", "[a.b.c]\n[a]\nb.x=1",
+        "a=[1, # x\n2\n,]", "\357\273\277a=1", "a=1 # \xff", "[a.b.c]\n[a]\nb.x=1",
     };
     static const char *const wrong[] = {
         "a=1\na=2", "[a]\n[a]", "a=1\n[a]", "[a]\nb=1\n[a.b]", "a.b=1\n[a]", "a={b=1}\na.c=2",

@@ -32,8 +32,11 @@ struct prq_image {
     struct prq_image_layer {
         prq_str digest, diff_id, media_type; /* empty where unknown */
         uint64_t size;
+        bool is_absent; /* a gap already says why: do not open it */
     } *layers;
-    struct prq_gap *gaps; /* what the source itself could not give: foreign layers … */
+    /* What the source itself could not give: foreign layers …; of dir: and rootfs: complete once
+     * the layer has been read to its end. */
+    struct prq_gap *gaps;
     size_t gap_count;
 
     const struct prq_image_ops *ops;
@@ -71,8 +74,9 @@ struct prq_source_opts {
 };
 
 /* What the argument names, before anything is opened: "registry", "oci-dir", "oci-archive",
- * "docker-archive", "dir", "rootfs", "purl", "analysis", "sbom". `rest` gets the part after the
- * prefix (or the whole argument). Looks at the file system for an argument without prefix. */
+ * "docker-archive", "dir-layout" (skopeo), "dir", "rootfs", "purl", "analysis", "sbom". `rest` gets
+ * the part after the prefix (or the whole argument). Looks at the file system for an argument
+ * without prefix. */
 bool prq_source_recognise(prq_str argument, const char **kind, prq_str *rest, struct prq_err *err);
 
 /* Everything in *out lives in `arena` until prq_image_close. USAGE for words that are off (several

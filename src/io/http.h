@@ -13,9 +13,10 @@ struct prq_http; /* a client: connection reuse, CA settings. One thread at a tim
 
 struct prq_http_opts {
     prq_str ca_file;        /* extra bundle */
+    prq_str ca_pem;         /* extra certificates, as text */
     prq_str client_cert, client_key; /* from certs.d */
-    bool allow_http;        /* plain http, for the hosts in allow_http_host only when that is set */
-    prq_str allow_http_host; /* "host:port" */
+    bool allow_http;        /* plain http, for the host in allow_http_host only when that is set */
+    prq_str allow_http_host; /* "host:port", or "host" for any port of it */
     bool insecure_tls;      /* no verification, likewise for that host only */
     bool deny_private;      /* server mode: refuse loopback, link-local, private addresses always */
     const atomic_bool *cancel;
@@ -28,12 +29,20 @@ struct prq_http_header {
     prq_str name, value;
 };
 
+struct prq_http_reply;
 struct prq_http_request {
     const char *method;      /* "GET", "HEAD", "POST" */
     prq_str url;
-    const struct prq_http_header *headers; /* sent to the first origin only when `secret` below */
+    /* The host of `url` is one that a peer named (a token realm) and not the user: the address
+     * policy holds from the first connection on. Hosts that only a redirect names always are. */
+    bool is_foreign;
+    const struct prq_http_header *headers; /* sent on every hop: nothing secret */
     size_t header_count;
     prq_str authorization;   /* whole value; dropped when a redirect leaves the origin */
+    /* Streams: called when a resumed download answers 401; a new value, or false. May be NULL. */
+    bool (*renew)(void *user, const struct prq_http_reply *reply, struct prq_arena *a,
+                  prq_str *authorization, struct prq_err *err);
+    void *renew_user;
     prq_str body;            /* POST form */
     uint64_t max_bytes;      /* of the answer's body: more fails with LIMIT */
     uint64_t range_from;     /* > 0: Range: bytes=N- ; an answer of 200 restarts at 0 (see reply) */
@@ -56,11 +65,21 @@ PRQ_MUST_USE bool prq_http_fetch(struct prq_http *h, const struct prq_http_reque
                                  struct prq_arena *a, struct prq_http_reply *reply,
                                  struct prq_buf *body, struct prq_err *err);
 
-/* A body as a stream. Retries and resumes by Range with If-Range as prq_retry says; a reader never
- * notices. `size` 0: unknown. The client must not be used otherwise until it is closed. */
+/* A body as a stream. Tries again as prq_retry says (no answer, 429, 502, 503, 504) and resumes by
+ * Range; a reader never notices. An answer other than 200 and 206 is handed out with its body,
+ * which is not resumed. The request, its strings and `a` must outlive the stream, and the client
+ * must not be used otherwise until it is closed. max_bytes 0: no limit. */
 PRQ_MUST_USE bool prq_http_stream(struct prq_http *h, const struct prq_http_request *rq,
                                   struct prq_arena *a, struct prq_http_reply *reply,
                                   struct prq_stream **out, struct prq_err *err);
+
+/* The last connection failed because the peer does not speak TLS. */
+bool prq_http_was_not_tls(const struct prq_http *h);
+/* It failed in a way that another try cannot mend: that, or the certificate. */
+bool prq_http_was_final(const struct prq_http *h);
+
+/* Sleep, waking for the cancel flag; false (CANCELLED) when it was raised. */
+PRQ_MUST_USE bool prq_http_sleep(const struct prq_http *h, int64_t ms, struct prq_err *err);
 
 /* How long to wait before try number `attempt` (from 1): Retry-After (seconds or date, at most
  * 300 s) when given, else 2, 4, … 60 s with jitter. -1: give up (after 5). PRQ_TEST_RETRY_MS

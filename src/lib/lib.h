@@ -7,6 +7,10 @@
 #include "base/ctx.h"
 #include "base/stream.h"
 
+/* Lets the libraries load what they load at first use (OpenSSL's configuration, iconv's tables).
+ * A process calls it before it locks itself out of the file system. */
+void prq_lib_prepare(void);
+
 /* ---- digest.c (OpenSSL) */
 enum prq_digest_alg { PRQ_SHA256, PRQ_SHA512, PRQ_SHA1 };
 struct prq_digest; /* a running digest */
@@ -30,7 +34,7 @@ PRQ_MUST_USE bool prq_gunzip_open(struct prq_stream *below, struct prq_stream **
                                   uint64_t *trailing, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_open(struct prq_stream *below, const struct prq_limits *limits,
                                 struct prq_stream **out, struct prq_err *err);
-/* xz and bzip2 through libarchive's filters (tar.c). */
+/* xz (xz.c, liblzma, window limit as in limits.def) and bzip2 (bzip2.c, libarchive). */
 PRQ_MUST_USE bool prq_xz_open(struct prq_stream *below, struct prq_stream **out,
                               struct prq_err *err);
 PRQ_MUST_USE bool prq_bzip2_open(struct prq_stream *below, struct prq_stream **out,
@@ -40,6 +44,10 @@ PRQ_MUST_USE bool prq_gunzip_all(prq_bytes in, struct prq_buf *out, struct prq_e
 PRQ_MUST_USE bool prq_zstd_pack(prq_bytes in, int level, struct prq_buf *out, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_err *err);
 
+/* Raw deflate that gives exactly `size` bytes; the CRC-32 of gzip and zip. */
+PRQ_MUST_USE bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err);
+uint32_t prq_crc32(prq_bytes b);
+
 /* ---- memory and fd streams (stream.c in base needs no library; declared in io/source.h) */
 
 /* ---- tar.c (libarchive) */
@@ -47,13 +55,16 @@ struct prq_tar;
 struct prq_tar_entry {
     prq_str path, link; /* as in the archive, not normalised; views valid until the next call */
     char type;          /* 'f' 'd' 'l' 'h' 'c' 'b' 'p' or '?' */
-    uint32_t mode;
+    uint32_t mode;      /* permission bits, 07777 */
     uint64_t uid, gid, size;
     int64_t mtime_s;
     uint64_t header_offset; /* byte of the uncompressed tar */
+    prq_str warning;        /* empty, or what is odd in the headers of a readable member */
 };
-/* Does not own `below`. */
+/* Does not own `below`. Names are bytes, whatever the locale. */
 PRQ_MUST_USE bool prq_tar_open(struct prq_stream *below, struct prq_tar **out, struct prq_err *err);
+/* Other ceilings for headers and sparse maps than the default ones; before the first next. */
+void prq_tar_limit(struct prq_tar *t, const struct prq_limits *limits);
 enum prq_next prq_tar_next(struct prq_tar *t, struct prq_tar_entry *e, struct prq_err *err);
 /* The next piece of the current member's content, lent until the next call; *n == 0 at the end.
  * Holes of sparse members are delivered as zeros. */
@@ -62,7 +73,8 @@ PRQ_MUST_USE bool prq_tar_data(struct prq_tar *t, const void **p, size_t *n, str
 enum prq_next prq_tar_xattr(struct prq_tar *t, prq_str *name, prq_bytes *value);
 void prq_tar_close(struct prq_tar *t);
 
-/* ---- zip.c (libarchive): members of a zip in memory, central directory first */
+/* ---- zip.c (our own reader, see there): members of a zip in memory, central directory first. The
+ * bytes must outlive it. Members cap: limits.def, archive_members. */
 struct prq_zip;
 struct prq_zip_entry {
     prq_str path;
@@ -71,8 +83,11 @@ struct prq_zip_entry {
 };
 PRQ_MUST_USE bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_err *err);
 enum prq_next prq_zip_next(struct prq_zip *z, struct prq_zip_entry *e, struct prq_err *err);
-/* The current member's content, up to out->max. */
+/* The current member's content, appended, up to out->max (more: LIMIT). FORMAT also for members that
+ * overlap or whose local header tells otherwise; UNSUPPORTED: encrypted, neither stored nor deflated.
+ * A failure is about this member only. */
 PRQ_MUST_USE bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct prq_err *err);
+void prq_zip_rewind(struct prq_zip *z); /* before the first member again */
 void prq_zip_close(struct prq_zip *z);
 
 #endif

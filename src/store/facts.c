@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/facts.h"
 
-#include <stdlib.h>
+#include "base/map.h"
 
 /* ---- packages: a list of (field number, value), so that a later revision can add fields. */
 enum field {
@@ -183,6 +183,13 @@ bool prq_facts_add_link(struct prq_facts_writer *w, prq_str path, prq_str target
     return record_end(&w->facts, at);
 }
 
+bool prq_facts_drop(struct prq_facts_writer *w, prq_str path)
+{
+    size_t at = record_begin(&w->facts, 'D');
+    put_str(&w->facts, path);
+    return record_end(&w->facts, at);
+}
+
 static uint64_t zigzag(int64_t v)
 {
     return ((uint64_t)v << 1) ^ (v < 0 ? UINT64_MAX : 0);
@@ -262,6 +269,7 @@ static bool read_package(prq_bytes payload, uint32_t layer, struct prq_arena *a,
     struct prq_rd r = prq_rd_of(payload);
     bool bad = false;
     unsigned lists = 0;
+    *p = (struct prq_package){ 0 };
     p->evidence = prq_new(a, struct prq_evidence);
     if (!p->evidence)
         return false;
@@ -365,7 +373,9 @@ static bool next_record(struct prq_rd *r, uint8_t *type, prq_bytes *payload)
     return true;
 }
 
-static bool count_records(prq_bytes bytes, struct prq_facts *out, uint64_t *at)
+/* `drops`: path to the position of its last 'D' record. */
+static bool count_records(prq_bytes bytes, struct prq_facts *out, struct prq_map *drops,
+                          uint64_t *at)
 {
     struct prq_rd r = prq_rd_of(bytes);
     while (prq_rd_left(&r)) {
@@ -379,8 +389,24 @@ static bool count_records(prq_bytes bytes, struct prq_facts *out, uint64_t *at)
         out->note_count += type == 'N';
         out->owned_count += type == 'O';
         out->link_count += type == 'S';
+        if (type == 'D') {
+            struct prq_rd body = prq_rd_of(payload);
+            prq_str path = prq_rd_lenstr(&body);
+            size_t *last = body.bad ? NULL : prq_map_put(drops, path, 0, NULL);
+            if (!last)
+                return false;
+            *last = (size_t)*at;
+        }
     }
     return true;
+}
+
+/* Evidence inside an archive goes with the archive: "a.jar!/b.jar" with "a.jar". */
+static bool is_dropped(const struct prq_map *drops, prq_str path, uint64_t at)
+{
+    size_t inner = prq_str_search(path, PRQ_S("!/"));
+    const size_t *last = prq_map_find(drops, prq_str_head(path, inner));
+    return last && at < *last;
 }
 
 bool prq_facts_parse(prq_bytes bytes, uint32_t layer, struct prq_arena *a, struct prq_facts *out,
@@ -388,7 +414,9 @@ bool prq_facts_parse(prq_bytes bytes, uint32_t layer, struct prq_arena *a, struc
 {
     struct prq_facts f = { 0 };
     uint64_t at = 0;
-    if (!count_records(bytes, &f, &at))
+    struct prq_map drops;
+    prq_map_init(&drops, a);
+    if (!count_records(bytes, &f, &drops, &at))
         return prq_fail_at(err, PRQ_E_FORMAT, at, "facts end early");
     f.packages = prq_new_n(a, struct prq_package, f.package_count);
     f.gaps = prq_new_n(a, struct prq_gap, f.gap_count);
@@ -405,19 +433,26 @@ bool prq_facts_parse(prq_bytes bytes, uint32_t layer, struct prq_arena *a, struc
         at = prq_rd_at(&r);
         bool ok = next_record(&r, &type, &payload);
         struct prq_rd body = prq_rd_of(payload);
-        if (ok && type == 'P')
-            ok = read_package(payload, layer, a, &f.packages[p++]);
-        else if (ok && type == 'G')
+        if (ok && type == 'P') {
+            ok = read_package(payload, layer, a, &f.packages[p]);
+            p += ok && !is_dropped(&drops, f.packages[p].evidence[0].path, at);
+        } else if (ok && type == 'G') {
             ok = read_gap(&body, layer, &f.gaps[g++]);
-        else if (ok && type == 'N')
-            ok = read_note(&body, layer, a, &f.notes[n++]);
-        else if (ok && type == 'O')
-            ok = read_owned(&body, &f.owned[o++]);
-        else if (ok && type == 'S')
+        } else if (ok && type == 'N') {
+            ok = read_note(&body, layer, a, &f.notes[n]);
+            n += ok && !is_dropped(&drops, f.notes[n].path, at);
+        } else if (ok && type == 'O') {
+            ok = read_owned(&body, &f.owned[o]);
+            o += ok && !is_dropped(&drops, f.owned[o].path, at);
+        }
+        if (ok && type == 'S')
             ok = read_link(&body, &f.links[l++]);
         if (!ok)
             return prq_fail_at(err, PRQ_E_FORMAT, at, "malformed record in the facts of a layer");
     }
+    f.package_count = p;
+    f.note_count = n;
+    f.owned_count = o;
     *out = f;
     return true;
 }

@@ -3,6 +3,7 @@
  *
  *   facts   records, each: type (1 byte), length (varint), payload
  *           'P' package   'G' gap   'N' note   'O' owned list   'S' symbolic link near the root
+ *           'D' drop: what was said of this path before no longer holds
  *   index   one entry a member, in tar order, the path coded as the part shared with the previous
  *           path and the rest (about 30 bytes a member, 32 more with a digest)
  *
@@ -33,6 +34,8 @@ void prq_facts_writer_init(struct prq_facts_writer *w, const struct prq_limits *
 void prq_facts_writer_release(struct prq_facts_writer *w);
 /* False when the index or facts budget is exhausted. */
 bool prq_facts_add_file(struct prq_facts_writer *w, const struct prq_file *f);
+/* Facts written so far about `path` no longer hold: the layer has it a second time. */
+bool prq_facts_drop(struct prq_facts_writer *w, prq_str path);
 bool prq_facts_add_link(struct prq_facts_writer *w, prq_str path, prq_str target);
 
 /* ---- reading */

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images pulled from a registry. Manifests and the config are fetched when the image is opened;
+ * a layer is a download that its reader pulls. Each download has a client of its own, taken from a
+ * small pool, since a client serves one thread at a time. Source: OCI distribution-spec, "Pull";
+ * platform.md 1.2, 1.6. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "format/json.h"
+#include "image/auth.h"
+#include "image/certs.h"
+#include "image/opening.h"
+#include "io/http.h"
+#include "lib/lib.h"
+
+enum { IDLE_CLIENTS = 4, TRANSPORT_TRIES = 3 };
+
+struct registry {
+    const struct prq_limits *limits;
+    struct prq_arena *arena; /* of the image; not used after opening */
+    struct prq_image_ref ref;
+    prq_str api_host, plain_host, base; /* base: "https://host/v2/NAME" */
+    bool may_be_http, is_http;
+    struct prq_certs certs;
+    prq_str ca_file;
+    bool insecure;
+    struct prq_auth *auth;
+    void (*progress)(void *user, size_t layer, uint64_t done, uint64_t total);
+    void *progress_user;
+    const atomic_bool *cancel;
+
+    pthread_mutex_t lock; /* guards what follows */
+    struct prq_http *idle[IDLE_CLIENTS];
+    size_t idle_count;
+};
+
+/* ---- clients */
+
+static bool take_client(struct registry *r, struct prq_http **out, struct prq_err *err)
+{
+    *out = NULL;
+    pthread_mutex_lock(&r->lock);
+    if (r->idle_count)
+        *out = r->idle[--r->idle_count];
+    pthread_mutex_unlock(&r->lock);
+    if (*out)
+        return true;
+    struct prq_http_opts opts = { .ca_file = r->ca_file,
+                                  .ca_pem = r->certs.ca_pem,
+                                  .client_cert = r->certs.client_cert,
+                                  .client_key = r->certs.client_key,
+                                  .allow_http = r->may_be_http,
+                                  .allow_http_host = r->plain_host,
+                                  .insecure_tls = r->insecure,
+                                  .cancel = r->cancel };
+    return prq_http_new(&opts, out, err);
+}
+
+static void give_client(struct registry *r, struct prq_http *h)
+{
+    pthread_mutex_lock(&r->lock);
+    if (r->idle_count < IDLE_CLIENTS) {
+        r->idle[r->idle_count++] = h;
+        h = NULL;
+    }
+    pthread_mutex_unlock(&r->lock);
+    prq_http_free(h);
+}
+
+/* ---- answers that are no success */
+
+/* Printable ASCII of a peer's words, shortened. */
+static void add_words(struct prq_buf *b, prq_str s, size_t max)
+{
+    for (size_t i = 0; i < s.n && i < max; i++)
+        prq_buf_byte(b, (uint8_t)(s.p[i] >= ' ' && s.p[i] < 0x7f ? s.p[i] : '?'));
+}
+
+/* "CODE: message" of the first of errors[]; nothing when the body is something else. */
+static void read_error(const struct registry *r, prq_str body, struct prq_arena *a,
+                       struct prq_buf *out)
+{
+    struct prq_json j;
+    prq_str key, code = { 0 }, message = { 0 };
+    prq_json_init(&j, body, a, r->limits);
+    if (!prq_json_enter_object(&j))
+        return;
+    while (prq_json_key(&j, &key)) {
+        if (!prq_str_eq(key, PRQ_S("errors")) || !prq_json_enter_array(&j)) {
+            prq_json_skip(&j);
+            continue;
+        }
+        while (prq_json_item(&j)) {
+            if (code.n || !prq_json_enter_object(&j)) {
+                prq_json_skip(&j);
+                continue;
+            }
+            while (prq_json_key(&j, &key)) {
+                if (prq_str_eq(key, PRQ_S("code")))
+                    prq_json_string_or_skip(&j, &code);
+                else if (prq_str_eq(key, PRQ_S("message")))
+                    prq_json_string_or_skip(&j, &message);
+                else
+                    prq_json_skip(&j);
+            }
+        }
+    }
+    if (code.n == 0)
+        return;
+    prq_buf_str(out, PRQ_S(" ("));
+    add_words(out, code, 40);
+    prq_buf_str(out, PRQ_S(": "));
+    add_words(out, message, 160);
+    prq_buf_byte(out, ')');
+}
+
+/* Many registries say 401 or 403 for what does not exist, so as not to tell. */
+static bool fail_status(struct registry *r, long status, prq_str body, struct prq_arena *a,
+                        struct prq_err *err)
+{
+    PRQ_BUF why;
+    prq_buf_init(&why, 256);
+    read_error(r, body, a, &why);
+    prq_str words = prq_buf_view(&why);
+    if (status == 401 || status == 403)
+        return prq_deny(err, "no access, or no such image%.*s%s", PRQ_FMT(words),
+                        prq_auth_note(r->auth));
+    if (status == 404)
+        return prq_fail(err, PRQ_E_REMOTE, "no such image, or no access%.*s%s", PRQ_FMT(words),
+                        prq_auth_note(r->auth));
+    if (status == 429)
+        return prq_fail(err, PRQ_E_REMOTE, "the registry's rate limit is used up%.*s",
+                        PRQ_FMT(words));
+    return prq_fail(err, PRQ_E_REMOTE, "the registry answers %ld%.*s", status, PRQ_FMT(words));
+}
+
+/* ---- manifests and configs */
+
+static bool wants_scope(const struct prq_http_reply *reply)
+{
+    for (size_t i = 0; i < reply->header_count; i++)
+        if (prq_str_eq(reply->headers[i].name, PRQ_S("www-authenticate")) &&
+            prq_str_has(reply->headers[i].value, PRQ_S("insufficient_scope")))
+            return true;
+    return false;
+}
+
+static bool is_busy(long status)
+{
+    return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+/* What a failed try asks for: another one (true, after a wait or a login) or none. */
+struct tries {
+    unsigned transport, busy, logins;
+    bool had_value;
+};
+
+static bool try_again(struct registry *r, struct prq_http *h, const struct prq_http_reply *reply,
+                      struct tries *t, struct prq_arena *a, prq_str *authorization, bool *again,
+                      struct prq_err *err)
+{
+    *again = true;
+    if (reply->status == 401) {
+        /* A cached token may have run out, and a first one may grant less than was asked for. */
+        *again = t->logins == 0 || (t->logins == 1 && (t->had_value || wants_scope(reply)));
+        t->logins++;
+        return !*again || prq_auth_answer(r->auth, h, reply, a, authorization, err);
+    }
+    prq_str after = prq_http_reply_header(reply, PRQ_S("retry-after"));
+    int64_t wait = is_busy(reply->status) ? prq_retry_wait_ms(++t->busy, after, (int64_t)time(NULL))
+                                          : -1;
+    *again = wait >= 0;
+    return !*again || prq_http_sleep(h, wait, err);
+}
+
+/* The request with everything that may be needed before it is answered. */
+static bool fetch(struct registry *r, struct prq_http *h, struct prq_http_request *rq,
+                  struct prq_arena *a, struct prq_http_reply *reply, struct prq_buf *body,
+                  struct prq_err *err)
+{
+    struct tries t = { 0 };
+    if (!prq_auth_value(r->auth, a, &rq->authorization, err))
+        return false;
+    t.had_value = rq->authorization.n > 0;
+    for (;;) {
+        struct prq_err why = PRQ_ERR_INIT;
+        bool again;
+        prq_buf_clear(body);
+        if (!prq_http_fetch(h, rq, a, reply, body, &why)) {
+            int64_t wait = prq_retry_wait_ms(++t.transport, (prq_str){ 0 }, 0);
+            if (why.code != PRQ_E_REMOTE || t.transport >= TRANSPORT_TRIES || wait < 0 ||
+                prq_http_was_final(h)) {
+                if (err)
+                    *err = why;
+                return false;
+            }
+            if (!prq_http_sleep(h, wait, err))
+                return false;
+            continue;
+        }
+        if (!try_again(r, h, reply, &t, a, &rq->authorization, &again, err))
+            return false;
+        if (!again)
+            return true;
+    }
+}
+
+static const struct prq_http_header accept_manifests = {
+    PRQ_SI("Accept"),
+    PRQ_SI("application/vnd.oci.image.index.v1+json, "
+           "application/vnd.docker.distribution.manifest.list.v2+json, "
+           "application/vnd.oci.image.manifest.v1+json, "
+           "application/vnd.docker.distribution.manifest.v2+json, "
+           "application/vnd.docker.distribution.manifest.v1+prettyjws, "
+           "application/vnd.docker.distribution.manifest.v1+json"),
+};
+
+/* "https://host/v2/name"; once more with http where that is allowed and https is not spoken. */
+static bool set_base(struct registry *r, struct prq_err *err)
+{
+    r->base = prq_arena_printf(r->arena, "%s://%.*s/v2/%.*s", r->is_http ? "http" : "https",
+                               PRQ_FMT(r->api_host), PRQ_FMT(r->ref.repository));
+    return r->base.p || prq_fail(err, PRQ_E_NOMEM, "registry");
+}
+
+static bool get(struct registry *r, const char *what, prq_str which, bool is_manifest,
+                struct prq_arena *a, struct prq_http_reply *reply, struct prq_buf *body,
+                struct prq_err *err)
+{
+    struct prq_http *h;
+    if (!take_client(r, &h, err))
+        return false;
+    bool ok;
+    for (;;) {
+        struct prq_http_request rq = { .method = "GET",
+                                       .headers = &accept_manifests,
+                                       .header_count = is_manifest ? 1 : 0,
+                                       .max_bytes = r->limits->manifest_bytes };
+        rq.url = prq_arena_printf(a, "%.*s/%s/%.*s", PRQ_FMT(r->base), what, PRQ_FMT(which));
+        ok = rq.url.p ? fetch(r, h, &rq, a, reply, body, err)
+                      : prq_fail(err, PRQ_E_NOMEM, "registry");
+        if (ok || r->is_http || !r->may_be_http || !prq_http_was_not_tls(h))
+            break;
+        r->is_http = true;
+        if (!set_base(r, err))
+            break;
+    }
+    give_client(r, h);
+    return ok && (reply->status == 200 || fail_status(r, reply->status, prq_buf_view(body), a, err));
+}
+
+static bool read_blob(void *user, const struct prq_descriptor *d, bool is_manifest,
+                      struct prq_buf *out, prq_str *content_type, struct prq_err *err)
+{
+    struct registry *r = user;
+    struct prq_http_reply reply;
+    if (!get(r, is_manifest ? "manifests" : "blobs", d->digest, is_manifest, r->arena, &reply, out,
+             err))
+        return false;
+    if (is_manifest)
+        *content_type = prq_http_reply_header(&reply, PRQ_S("content-type"));
+    return true;
+}
+
+static bool has_blob(void *user, const struct prq_descriptor *d)
+{
+    struct registry *r = user;
+    struct prq_http *h;
+    struct prq_http_reply reply;
+    PRQ_BUF body;
+    prq_buf_init(&body, 1);
+    if (!take_client(r, &h, NULL))
+        return false;
+    struct prq_http_request rq = { .method = "HEAD", .max_bytes = 1 };
+    rq.url = prq_arena_printf(r->arena, "%.*s/blobs/%.*s", PRQ_FMT(r->base), PRQ_FMT(d->digest));
+    bool ok = rq.url.p && fetch(r, h, &rq, r->arena, &reply, &body, NULL) && reply.status == 200;
+    give_client(r, h);
+    return ok;
+}
+
+/* ---- layers */
+
+struct layer_stream {
+    struct prq_stream base;
+    struct prq_stream *below;
+    struct registry *r;
+    struct prq_http *h;
+    struct prq_arena *a; /* of this download */
+    struct prq_http_reply reply;
+    size_t layer;
+    uint64_t done, total;
+};
+
+static bool layer_read(struct prq_stream *s, void *buf, size_t cap, size_t *got,
+                       struct prq_err *err)
+{
+    struct layer_stream *l = (struct layer_stream *)s;
+    if (!prq_stream_read(l->below, buf, cap, got, err))
+        return prq_in(err, "download of layer %zu", l->layer);
+    l->done += *got;
+    if (l->r->progress && *got)
+        l->r->progress(l->r->progress_user, l->layer, l->done, l->total);
+    return true;
+}
+
+static void layer_close(struct prq_stream *s)
+{
+    struct layer_stream *l = (struct layer_stream *)s;
+    prq_stream_close(l->below);
+    if (l->h)
+        give_client(l->r, l->h);
+    prq_arena_free(l->a);
+    free(l);
+}
+
+static const struct prq_stream_ops layer_ops = { layer_read, layer_close };
+
+static bool renew(void *user, const struct prq_http_reply *reply, struct prq_arena *a,
+                  prq_str *authorization, struct prq_err *err)
+{
+    struct layer_stream *l = user;
+    return prq_auth_answer(l->r->auth, l->h, reply, a, authorization, err);
+}
+
+/* The body of an answer that is no success, for its message. */
+static bool fail_layer(struct layer_stream *l, struct prq_err *err)
+{
+    PRQ_BUF body;
+    prq_buf_init(&body, l->r->limits->token_bytes);
+    for (size_t got = 1; got && !body.bad && body.n < 8192;) {
+        uint8_t *room = prq_buf_room(&body, 8192);
+        if (!room || !prq_stream_read(l->below, room, 8192, &got, NULL))
+            break;
+        body.n += got;
+    }
+    return fail_status(l->r, l->reply.status, prq_buf_view(&body), l->a, err);
+}
+
+static bool start_download(struct layer_stream *l, struct prq_http_request *rq,
+                           struct prq_err *err)
+{
+    struct tries t = { .busy = 100 }; /* prq_http_stream has been patient already */
+    bool again = true;
+    if (!prq_auth_value(l->r->auth, l->a, &rq->authorization, err))
+        return false;
+    t.had_value = rq->authorization.n > 0;
+    while (again) {
+        if (!prq_http_stream(l->h, rq, l->a, &l->reply, &l->below, err))
+            return false;
+        if (l->reply.status == 200)
+            return true;
+        if (l->reply.status != 401 || t.logins > 1)
+            break;
+        prq_stream_close(l->below);
+        l->below = NULL;
+        if (!try_again(l->r, l->h, &l->reply, &t, l->a, &rq->authorization, &again, err))
+            return false;
+    }
+    return l->below ? fail_layer(l, err) : fail_status(l->r, 401, (prq_str){ 0 }, l->a, err);
+}
+
+static bool open_layer(struct prq_image *im, size_t index, struct prq_blob *out,
+                       struct prq_err *err)
+{
+    struct registry *r = im->state;
+    const struct prq_image_layer *layer = &im->layers[index];
+    struct layer_stream *l = calloc(1, sizeof *l);
+    if (!l)
+        return prq_fail(err, PRQ_E_NOMEM, "layer %zu", index);
+    *l = (struct layer_stream){ .base = { &layer_ops }, .r = r, .layer = index,
+                                .total = layer->size };
+    l->a = prq_arena_new(PRQ_MIB(16));
+    struct prq_http_request rq = { .method = "GET",
+                                   .max_bytes = layer->size ? layer->size : 1,
+                                   .renew = renew,
+                                   .renew_user = l };
+    bool ok = l->a != NULL || prq_fail(err, PRQ_E_NOMEM, "layer %zu", index);
+    if (ok)
+        rq.url = prq_arena_printf(l->a, "%.*s/blobs/%.*s", PRQ_FMT(r->base),
+                                  PRQ_FMT(layer->digest));
+    ok = ok && (rq.url.p || prq_fail(err, PRQ_E_NOMEM, "layer %zu", index)) &&
+         take_client(r, &l->h, err) && start_download(l, &rq, err);
+    if (!ok) {
+        layer_close(&l->base);
+        return prq_in(err, "layer %zu", index);
+    }
+    *out = (struct prq_blob){ .fd = -1,
+                              .length = layer->size,
+                              .stream = &l->base,
+                              .digest = layer->digest,
+                              .size = layer->size,
+                              .diff_id = layer->diff_id };
+    return true;
+}
+
+static void close_registry(struct prq_image *im)
+{
+    struct registry *r = im->state;
+    if (!r)
+        return;
+    while (r->idle_count)
+        prq_http_free(r->idle[--r->idle_count]);
+    prq_auth_free(r->auth);
+    r->auth = NULL;
+    pthread_mutex_destroy(&r->lock);
+    im->state = NULL;
+}
+
+static const struct prq_image_ops registry_ops = { open_layer, close_registry };
+
+/* ---- opening */
+
+static prq_str with_brackets(prq_str host)
+{
+    /* "[::1]:5000" to "[::1]", as URLs have it; names lose their port. */
+    size_t end = host.n && host.p[0] == '[' ? prq_str_find(host, ']') + 1 : prq_str_find(host, ':');
+    return prq_str_head(host, end);
+}
+
+static bool start(const struct prq_opening *o, struct registry *r, struct prq_err *err)
+{
+    const struct prq_source_opts *opts = o->opts;
+    bool is_hub = prq_str_eq(r->ref.host, PRQ_S("docker.io"));
+    r->limits = o->ctx->limits;
+    r->api_host = is_hub ? PRQ_S("registry-1.docker.io") : r->ref.host;
+    r->plain_host = with_brackets(r->api_host);
+    r->insecure = opts->insecure;
+    r->may_be_http = opts->insecure || prq_host_is_local(r->ref.host);
+    r->ca_file = prq_arena_copy(o->arena, opts->ca_file);
+    r->progress = opts->progress;
+    r->progress_user = opts->progress_user;
+    r->cancel = opts->cancel ? opts->cancel : o->ctx->cancel;
+    struct prq_auth_opts auth = { .host = r->ref.host,
+                                  .repository = r->ref.repository,
+                                  .registry = r->api_host,
+                                  .allow_http_realm = r->may_be_http,
+                                  .given = opts };
+    return prq_certs_find(r->ref.host, o->arena, &r->certs, err) && set_base(r, err) &&
+           prq_auth_new(o->ctx, &auth, &r->auth, err);
+}
+
+/* The registry's own word for the digest is a hint to compare with, never a source. */
+static bool check_hint(const struct prq_http_reply *reply, prq_str digest, struct prq_err *err)
+{
+    prq_str hint = prq_http_reply_header(reply, PRQ_S("docker-content-digest"));
+    if (!prq_str_starts(hint, PRQ_S("sha256:")) || prq_str_eq(hint, digest))
+        return true;
+    return prq_fail(err, PRQ_E_FORMAT, "the registry announces %.*s but sends %.*s",
+                    PRQ_FMT(prq_str_head(hint, 100)), PRQ_FMT(digest));
+}
+
+static bool open_tag(const struct prq_opening *o, struct registry *r, struct prq_image *im,
+                     struct prq_err *err)
+{
+    struct prq_blob_reader blobs = { read_blob, has_blob, r };
+    struct prq_http_reply reply;
+    PRQ_BUF body;
+    uint8_t raw[32];
+    prq_str digest;
+    prq_buf_init(&body, r->limits->manifest_bytes);
+    if (!get(r, "manifests", r->ref.tag, true, o->arena, &reply, &body, err))
+        return false;
+    prq_str bytes = prq_arena_copy(o->arena, prq_buf_view(&body));
+    if (!bytes.p || !prq_sha256(prq_bytes_of(bytes), raw) ||
+        !prq_digest_text(PRQ_SHA256, (prq_bytes){ raw, sizeof raw }, o->arena, &digest))
+        return prq_fail(err, PRQ_E_NOMEM, "manifest");
+    prq_str type = prq_http_reply_header(&reply, PRQ_S("content-type"));
+    if (prq_media_of(type) == PRQ_MEDIA_OTHER)
+        type = (prq_str){ 0 }; /* a plain file server: the body has to say it all */
+    return check_hint(&reply, digest, err) && prq_resolve_bytes(o, &blobs, bytes, type, im, err);
+}
+
+bool prq_open_registry(const struct prq_opening *o, struct prq_image *im, struct prq_err *err)
+{
+    struct registry *r = prq_new(o->arena, struct registry);
+    if (!r)
+        return prq_fail(err, PRQ_E_NOMEM, "registry");
+    if (!prq_image_ref_parse(o->what, o->arena, &r->ref, err))
+        return false;
+    pthread_mutex_init(&r->lock, NULL);
+    r->arena = o->arena;
+    im->state = r;
+    im->ops = &registry_ops;
+    if (!start(o, r, err))
+        return false;
+    if (r->ref.tag.n) {
+        prq_str tag = prq_arena_printf(o->ctx->scratch, "%.*s/%.*s:%.*s", PRQ_FMT(r->ref.host),
+                                       PRQ_FMT(r->ref.repository), PRQ_FMT(r->ref.tag));
+        if (!tag.p || !prq_image_add_tag(im, o->arena, tag))
+            return prq_fail(err, PRQ_E_NOMEM, "tags");
+    }
+    if (r->ref.digest.n == 0)
+        return open_tag(o, r, im, err);
+    struct prq_blob_reader blobs = { read_blob, has_blob, r };
+    struct prq_descriptor d = { .digest = r->ref.digest };
+    return prq_resolve(o, &blobs, &d, im, err);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <iconv.h>
+
+#include "lib/lib.h"
+
+void prq_lib_prepare(void)
+{
+    uint8_t digest[32];
+    prq_sha256((prq_bytes){ 0 }, digest);
+    struct prq_digest *d;
+    static const enum prq_digest_alg algs[] = { PRQ_SHA256, PRQ_SHA512, PRQ_SHA1 };
+    for (size_t i = 0; i < PRQ_COUNT(algs); i++)
+        if (prq_digest_new(algs[i], &d, NULL))
+            prq_digest_free(d);
+    /* What libarchive opens for pax names in the C locale. */
+    iconv_t cd = iconv_open("ANSI_X3.4-1968", "UTF-8");
+    if (cd != (iconv_t)-1)
+        iconv_close(cd);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Zstandard by libzstd. Frames may follow each other and skippable frames may stand between them:
+ * ZSTD_decompressStream reads through both. Source: RFC 8878, 3. */
+#include <stdlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "base/fault.h"
+#include "lib/lib.h"
+
+enum { IN_BYTES = 256 << 10, UNPACK_BYTES = 128 << 10, WINDOW_LOG_MIN = 10, WINDOW_LOG_MAX = 27 };
+
+struct unzstd {
+    struct prq_stream base;
+    struct prq_stream *below;
+    ZSTD_DCtx *ctx;
+    ZSTD_inBuffer in;
+    uint64_t read_bytes;
+    size_t hint; /* 0: between frames */
+    bool is_below_done, is_broken;
+    struct prq_err why;
+    uint8_t buf[IN_BYTES];
+};
+
+static bool fail_zstd(size_t code, uint64_t at, struct prq_err *err)
+{
+    switch (ZSTD_getErrorCode(code)) {
+    case ZSTD_error_frameParameter_windowTooLarge:
+        return prq_fail_at(err, PRQ_E_LIMIT, at, "zstd: window is larger than allowed");
+    case ZSTD_error_memory_allocation:
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read zstd");
+    case ZSTD_error_dictionary_wrong:
+        return prq_fail_at(err, PRQ_E_UNSUPPORTED, at, "zstd: frame needs a dictionary");
+    default:
+        /* libzstd's names are constant strings. */
+        return prq_fail_at(err, PRQ_E_FORMAT, at, ZSTD_getErrorName(code)) ||
+               prq_in(err, "zstd");
+    }
+}
+
+static bool refill(struct unzstd *z, struct prq_err *err)
+{
+    size_t got;
+    if (!prq_stream_read(z->below, z->buf, IN_BYTES, &got, err))
+        return false;
+    z->is_below_done = got == 0;
+    z->read_bytes += got;
+    z->in = (ZSTD_inBuffer){ z->buf, got, 0 };
+    return true;
+}
+
+static bool step(struct unzstd *z, void *buf, size_t cap, size_t *got, struct prq_err *err)
+{
+    ZSTD_outBuffer out = { buf, cap, 0 };
+    while (out.pos < out.size) {
+        if (z->in.pos == z->in.size && !z->is_below_done && !refill(z, err))
+            return false;
+        if (z->is_below_done && z->hint == 0)
+            break;
+        size_t out_before = out.pos, in_before = z->in.pos;
+        z->hint = ZSTD_decompressStream(z->ctx, &out, &z->in);
+        if (ZSTD_isError(z->hint))
+            return fail_zstd(z->hint, z->read_bytes - (z->in.size - z->in.pos), err);
+        bool is_stuck = out.pos == out_before && z->in.pos == in_before;
+        if (is_stuck && z->is_below_done && z->hint)
+            return prq_fail_at(err, PRQ_E_FORMAT, z->read_bytes, "zstd: data ends early");
+    }
+    *got = out.pos;
+    return true;
+}
+
+static bool unzstd_read(struct prq_stream *s, void *buf, size_t cap, size_t *got,
+                        struct prq_err *err)
+{
+    struct unzstd *z = (struct unzstd *)s;
+    if (!z->is_broken) {
+        if (step(z, buf, cap, got, &z->why))
+            return true;
+        z->is_broken = true;
+    }
+    if (err)
+        *err = z->why;
+    return false;
+}
+
+static void unzstd_close(struct prq_stream *s)
+{
+    struct unzstd *z = (struct unzstd *)s;
+    prq_stream_close(z->below);
+    ZSTD_freeDCtx(z->ctx);
+    free(z);
+}
+
+static const struct prq_stream_ops unzstd_ops = { unzstd_read, unzstd_close };
+
+/* The largest log whose window fits into the limit. */
+static int window_log(uint64_t limit_bytes)
+{
+    int log = WINDOW_LOG_MIN;
+    while (log < WINDOW_LOG_MAX && (UINT64_C(2) << log) <= limit_bytes)
+        log++;
+    return log;
+}
+
+bool prq_zstd_open(struct prq_stream *below, const struct prq_limits *limits,
+                   struct prq_stream **out, struct prq_err *err)
+{
+    struct unzstd *z = below && !prq_fault_alloc() ? malloc(sizeof *z) : NULL;
+    ZSTD_DCtx *ctx = z ? ZSTD_createDCtx() : NULL;
+    if (!ctx) {
+        free(z);
+        prq_stream_close(below);
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read zstd");
+    }
+    memset(z, 0, offsetof(struct unzstd, buf));
+    z->base.ops = &unzstd_ops;
+    z->below = below;
+    z->ctx = ctx;
+    z->hint = 1; /* an empty input is no frame */
+    size_t set = ZSTD_DCtx_setParameter(ctx, ZSTD_d_windowLogMax, window_log(limits->window_bytes));
+    if (ZSTD_isError(set)) {
+        unzstd_close(&z->base);
+        return prq_fail(err, PRQ_E_BUG, "zstd window limit: %s", ZSTD_getErrorName(set));
+    }
+    *out = &z->base;
+    return true;
+}
+
+bool prq_zstd_pack(prq_bytes in, int level, struct prq_buf *out, struct prq_err *err)
+{
+    uint8_t *room = prq_buf_room(out, ZSTD_compressBound(in.n));
+    if (!room)
+        return prq_fail(err, PRQ_E_LIMIT, "%zu bytes do not fit the buffer when packed", in.n);
+    size_t n = ZSTD_compress(room, ZSTD_compressBound(in.n), in.p, in.n, level);
+    if (ZSTD_isError(n))
+        return prq_fail(err, PRQ_E_NOMEM, "zstd: %s", ZSTD_getErrorName(n));
+    out->n += n;
+    return true;
+}
+
+bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_err *err)
+{
+    ZSTD_DCtx *ctx = prq_fault_alloc() ? NULL : ZSTD_createDCtx();
+    if (!ctx)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read zstd");
+    ZSTD_inBuffer from = { in.p, in.n, 0 };
+    size_t hint = 1;
+    bool is_good = true;
+    while (is_good && (from.pos < from.size || hint)) {
+        uint8_t beyond;
+        size_t want = prq_min_size(out->max - out->n, UNPACK_BYTES);
+        uint8_t *room = want ? prq_buf_room(out, want) : &beyond;
+        ZSTD_outBuffer to = { room, room ? (want ? want : 1) : 0, 0 };
+        size_t in_before = from.pos;
+        hint = ZSTD_decompressStream(ctx, &to, &from);
+        if (!room)
+            is_good = prq_fail(err, PRQ_E_NOMEM, "no memory for zstd's output");
+        else if (ZSTD_isError(hint))
+            is_good = fail_zstd(hint, from.pos, err);
+        else if (to.pos && !want)
+            is_good = prq_fail(err, PRQ_E_LIMIT, "zstd: more than %zu bytes", out->max);
+        else if (to.pos == 0 && from.pos == in_before && hint)
+            is_good = prq_fail_at(err, PRQ_E_FORMAT, from.pos, "zstd: data ends early");
+        else
+            out->n += to.pos;
+    }
+    ZSTD_freeDCtx(ctx);
+    return is_good;
+}
