@@ -5,12 +5,11 @@
 
 #include "format/bdbhash.h"
 
-static unsigned touch(prq_bytes b)
+/* Read every byte, where a sanitizer sees it. */
+static void touch(prq_bytes b)
 {
-    unsigned sum = 0;
     for (size_t i = 0; i < b.n; i++)
-        sum += b.p[i];
-    return sum;
+        (void)*(const volatile uint8_t *)(b.p + i);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -26,7 +25,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     FUZZ_CHECK(is);
     size_t steps = 0, bytes = 0;
-    volatile unsigned sum = 0;
     enum prq_next step;
     while ((step = prq_bdb_next(&db, &rec, &err)) != PRQ_NEXT_END) {
         FUZZ_CHECK(++steps <= size + 1);
@@ -37,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(rec.at < size);
         bytes += rec.key.n + rec.value.n;
         FUZZ_CHECK(bytes <= size);
-        sum += touch(rec.key) + touch(rec.value);
+        touch(rec.key);
+        touch(rec.value);
     }
     FUZZ_CHECK(prq_bdb_next(&db, &rec, NULL) == PRQ_NEXT_END);
     return 0;

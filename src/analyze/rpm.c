@@ -314,8 +314,11 @@ static bool read_sqlite(struct run *run, prq_bytes data, prq_bytes wal)
     struct prq_err why = PRQ_ERR_INIT;
     if (!prq_sqlite_open(&db, data, run->ctx->scratch, run->err))
         return false;
-    if (!prq_sqlite_wal(&db, wal, &why) && (prq_in(&why, "write-ahead log"), !lose(run, &why)))
-        return false;
+    if (!prq_sqlite_wal(&db, wal, &why)) {
+        prq_in(&why, "write-ahead log");
+        if (!lose(run, &why))
+            return false;
+    }
     if (!prq_sqlite_table(&db, PRQ_S("Packages"), &rows, run->err))
         return false;
     run->mark = prq_arena_mark(run->ctx->scratch);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/sink.h"
+#include "report/output.h"
 
 #define REPORT(name) extern const struct prq_report_sink prq_report_##name;
 #define LIST(name) extern const struct prq_list_sink prq_list_##name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of our JSON documents that reports, lists and analyses share. */
-#ifndef PRQ_REPORT_MEMBERS_H
-#define PRQ_REPORT_MEMBERS_H
+#ifndef PRQ_REPORT_JSONPARTS_H
+#define PRQ_REPORT_JSONPARTS_H
 
 #include "format/json.h"
 #include "model/report.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/members.h"
+#include "report/jsonparts.h"
 
 #include <stdio.h>
 

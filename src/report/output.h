@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Report sinks: one file per output format, gathered at build time from src/report/meson.build. */
-#ifndef PRQ_REPORT_SINK_H
-#define PRQ_REPORT_SINK_H
+#ifndef PRQ_REPORT_OUTPUT_H
+#define PRQ_REPORT_OUTPUT_H
 
 #include "base/buf.h"
 #include "model/report.h"
