@@ -74,6 +74,9 @@ prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_fil
 /* The largest max_bytes of the wanted ones: more need not be read. */
 uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
                                 const struct prq_file *file);
+/* The companion_suffix of a want of theirs that fits this path; NULL: none. */
+const char *prq_dispatch_companion(const struct prq_dispatch *d, prq_wanted wanted,
+                                   const struct prq_file *file);
 /* Run them; failures become gaps in the sink. False when the sink is full or the work must stop
  * (CANCELLED, NOMEM, BUG). */
 bool prq_dispatch_run(const struct prq_dispatch *d, struct prq_ctx *ctx, prq_wanted wanted,

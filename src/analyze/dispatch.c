@@ -267,6 +267,19 @@ uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
     return most;
 }
 
+const char *prq_dispatch_companion(const struct prq_dispatch *d, prq_wanted wanted,
+                                   const struct prq_file *file)
+{
+    prq_str base = prq_path_base(file->path);
+    for (size_t i = 0; i < d->count; i++) {
+        const struct entry *e = &d->entries[i];
+        if (e->want->companion_suffix && (wanted >> e->analyzer & 1) &&
+            path_fits(e->want, file->path, base))
+            return e->want->companion_suffix;
+    }
+    return NULL;
+}
+
 static bool report(struct prq_sink *sink, const struct prq_err *why, prq_str path,
                    struct prq_err *err)
 {

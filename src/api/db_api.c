@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pratique/db.h"
 
+#include "base/buf.h"
 #include "db/db.h"
 #include "scan/now.h"
 

@@ -7,7 +7,7 @@
 #include "analyze/analyze.h"
 #include "db/db.h"
 #include "match/match.h"
-#include "report/sink.h"
+#include "report/output.h"
 #include "scan/analyse.h"
 #include "scan/now.h"
 #include "store/document.h"

@@ -79,7 +79,13 @@ static void read_range(struct prq_json *j, struct prq_arena *a, struct prq_range
         return;
     while (prq_json_item(j)) {
         prq_str word = { 0 }, version = { 0 };
-        if (!prq_json_string(j, &word) || !prq_json_item(j) || !prq_json_string(j, &version))
+        if (!prq_json_string(j, &word))
+            return;
+        if (!prq_json_item(j)) { /* a kind without its version */
+            bad_word(j);
+            return;
+        }
+        if (!prq_json_string(j, &version))
             return;
         size_t kind = prq_word_index(prq_event_words, PRQ_DB_EVENTS, word);
         if (kind == PRQ_DB_EVENTS) {

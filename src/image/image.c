@@ -76,6 +76,3 @@ void prq_image_close(struct prq_image *im)
     if (im)
         im->ops = NULL;
 }
-bool prq_open_tree(const struct prq_opening *o, enum prq_source_kind kind,
-                                struct prq_image *im, struct prq_err *err)
-{(void)kind;(void)o;(void)im;return prq_fail(err,PRQ_E_UNSUPPORTED,"stub");}

@@ -86,8 +86,10 @@ static bool dir_has(int dirfd, const char *name, mode_t kind)
     return fstatat(dirfd, name, &st, 0) == 0 && (st.st_mode & S_IFMT) == kind;
 }
 
-static bool has_hex_blob(int dirfd)
+static bool is_skopeo_dir(int dirfd)
 {
+    if (!dir_has(dirfd, "manifest.json", S_IFREG))
+        return false;
     /* skopeo's version file has one line with this in front. */
     PRQ_FD int fd = openat(dirfd, "version", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     char text[64];
@@ -105,7 +107,7 @@ static enum prq_source_word look_at_dir(prq_str path)
     if (dir_has(fd, "oci-layout", S_IFREG) ||
         (dir_has(fd, "index.json", S_IFREG) && dir_has(fd, "blobs", S_IFDIR)))
         return PRQ_FROM_OCI_DIR;
-    if (dir_has(fd, "manifest.json", S_IFREG) && has_hex_blob(fd))
+    if (is_skopeo_dir(fd))
         return PRQ_FROM_SKOPEO_DIR;
     /* Links of a root file system are its own: look only at what is there by name. */
     struct stat st;
@@ -206,6 +208,9 @@ bool prq_recognise(prq_str argument, enum prq_source_word *word, prq_str *rest, 
             if (rest->n == 0)
                 return prq_fail(err, PRQ_E_USAGE, "nothing after %.*s",
                                 PRQ_FMT(prefixes[i].prefix));
+            /* skopeo calls its layout "dir:" too. */
+            if (*word == PRQ_FROM_DIR && look_at_dir(*rest) == PRQ_FROM_SKOPEO_DIR)
+                *word = PRQ_FROM_SKOPEO_DIR;
             return true;
         }
     for (size_t i = 0; i < PRQ_COUNT(foreign); i++)

@@ -177,6 +177,12 @@ bool prq_http_was_not_tls(const struct prq_http *h)
     return h->was_not_tls;
 }
 
+bool prq_http_was_final(const struct prq_http *h)
+{
+    return h->was_not_tls || h->result == CURLE_PEER_FAILED_VERIFICATION ||
+           h->result == CURLE_SSL_CERTPROBLEM || h->result == CURLE_SSL_CACERT_BADFILE;
+}
+
 bool prq_http_sleep(const struct prq_http *h, int64_t ms, struct prq_err *err)
 {
     while (ms > 0 && !prq_http_is_cancelled(h)) {
@@ -578,7 +584,8 @@ static bool go_to(CURLU *u, prq_str where, struct prq_arena *a, struct origin *t
     if (!z.p)
         return prq_fail(err, PRQ_E_NOMEM, "url");
     if (memchr(z.p, '\0', z.n) || !is_header_safe(z) ||
-        curl_url_set(u, CURLUPART_URL, z.p, CURLU_DISALLOW_USER | CURLU_URLENCODE) != CURLUE_OK || !origin_of(u, to))
+        curl_url_set(u, CURLUPART_URL, z.p, CURLU_DISALLOW_USER | CURLU_URLENCODE) != CURLUE_OK ||
+        !origin_of(u, to))
         return prq_fail(err, PRQ_E_REMOTE, "not a URL: %.*s", PRQ_FMT(shown(where)));
     return url_text(u, a, url, err);
 }

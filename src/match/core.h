@@ -41,6 +41,7 @@ enum {
     PRQ_COMPREHENSIVE = 1 << 4, /* the feed lists unfixed issues too (catalog.md 7) */
     PRQ_OS = 1 << 5,            /* CVE ids first; an advisory is one row a CVE */
     PRQ_MODULES = 1 << 6,       /* rpm module streams */
+    PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
 };
 
 struct prq_matcher {
@@ -259,10 +260,12 @@ PRQ_MUST_USE bool prq_fill_short(struct prq_fill *x, struct prq_err *err);
 
 /* ---- rate.c */
 struct prq_sources {
+    const char *name; /* whose ratings they count as, whoever gave them; NULL: each its own source's */
     const struct prq_rating *v;
     size_t n;
 };
-/* The first of the lists that has a rating decides (matching.md 4). */
+/* The first of the lists that has a rating decides (matching.md 4); before them the sources in the
+ * comma list `first`. */
 void prq_rate(struct prq_finding *f, const struct prq_sources *steps, size_t n, prq_str first);
 
 /* ---- suppress.c: what takes a finding away, in the order of matching.md 6.4 */

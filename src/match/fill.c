@@ -276,7 +276,8 @@ static bool step_add(struct prq_fill *x, struct prq_sources *step, const struct 
         memcpy(to, step->v, step->n * sizeof *to);
     if (n)
         memcpy(to + step->n, v, n * sizeof *to);
-    *step = (struct prq_sources){ to, step->n + n };
+    step->v = to;
+    step->n += n;
     return true;
 }
 
@@ -334,7 +335,7 @@ static bool tell_record(struct prq_fill *x, struct told *t, const struct prq_can
     if (!prq_known_record(x->m, f->family.p, c->row->source, c->row->id, &r, err))
         return false;
     if (c == x->choice.best)
-        t->steps[STEP_RECORD] = (struct prq_sources){ r->ratings, r->rating_count };
+        t->steps[STEP_RECORD] = (struct prq_sources){ NULL, r->ratings, r->rating_count };
     if (prq_id_is_ghsa(c->row->id) &&
         !step_add(x, &t->steps[STEP_GHSA], r->ratings, r->rating_count))
         return prq_no_room(err);
@@ -344,7 +345,7 @@ static bool tell_record(struct prq_fill *x, struct told *t, const struct prq_can
     if (!references_add(x, &t->reference_cap, r) ||
         !strs_add(x->m->out, &f->cwes, &t->cwe_cap, &r->cwes))
         return prq_no_room(err);
-    struct prq_sources all = { r->ratings, r->rating_count };
+    struct prq_sources all = { NULL, r->ratings, r->rating_count };
     return ratings_add(x, &t->rating_cap, all) || prq_no_room(err);
 }
 
@@ -400,13 +401,13 @@ static bool tell_cve(struct prq_fill *x, struct told *t, prq_str cve, struct prq
 
 static bool fill_told(struct prq_fill *x, struct prq_err *err)
 {
-    struct told t = { 0 };
+    struct told t = { .steps = { [STEP_NVD] = { .name = "nvd" } } };
     struct prq_finding *f = x->f;
     const struct prq_affected *a = &x->choice.best->row->affected;
     struct prq_rating *own = a->ratings;
     if (!prq_keep_ratings(x->m->out, &own, a->rating_count))
         return prq_no_room(err);
-    t.steps[STEP_PACKAGE] = (struct prq_sources){ own, a->rating_count };
+    t.steps[STEP_PACKAGE] = (struct prq_sources){ NULL, own, a->rating_count };
     if (!ratings_add(x, &t.rating_cap, t.steps[STEP_PACKAGE]))
         return prq_no_room(err);
     if (!tell_record(x, &t, x->choice.best, err))

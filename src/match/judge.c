@@ -186,6 +186,23 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
     return true;
 }
 
+static prq_str spelling_of(const struct prq_db_row *row)
+{
+    return row->affected.spelling.n > 0 ? row->affected.spelling : row->affected.name;
+}
+
+/* Names are looked up folded; where records exist under two spellings these are two packages
+ * (matching.md 5.7: npm's registry has both Buffer and buffer). */
+static bool has_two_spellings(const struct prq_subject *s, const struct prq_rows *rows)
+{
+    if (!(s->matcher->flags & PRQ_SPELLINGS))
+        return false;
+    for (size_t i = 1; i < rows->n; i++)
+        if (!prq_str_eq(spelling_of(&rows->v[0]), spelling_of(&rows->v[i])))
+            return true;
+    return false;
+}
+
 static bool pile_fill(struct prq_matching *m, const struct prq_subject *s, struct prq_pile *pile,
                       struct prq_err *err)
 {
@@ -193,8 +210,11 @@ static bool pile_fill(struct prq_matching *m, const struct prq_subject *s, struc
         const struct prq_rows *rows;
         if (!prq_known_rows(m, s->q[k].space, s->q[k].name, &rows, err))
             return false;
+        bool is_exact = has_two_spellings(s, rows);
         for (size_t i = 0; i < rows->n; i++) {
             struct prq_candidate c;
+            if (is_exact && !prq_str_eq(s->pkg->name, spelling_of(&rows->v[i])))
+                continue;
             if (!prq_row_verdict(m, s, &s->q[k], &rows->v[i], &c, err) ||
                 !pile_row(m, s, pile, &c, err))
                 return false;

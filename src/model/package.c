@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/package.h"
 
+#include <stdio.h>
+
 /* Every text of a package: what is added to the struct is added here. */
 static const size_t texts[] = {
     offsetof(struct prq_package, type),        offsetof(struct prq_package, ns),
@@ -85,7 +87,15 @@ prq_str prq_package_shown_version(const struct prq_package *p, struct prq_arena 
 {
     if (!prq_str_eq(p->type, PRQ_S("rpm")) || !p->has_epoch || p->epoch == 0)
         return p->version;
-    return prq_arena_printf(a, "%llu:%.*s", (unsigned long long)p->epoch, PRQ_FMT(p->version));
+    char epoch[24]; /* 20 digits */
+    size_t n = (size_t)snprintf(epoch, sizeof epoch, "%llu:", (unsigned long long)p->epoch);
+    char *shown = prq_arena_alloc(a, n + p->version.n);
+    if (!shown)
+        return (prq_str){ 0 };
+    memcpy(shown, epoch, n);
+    if (p->version.n)
+        memcpy(shown + n, p->version.p, p->version.n);
+    return (prq_str){ shown, n + p->version.n };
 }
 
 int prq_package_cmp(const struct prq_package *a, const struct prq_package *b)

@@ -82,6 +82,20 @@ static prq_str rpm_written(prq_str ns)
 
 /* ---- from a purl */
 
+/* Not with printf: decoded text may hold NUL. p == NULL when memory ran out. */
+static prq_str join(struct prq_arena *a, prq_str x, char joint, prq_str y)
+{
+    char *p = prq_arena_alloc(a, x.n + 1 + y.n);
+    if (!p)
+        return (prq_str){ 0 };
+    if (x.n)
+        memcpy(p, x.p, x.n);
+    p[x.n] = joint;
+    if (y.n)
+        memcpy(p + x.n + 1, y.p, y.n);
+    return (prq_str){ p, x.n + 1 + y.n };
+}
+
 /* "openssl", "openssl@3.0.1-1", "openssl-3.0.7-24.el9.src.rpm" */
 static void read_upstream(prq_str v, struct prq_package *p)
 {
@@ -131,7 +145,7 @@ static bool read_epoch(const struct prq_purl *u, struct prq_arena *a, struct prq
     }
     if (text.n == 0 || has_inside || p->version.n == 0)
         return true;
-    p->version = prq_arena_printf(a, "%llu:%.*s", (unsigned long long)number, PRQ_FMT(p->version));
+    p->version = join(a, text, ':', p->version);
     return p->version.p || prq_fail(err, PRQ_E_LIMIT, "no room for a version");
 }
 
@@ -143,7 +157,7 @@ static bool read_name(const struct prq_purl *u, struct prq_arena *a, struct prq_
     p->name = u->name;
     if (!joint || u->ns.n == 0)
         return true;
-    p->name = prq_arena_printf(a, "%.*s%c%.*s", PRQ_FMT(u->ns), joint, PRQ_FMT(u->name));
+    p->name = join(a, u->ns, joint, u->name);
     return p->name.p || prq_fail(err, PRQ_E_LIMIT, "no room for a name");
 }
 
@@ -220,28 +234,38 @@ static bool put_segments(struct prq_buf *b, prq_str s, unsigned folds, bool skip
     return any;
 }
 
+/* A joined name comes apart again: at its namespace when that is known, else at the last joint (of
+ * npm's only in scoped names). */
+static void part_name(const struct prq_package *p, char joint, prq_str *ns, prq_str *name)
+{
+    prq_str before, after;
+    if (ns->n > 0) {
+        if (name->n > ns->n + 1 && prq_str_starts(*name, *ns) && name->p[ns->n] == joint)
+            *name = prq_str_from_at(*name, ns->n + 1);
+        return;
+    }
+    if (prq_str_eq(p->type, PRQ_S("npm")) && !prq_str_starts(*name, PRQ_S("@")))
+        return;
+    if (prq_str_rcut(*name, joint, &before, &after) && before.n && after.n) {
+        *ns = before;
+        *name = after;
+    }
+}
+
 /* The namespace and the name as a purl has them. */
 static void split_name(const struct prq_package *p, const struct prq_distro *distro,
                        const struct rules *r, prq_str *ns, prq_str *name)
 {
-    prq_str before, after;
     *ns = p->ns;
     *name = p->name;
-    if (r->flags & OS) {
-        if (ns->n == 0 && distro)
-            *ns = distro->id;
-        if (prq_str_eq(p->type, PRQ_S("rpm")))
-            *ns = rpm_written(*ns);
-    } else if (r->joint) {
-        bool is_joined = ns->n && prq_str_starts(*name, *ns) && name->n > ns->n + 1 &&
-                         name->p[ns->n] == r->joint;
-        bool may_split = ns->n == 0 && (!prq_str_eq(p->type, PRQ_S("npm")) ||
-                                        prq_str_starts(*name, PRQ_S("@")));
-        if (is_joined)
-            *name = prq_str_from_at(*name, ns->n + 1);
-        else if (may_split && prq_str_rcut(*name, r->joint, &before, &after) && before.n && after.n)
-            *ns = before, *name = after;
-    }
+    if (r->joint)
+        part_name(p, r->joint, ns, name);
+    if (!(r->flags & OS))
+        return;
+    if (ns->n == 0 && distro)
+        *ns = distro->id;
+    if (prq_str_eq(p->type, PRQ_S("rpm")))
+        *ns = rpm_written(*ns);
 }
 
 static void put_key(struct prq_buf *b, const char *key, char *next)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/grid.h"
 
-#include "report/sink.h"
+#include "report/output.h"
 
 enum { GAP = 2, LEAST_LAST = 16 };
 

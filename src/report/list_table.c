@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/grid.h"
-#include "report/sink.h"
+#include "report/output.h"
 
 static bool write_list(const struct prq_analysis *an, const struct prq_report_style *style,
                        struct prq_buf *out, struct prq_err *err)

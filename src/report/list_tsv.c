@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/sink.h"
+#include "report/output.h"
 
 /* Tabs and line ends cannot stand in a field: prq_put_escaped writes them as \xNN. */
 static bool write_list(const struct prq_analysis *an, const struct prq_report_style *style,

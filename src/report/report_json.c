@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "pratique-report/1": docs/report.schema.json. Members in alphabetical order. */
-#include "report/members.h"
-#include "report/sink.h"
+#include "report/jsonparts.h"
+#include "report/output.h"
 
 static void ratings(struct prq_jw *w, const struct prq_rating *r, size_t n)
 {

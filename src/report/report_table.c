@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "report/grid.h"
-#include "report/sink.h"
+#include "report/output.h"
 
 static const char *color_of(enum prq_severity s)
 {

@@ -10,10 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "io/source.h"
-#if __has_include("lib/yaml.h")
 #include "lib/yaml.h"
-#define HAS_YAML 1
-#endif
 
 static const struct prq_option options[] = {
 #define OPTION(name, letter, kind, commands, standard, choices, metavar, help) \
@@ -105,8 +102,9 @@ static bool fits(const struct prq_option *o, prq_str v, struct prq_err *err)
         return prq_str_u64(v, &n) ||
                prq_fail(err, PRQ_E_USAGE, "%s: \"%.*s\" is not a number", o->name, PRQ_FMT(v));
     case PRQ_OPT_DURATION:
-        return is_duration(v, &n) || prq_fail(err, PRQ_E_USAGE, "%s: \"%.*s\" is not a duration (30s, 5m, 12h, 7d)",
-                                              o->name, PRQ_FMT(v));
+        return is_duration(v, &n) ||
+               prq_fail(err, PRQ_E_USAGE, "%s: \"%.*s\" is not a duration (30s, 5m, 12h, 7d)",
+                        o->name, PRQ_FMT(v));
     case PRQ_OPT_CHOICE:
         return is_word_of(prq_str_from(o->choices), v) ||
                prq_fail(err, PRQ_E_USAGE, "%s: \"%.*s\" is not one of %s", o->name, PRQ_FMT(v),
@@ -164,47 +162,45 @@ static bool load_environment(struct prq_config *c, struct prq_err *err)
     return true;
 }
 
-#ifdef HAS_YAML
 static bool put_node(struct prq_config *c, size_t i, const struct prq_yaml_node *v,
                      const char *origin, struct prq_err *err)
 {
-    if (v->kind == PRQ_YAML_SCALAR)
+    if (prq_yaml_is(v, PRQ_YAML_SCALAR))
         return put(c, i, v->text, 1, origin, err);
-    if (v->kind != PRQ_YAML_SEQ || options[i].kind != PRQ_OPT_LIST)
+    if (!prq_yaml_is(v, PRQ_YAML_SEQ) || options[i].kind != PRQ_OPT_LIST)
         return prq_fail(err, PRQ_E_USAGE, "%s: a plain value is wanted", options[i].name);
-    for (const struct prq_yaml_node *n = v->first; n; n = n->next)
-        if (n->kind != PRQ_YAML_SCALAR)
+    for (size_t n = 0; n < v->n; n++)
+        if (!prq_yaml_is(v->items[n], PRQ_YAML_SCALAR))
             return prq_fail(err, PRQ_E_USAGE, "%s: a list of plain values is wanted",
                             options[i].name);
-        else if (!put(c, i, n->text, 1, origin, err))
+        else if (!put(c, i, v->items[n]->text, 1, origin, err))
             return false;
     return true;
 }
 
 static bool load_text(struct prq_config *c, const char *path, prq_str text, struct prq_err *err)
 {
-    const struct prq_yaml_node *root = NULL;
+    const struct prq_yaml_doc *doc = NULL;
     prq_str origin = prq_arena_printf(c->arena, "file %s", path);
-    if (!origin.p || !prq_yaml_tree(text, c->arena, NULL, &root, err))
+    if (!origin.p ||
+        !prq_yaml_parse(prq_bytes_of(text), &prq_limits_default, c->arena, &doc, err))
         return false;
-    if (!root || (root->kind == PRQ_YAML_SCALAR && root->text.n == 0))
+    if (!doc || prq_yaml_is_null(doc->root))
         return true;
-    if (root->kind != PRQ_YAML_MAP)
+    if (!prq_yaml_is(doc->root, PRQ_YAML_MAP))
         return prq_fail(err, PRQ_E_USAGE, "a map of option names to values is wanted");
-    for (const struct prq_yaml_node *n = root->first; n; n = n->next) {
-        size_t i = find(n->key);
+    for (size_t n = 0; n < doc->root->n; n++) {
+        const struct prq_yaml_pair *pair = &doc->root->pairs[n];
+        size_t i = find(prq_yaml_text(pair->key));
         if (i == COUNT)
-            return prq_fail(err, PRQ_E_USAGE, "line %u: unknown option %.*s", n->line,
-                            PRQ_FMT(n->key));
-        if (!put_node(c, i, n, origin.p, err))
-            return prq_in(err, "line %u", n->line);
+            return prq_fail(err, PRQ_E_USAGE, "line %u: unknown option %.*s", pair->key->line,
+                            PRQ_FMT(prq_yaml_text(pair->key)));
+        if (!put_node(c, i, pair->value, origin.p, err))
+            return prq_in(err, "line %u", pair->key->line);
     }
     return true;
 }
 
-#else
-#define load_text(c, path, text, err) ((void)text, prq_fail(err, PRQ_E_UNSUPPORTED, "no yaml"))
-#endif
 static bool load_file(struct prq_config *c, const char *path, bool is_named, struct prq_err *err)
 {
     PRQ_BUF b;

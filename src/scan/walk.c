@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scan/walk.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/map.h"
 #include "lib/lib.h"
+#include "scan/held.h"
 
 enum { PATH_BUF = 4096, HEAD = 64, LINK_DEPTH = 3 };
+
+/* A file whose analyzer wants a second one with it, and any file with such a name: which comes first
+ * in the tar is not known. Settled at the end of the layer. */
+struct waiting {
+    struct prq_file file; /* path in the keep arena */
+    struct prq_content content;
+    prq_wanted wanted;    /* 0: only a companion */
+    const char *suffix;
+};
+
+/* A wanted name that is a hard link: its content stood in the tar before, under a name that nobody
+ * wanted. It is fetched in a second pass. */
+struct hard_link {
+    prq_str path;
+    struct prq_file file;
+    size_t next; /* another link to the same content: 1 + index */
+};
 
 struct walk {
     struct prq_ctx *ctx;
@@ -19,8 +34,13 @@ struct walk {
     struct prq_digest *sha;   /* NULL: files are not digested */
     struct prq_arena *keep;   /* evidence paths, for the whole layer */
     struct prq_map evidence;  /* paths that facts came from */
-    struct prq_buf content;   /* a wanted file in memory */
-    uint64_t members, bytes;
+    struct prq_holder holder; /* contents of wanted files */
+    struct waiting *waiting;  /* files that wait for their companions */
+    size_t waiting_count, waiting_cap;
+    struct prq_map links;     /* content path to 1 + index into link_list: see "hard links" */
+    struct hard_link *link_list;
+    size_t link_count, link_cap;
+    uint64_t members;
     char path[PATH_BUF], link[PATH_BUF];
 };
 
@@ -114,74 +134,103 @@ static bool remember(struct walk *k, prq_str path)
     return kept.p && prq_map_put(&k->evidence, kept, 0, NULL) != NULL;
 }
 
-/* The content of a wanted file: memory first, the spool beyond limits->file_memory. */
-struct content {
-    uint64_t n;
-    bool is_spooled, is_lost; /* lost: no spool, or it is full */
-};
 
-static void keep_piece(struct walk *k, struct content *c, const void *p, size_t n)
-{
-    uint64_t total = c->n + n;
-    if (c->is_lost)
-        return;
-    if (!c->is_spooled && total <= k->ctx->limits->file_memory) {
-        c->is_lost = !prq_buf_add(&k->content, p, n);
-    } else {
-        if (!c->is_spooled) {
-            c->is_spooled = true;
-            c->is_lost = k->opts->spool_fd < 0 || total > k->ctx->limits->spool_bytes ||
-                         pwrite(k->opts->spool_fd, k->content.p, k->content.n, 0) !=
-                             (ssize_t)k->content.n;
-        }
-        if (!c->is_lost)
-            c->is_lost = pwrite(k->opts->spool_fd, p, n, (off_t)c->n) != (ssize_t)n;
-    }
-    c->n = total;
-}
-
-static bool run_analyzers(struct walk *k, prq_wanted wanted, const struct prq_file *f,
-                          const struct content *c, struct prq_err *err)
+static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
+                   const struct prq_content *c, const struct prq_content *companion,
+                   struct prq_err *err)
 {
     struct prq_input in = { .file = f, .mode = k->opts->mode };
+    prq_bytes map = { 0 }, companion_map = { 0 };
     k->w->path = f->path;
-    if (c->is_lost)
-        return add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
-    void *map = NULL;
-    if (c->is_spooled) {
-        map = mmap(NULL, (size_t)c->n, PROT_READ, MAP_PRIVATE, k->opts->spool_fd, 0);
-        if (map == MAP_FAILED)
-            return add_gap(k, "io", f->path, "the spool cannot be mapped") || prq_sink_full(err);
-        in.data = (prq_bytes){ map, (size_t)c->n };
-    } else {
-        in.data = prq_buf_bytes(&k->content);
-    }
-    bool ok = remember(k, f->path) || prq_sink_full(err);
-    ok = ok && prq_dispatch_run(k->opts->dispatch, k->ctx, wanted, &in, &k->w->sink, err);
-    if (map)
-        munmap(map, (size_t)c->n);
+    bool ok = prq_holder_bytes(&k->holder, c, &in.data, &map) &&
+              (!companion || prq_holder_bytes(&k->holder, companion, &in.companion, &companion_map));
+    if (!ok)
+        ok = add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
+    else
+        ok = (remember(k, f->path) || prq_sink_full(err)) &&
+             prq_dispatch_run(k->opts->dispatch, k->ctx, wanted, &in, &k->w->sink, err);
+    prq_holder_unmap(companion_map);
+    prq_holder_unmap(map);
     return ok;
 }
 
-/* Reads a regular file to its end, once: digest, magic, content for those who want it. */
+/* ---- companions */
+
+/* Is this the companion of a file that somebody may want ("…/rpmdb.sqlite-wal")? */
+static bool is_companion(struct walk *k, const struct prq_file *f)
+{
+    size_t dash = prq_str_rfind(f->path, '-');
+    if (dash == f->path.n)
+        return false;
+    struct prq_file owner = *f;
+    owner.path = prq_str_head(f->path, dash);
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &owner, (prq_bytes){ 0 }, true);
+    const char *suffix =
+        wanted ? prq_dispatch_companion(k->opts->dispatch, wanted, &owner) : NULL;
+    return suffix && prq_str_eq(prq_str_from_at(f->path, dash), prq_str_from(suffix));
+}
+
+static bool wait_for(struct walk *k, const struct prq_file *f, struct prq_content *c,
+                     prq_wanted wanted, const char *suffix, struct prq_err *err)
+{
+    if (!prq_holder_keep(&k->holder, c))
+        return add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
+    struct waiting w = { *f, *c, wanted, suffix };
+    w.file.path = prq_arena_copy(k->keep, f->path);
+    if (!w.file.path.p || !prq_arena_grow(k->keep, &k->waiting, sizeof w, &k->waiting_cap,
+                                          k->waiting_count + 1))
+        return prq_sink_full(err);
+    k->waiting[k->waiting_count++] = w;
+    return true;
+}
+
+static const struct prq_content *companion_of(const struct walk *k, const struct waiting *w)
+{
+    const struct prq_content *found = NULL;
+    prq_str suffix = prq_str_from(w->suffix);
+    for (size_t i = 0; i < k->waiting_count; i++) { /* a few: databases of one layer */
+        prq_str path = k->waiting[i].file.path;
+        if (path.n == w->file.path.n + suffix.n && prq_str_starts(path, w->file.path) &&
+            prq_str_ends(path, suffix))
+            found = &k->waiting[i].content; /* the last one counts */
+    }
+    return found;
+}
+
+static bool settle_waiting(struct walk *k, struct prq_err *err)
+{
+    for (size_t i = 0; i < k->waiting_count; i++) {
+        const struct waiting *w = &k->waiting[i];
+        bool again = false; /* the path came a second time: only the last stands */
+        for (size_t n = i + 1; n < k->waiting_count; n++)
+            again |= prq_str_eq(k->waiting[n].file.path, w->file.path);
+        if (w->wanted && !again &&
+            !run_on(k, w->wanted, &w->file, &w->content, companion_of(k, w), err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- regular files */
+
+/* Reads one to its end, once: digest, magic, content for those who want it. */
 static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
 {
     const void *p;
     size_t n;
-    struct content c = { 0 };
+    struct prq_content c = prq_holder_begin(&k->holder);
     if (!prq_tar_data(k->tar, &p, &n, err))
         return false;
     prq_bytes head = { p, prq_min_size(n, HEAD) };
     prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, head, true);
     uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, f) : 0;
-    bool keep = wanted && f->size <= max;
-    prq_buf_clear(&k->content);
+    bool companion = !wanted && is_companion(k, f);
+    bool keep = (wanted && f->size <= max) || companion;
     while (n) {
-        k->bytes += n;
         if (k->sha)
             prq_digest_add(k->sha, p, n);
         if (keep)
-            keep_piece(k, &c, p, n);
+            prq_holder_add(&k->holder, &c, p, n);
         if (!prq_tar_data(k->tar, &p, &n, err))
             return false;
     }
@@ -191,6 +240,8 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
     }
     if (!prq_facts_add_file(k->w, f))
         return prq_sink_full(err);
+    if (companion)
+        return wait_for(k, f, &c, 0, NULL, err);
     if (!wanted)
         return true;
     if (!keep) {
@@ -200,7 +251,98 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
                  (unsigned long long)f->size, (unsigned long long)max);
         return add_gap(k, "limit", f->path, text) || prq_sink_full(err);
     }
-    return run_analyzers(k, wanted, f, &c, err);
+    const char *suffix = prq_dispatch_companion(k->opts->dispatch, wanted, f);
+    return suffix ? wait_for(k, f, &c, wanted, suffix, err) : run_on(k, wanted, f, &c, NULL, err);
+}
+
+/* ---- hard links */
+
+/* Only names count here: what is wanted for its first bytes was read under its first name. */
+static bool note_link(struct walk *k, const struct prq_file *f)
+{
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true);
+    if (!wanted || prq_map_find(&k->evidence, f->link))
+        return true;
+    prq_str target = prq_arena_copy(k->keep, f->link), path = prq_arena_copy(k->keep, f->path);
+    if (!target.p || !path.p || !prq_arena_grow(k->keep, &k->link_list, sizeof *k->link_list,
+                                                &k->link_cap, k->link_count + 1))
+        return false;
+    size_t *head = prq_map_put(&k->links, target, 0, NULL);
+    if (!head)
+        return false;
+    k->link_list[k->link_count] = (struct hard_link){ path, *f, *head };
+    k->link_list[k->link_count++].file.path = path;
+    *head = k->link_count;
+    return true;
+}
+
+static bool read_link_target(struct walk *k, struct prq_file *content, size_t first,
+                             struct prq_err *err)
+{
+    const void *p;
+    size_t n;
+    struct prq_content c = prq_holder_begin(&k->holder);
+    if (!prq_tar_data(k->tar, &p, &n, err))
+        return false;
+    prq_bytes head = { p, prq_min_size(n, HEAD) };
+    uint8_t first_bytes[HEAD];
+    if (head.n)
+        memcpy(first_bytes, head.p, head.n);
+    head.p = first_bytes;
+    while (n) {
+        prq_holder_add(&k->holder, &c, p, n);
+        if (!prq_tar_data(k->tar, &p, &n, err))
+            return false;
+    }
+    for (size_t at = first; at; at = k->link_list[at - 1].next) {
+        struct prq_file f = *content;
+        f.path = k->link_list[at - 1].path;
+        k->link_list[at - 1].path = (prq_str){ 0 }; /* found */
+        prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &f, head, true);
+        uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, &f) : 0;
+        if (wanted && f.size <= max && !run_on(k, wanted, &f, &c, NULL, err))
+            return false;
+    }
+    return true;
+}
+
+static bool second_pass(struct walk *k, struct prq_err *err)
+{
+    struct prq_tar_entry e;
+    enum prq_next step;
+    while ((step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM) {
+        struct prq_file f = { .type = (enum prq_file_type)e.type, .mode = e.mode & 07777,
+                              .size = e.size };
+        struct prq_err why = PRQ_ERR_INIT;
+        if (e.type != 'f' || !prq_path_normalise(e.path, k->ctx->limits, k->path, &f.path, &why))
+            continue;
+        const size_t *first = prq_map_find(&k->links, f.path);
+        if (first && !read_link_target(k, &f, *first, err))
+            return false;
+    }
+    return step == PRQ_NEXT_END;
+}
+
+static bool read_links(struct walk *k, struct prq_err *err)
+{
+    struct prq_stream *again = k->opts->reopen ? k->opts->reopen(k->opts->user) : NULL;
+    bool ok = true;
+    prq_tar_close(k->tar);
+    k->tar = NULL;
+    if (again) {
+        ok = prq_tar_open(again, &k->tar, err) && second_pass(k, err);
+        if (k->tar)
+            prq_tar_close(k->tar);
+        k->tar = NULL;
+        prq_stream_close(again);
+    }
+    for (size_t i = 0; ok && i < k->link_count; i++)
+        if (k->link_list[i].path.n &&
+            !add_gap(k, "hard-link", k->link_list[i].path,
+                     again ? "hard link to a file that is not in this layer"
+                           : "hard link; its content went by before it was wanted"))
+            ok = prq_sink_full(err);
+    return ok;
 }
 
 static size_t depth_of(prq_str path)
@@ -219,6 +361,8 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
         return prq_sink_full(err);
     if (f->type == PRQ_FILE_REGULAR)
         return read_file(k, f, err);
+    if (f->type == PRQ_FILE_HARDLINK && !note_link(k, f))
+        return prq_sink_full(err);
     if (f->type == PRQ_FILE_SYMLINK && depth_of(f->path) <= LINK_DEPTH &&
         !prq_facts_add_link(k->w, f->path, f->link))
         return prq_sink_full(err);
@@ -285,14 +429,16 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     k.keep = keep;
     prq_map_init(&k.evidence, keep);
-    prq_buf_init(&k.content, (size_t)ctx->limits->file_memory);
+    prq_map_init(&k.links, keep);
+    prq_holder_init(&k.holder, ctx->limits, opts->spool_fd);
     bool ok = (!opts->digest_files || prq_digest_new(PRQ_SHA256, &k.sha, err)) &&
-              prq_tar_open(tar, &k.tar, err) && walk_members(&k, err);
+              prq_tar_open(tar, &k.tar, err) && walk_members(&k, err) && settle_waiting(&k, err) &&
+              (k.link_count == 0 || read_links(&k, err));
     if (k.tar)
         prq_tar_close(k.tar);
     if (k.sha)
         prq_digest_free(k.sha);
-    prq_buf_release(&k.content);
+    prq_holder_release(&k.holder);
     struct prq_err after = PRQ_ERR_INIT;
     if (!drain(tar, ok ? err : &after))
         ok = false;

@@ -14,6 +14,9 @@ struct prq_walk_opts {
     bool digest_files;  /* SHA-256 of every regular file into the index */
     /* Called now and then so that facts can be sent on; may be NULL. False stops the walk. */
     bool (*flush)(void *user, struct prq_facts_writer *w);
+    /* The same uncompressed tar from its start, for hard links; NULL, or answers NULL, when the
+     * bytes are gone. */
+    struct prq_stream *(*reopen)(void *user);
     void *user;
 };
 

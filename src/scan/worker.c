@@ -249,10 +249,29 @@ static void send_buf(struct outlet *o, char type, struct prq_buf *b, bool all)
     }
 }
 
+struct walker {
+    struct unpack *unpack;
+    struct outlet *outlet;
+};
+
+/* A blob in a file can be read twice; one that came through a pipe is gone. */
+static struct prq_stream *reopen(void *user)
+{
+    const struct walker *walker = user;
+    const struct prq_job *job = walker->unpack->job;
+    struct prq_stream *out = NULL;
+    if (job->is_pipe)
+        return NULL;
+    struct prq_stream *s = prq_fd_stream(walker->unpack->blob, job->offset, job->length);
+    struct prq_err err = PRQ_ERR_INIT;
+    return s && prq_decompress_stream(s, &job->limits, &out, &err) ? out : NULL;
+}
+
 /* The budgets are over what was written in all, so they shrink with what was sent. */
 static bool flush(void *user, struct prq_facts_writer *w)
 {
-    struct outlet *o = user;
+    struct walker *walker = user;
+    struct outlet *o = walker->outlet;
     size_t facts = w->facts.n, index = w->index.n;
     if (facts >= PRQ_MESSAGE_MAX)
         send_buf(o, 'F', &w->facts, false);
@@ -274,8 +293,10 @@ static void walk(struct unpack *u, struct outlet *o, int spool, struct prq_job_e
     struct prq_ctx ctx = { .limits = &job->limits, .scratch = scratch };
     struct hashing tar;
     struct prq_err *err = &end->err;
+    struct walker walker = { u, o };
     struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = spool,
-                                  .digest_files = job->digest_files, .flush = flush, .user = o };
+                                  .digest_files = job->digest_files, .flush = flush,
+                                  .reopen = reopen, .user = &walker };
     bool ok = arena && scratch && hashing_init(&tar, job->sha512_diff, err);
     if (ok) {
         struct prq_stream *limited = prq_limit_stream(&u->ring.s, job->limits.image_bytes,

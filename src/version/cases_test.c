@@ -252,7 +252,7 @@ static void test_long(void **state)
     for (size_t u = 0; u < PRQ_COUNT(units); u++) {
         prq_buf_clear(&text);
         prq_buf_byte(&text, '1');
-        while (text.n < PRQ_MIB(1))
+        while (text.n < PRQ_KIB(256))
             prq_buf_str(&text, prq_str_from(units[u]));
         prq_str v = prq_buf_view(&text), shorter = prq_str_head(v, v.n - 1);
         for (const struct prq_scheme *const *s = prq_schemes(); *s; s++) {

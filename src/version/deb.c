@@ -50,9 +50,23 @@ static inline bool at_number(const uint8_t *p, const uint8_t *end)
     return p < end && prq_is_digit((char)*p);
 }
 
+/* Bytes that both sides begin with decide nothing, but for the number they may end in. */
+static size_t common_front(prq_str a, prq_str b)
+{
+    size_t n = 0, most = prq_min_size(a.n, b.n);
+    while (n < most && a.p[n] == b.p[n])
+        n++;
+    while (n > 0 && prq_is_digit(a.p[n - 1]))
+        n--;
+    return n;
+}
+
 /* Words and numbers in turn; a missing number is 0. */
 static int compare_part(prq_str left, prq_str right)
 {
+    size_t same = common_front(left, right);
+    left = prq_str_from_at(left, same);
+    right = prq_str_from_at(right, same);
     const uint8_t *a = (const uint8_t *)left.p, *a_end = left.n ? a + left.n : a;
     const uint8_t *b = (const uint8_t *)right.p, *b_end = right.n ? b + right.n : b;
     while (a < a_end || b < b_end) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
+# needs: shared
 """Lists the images of the shared data and compares with their expectation files.
 
 usage: images_test.py PRATIQUE SHARED [TYPE,TYPE…]
