@@ -211,9 +211,13 @@ static bool tell_package(struct run *run, const struct prq_rpm_header *h, uint64
     if (!p.name.n || !version.n || !release.n)
         return lose_at(run, PRQ_E_FORMAT, at, "rpm header without name, version or release");
     p.version = prq_arena_printf(run->ctx->scratch, "%.*s-%.*s", PRQ_FMT(version), PRQ_FMT(release));
-    if (!p.version.p || !names_of(run, h, PRQ_RPMTAG_REQUIRENAME, &p.depends) ||
-        !names_of(run, h, PRQ_RPMTAG_PROVIDENAME, &p.provides))
+    if (!p.version.p)
         return lose_at(run, PRQ_E_LIMIT, at, "rpm header exceeds the memory of this file");
+    /* Lists too long to hold must not hide the package itself. */
+    bool listed = names_of(run, h, PRQ_RPMTAG_REQUIRENAME, &p.depends) &&
+                  names_of(run, h, PRQ_RPMTAG_PROVIDENAME, &p.provides);
+    if (!listed && !lose_at(run, PRQ_E_LIMIT, at, "rpm dependencies exceed the memory of this file"))
+        return false;
     set_numbers(&p, h);
     set_source(&p, prq_rpm_header_string(h, PRQ_RPMTAG_SOURCERPM));
     if (!is_official(p.vendor, release))

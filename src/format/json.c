@@ -6,6 +6,8 @@
  * recurses, so nesting costs a bit and not a stack frame. */
 #include "format/json.h"
 
+#include <endian.h>
+
 enum { DEPTH_MAX = 64 };
 
 /* A scanned string: the bytes between its quotes and what stands in the way of lending them. */
@@ -72,13 +74,13 @@ static char next_char(struct prq_json *j)
 
 /* ---- strings */
 
-/* Is there a byte in `v` that ends a plain run: '"', '\\', below 0x20, or 0x80 and above? The tests
- * may also hit on a byte after a real one, which costs a turn of the byte loop and no more. */
-static bool has_special(uint64_t v)
+/* A high bit for each byte of `v` that ends a plain run: '"', '\\', below 0x20, or 0x80 and above.
+ * Borrows may set bits behind the first real one, never in front of it. */
+static uint64_t specials(uint64_t v)
 {
     const uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
     uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
-    return ((v | (v - ones * 0x20) | (quote - ones) | (slash - ones)) & highs) != 0;
+    return (v | (v - ones * 0x20) | (quote - ones) | (slash - ones)) & highs;
 }
 
 static size_t plain_run(prq_str in, size_t at)
@@ -86,8 +88,9 @@ static size_t plain_run(prq_str in, size_t at)
     for (; in.n - at >= 8; at += 8) {
         uint64_t v;
         memcpy(&v, in.p + at, 8);
-        if (has_special(v))
-            break;
+        uint64_t hit = specials(le64toh(v));
+        if (hit)
+            return at + (size_t)__builtin_ctzll(hit) / 8;
     }
     while (at < in.n) {
         uint8_t c = (uint8_t)in.p[at];

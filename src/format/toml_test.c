@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <time.h>
+
 #include "base/buf.h"
 #include "format/toml.h"
 
@@ -171,6 +173,23 @@ static void test_toml_limits(void **state)
     assert_int_equal(prq_toml_find(doc, PRQ_S("k77"))->line, 78);
 }
 
+/* A hundred thousand keys of one table: found one by one they would take minutes. */
+static void test_toml_many_keys(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    PRQ_BUF b;
+    prq_buf_init(&b, PRQ_MIB(8));
+    for (int n = 0; n < 100000; n++)
+        prq_buf_printf(&b, "k%d.x=[]\n", n);
+    clock_t start = clock();
+    const struct prq_toml *doc;
+    assert_true(prq_toml_parse(prq_buf_view(&b), a, NULL, &doc, NULL));
+    assert_int_equal(doc->count, 100000);
+    assert_non_null(at(doc, "k99999.x"));
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_toml_values),
         cmocka_unit_test(test_toml_structure),
         cmocka_unit_test(test_toml_limits),
+        cmocka_unit_test(test_toml_many_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
