@@ -258,15 +258,14 @@ static bool release_of(prq_str s, prq_str *out)
     return true;
 }
 
-/* `[@tag ]scheme://host/…/DISTRO/RELEASE/REPOSITORY`. Source: apk-repositories(5). */
+/* `scheme://host/…/DISTRO/RELEASE/REPOSITORY`. A line with an `@tag ` in front serves only packages
+ * asked for with that tag and says nothing of the release. Source: apk-repositories(5). */
 static bool parse_repository(prq_str line, struct prq_pair *out)
 {
-    prq_str tag, scheme, path, release;
+    prq_str scheme, path, release;
     line = prq_str_trim(line);
-    if (line.n == 0 || line.p[0] == '#')
+    if (line.n == 0 || line.p[0] == '#' || line.p[0] == '@')
         return false;
-    if (line.p[0] == '@' && prq_str_cut(line, ' ', &tag, &line))
-        line = prq_str_trim(line);
     size_t at = prq_str_search(line, PRQ_S("://"));
     if (at == line.n)
         return false;
