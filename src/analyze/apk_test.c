@@ -134,6 +134,30 @@ static void test_apk_large(void **state)
                "usr/share/big/f99999");
 }
 
+/* A package whose edges do not fit takes nothing with it. */
+static void test_apk_budget(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(1));
+    PRQ_BUF b;
+    prq_buf_init(&b, PRQ_MIB(16));
+    prq_buf_printf(&b, "P:big\nV:1-r0\nD:");
+    for (int i = 0; i < 100000; i++)
+        prq_buf_add(&b, "a ", 2);
+    prq_buf_printf(&b, "\n\nP:next\nV:2-r0\n");
+    struct capture c;
+    capture_init(&c, a);
+    struct prq_ctx ctx = unit_ctx(scratch);
+    struct prq_file file = { .path = prq_str_from(installed), .type = PRQ_FILE_REGULAR };
+    struct prq_input in = { .file = &file, .data = prq_buf_bytes(&b) };
+    assert_true(prq_analyzer_apk.run(&ctx, &in, &c.sink, NULL));
+    assert_int_equal(c.package_count, 2);
+    assert_int_equal(c.gap_count, 1);
+    assert_str(c.gaps[0].kind, "limit");
+    assert_str(c.gaps[0].reason, "dependencies exceed the file's budget");
+}
+
 static void test_apk_full_sink(void **state)
 {
     (void)state;
@@ -254,7 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_apk_fields),      cmocka_unit_test(test_apk_oddities),
         cmocka_unit_test(test_apk_checksum),    cmocka_unit_test(test_apk_large),
-        cmocka_unit_test(test_apk_full_sink),   cmocka_unit_test(test_apk_repositories),
+        cmocka_unit_test(test_apk_full_sink),   cmocka_unit_test(test_apk_budget),   cmocka_unit_test(test_apk_repositories),
         cmocka_unit_test(test_apk_alpine_3_10), cmocka_unit_test(test_apk_alpine_3_11),
         cmocka_unit_test(test_apk_fixtures),
     };
