@@ -173,6 +173,14 @@ static unsigned deny_files(void)
     return ok ? PRQ_BOX_LANDLOCK : 0;
 }
 
+/* Shadow memory and address space limits do not go together: sanitizer builds run without the
+ * sandbox, which has tests of its own. */
+#ifdef PRQ_SANITIZED
+static const bool is_sanitized = true;
+#else
+static const bool is_sanitized = false;
+#endif
+
 unsigned prq_sandbox_enter(int keep_fd)
 {
     syscall(SYS_close_range, (unsigned)keep_fd + 1, ~0U, 0);
@@ -180,10 +188,8 @@ unsigned prq_sandbox_enter(int keep_fd)
         signal(sig, sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL);
     umask(077);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-#ifdef PRQ_SANITIZED
-    /* Shadow memory and address space limits do not go together; the sandbox has its own tests. */
-    return 0;
-#else
+    if (is_sanitized)
+        return 0;
     set_limits();
     unsigned reached = enter_namespaces();
     prctl(PR_SET_DUMPABLE, 0);
@@ -191,7 +197,6 @@ unsigned prq_sandbox_enter(int keep_fd)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return reached;
     return reached | deny_files();
-#endif
 }
 
 static bool allow_list(scmp_filter_ctx box)
@@ -219,9 +224,8 @@ static bool allow_list(scmp_filter_ctx box)
 
 unsigned prq_sandbox_lock(void)
 {
-#ifdef PRQ_SANITIZED
-    return 0;
-#else
+    if (is_sanitized)
+        return 0;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return 0;
     scmp_filter_ctx box = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -231,7 +235,6 @@ unsigned prq_sandbox_lock(void)
               seccomp_load(box) == 0;
     seccomp_release(box);
     return ok ? PRQ_BOX_SECCOMP : 0;
-#endif
 }
 
 const char *prq_sandbox_word(unsigned reached)
