@@ -114,16 +114,20 @@ static bool one_record(struct writer *w, size_t from, size_t to, struct prq_err 
 {
     prq_str key, doc;
     struct prq_record r;
+    if (w->in->join == PRQ_JOIN_FIRST)
+        to = from + 1;
     struct prq_record *copies = prq_new_n(w->a, struct prq_record, to - from);
     if (!copies)
         return prq_fail(err, PRQ_E_LIMIT, "a record of %zu copies", to - from);
     for (size_t i = from; i < to; i++) {
         prq_stage_get(w->in->records, i, &key, &doc);
+        if (w->in->join == PRQ_JOIN_FIRST && !doc.n)
+            return true;
         if (!prq_record_parse(doc, w->a, &copies[i - from], err))
             return false;
     }
-    if (to - from == 1 || w->in->join == PRQ_JOIN_LAST)
-        return put_record(w, &copies[to - from - 1], doc, err);
+    if (to - from == 1)
+        return put_record(w, &copies[0], doc, err);
     if (!prq_record_join(copies, to - from, w->in->join, w->a, &r))
         return prq_fail(err, PRQ_E_LIMIT, "the copies of a record exceed the memory budget");
     /* Rows are numbered in the order of the document, which the writer sorts. */
