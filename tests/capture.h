@@ -150,16 +150,25 @@ static inline void capture_init(struct capture *c, struct prq_arena *arena)
 }
 
 /* Run an analyzer over bytes as the dispatcher would, with scratch memory of its own. */
-static inline bool capture_run(struct capture *c, const struct prq_analyzer *analyzer,
-                               const char *path, prq_bytes data, struct prq_err *err)
+static inline bool capture_run_with(struct capture *c, const struct prq_analyzer *analyzer,
+                                    const char *path, prq_bytes data, prq_bytes companion,
+                                    struct prq_err *err)
 {
     PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(256));
     struct prq_ctx ctx = unit_ctx(scratch);
     struct prq_file file = {
         .path = prq_str_from(path), .type = PRQ_FILE_REGULAR, .mode = 0644, .size = data.n,
     };
-    struct prq_input in = { .file = &file, .data = data, .mode = PRQ_WANT_IMAGE };
+    struct prq_input in = {
+        .file = &file, .data = data, .companion = companion, .mode = PRQ_WANT_IMAGE,
+    };
     return analyzer->run(&ctx, &in, &c->sink, err);
+}
+
+static inline bool capture_run(struct capture *c, const struct prq_analyzer *analyzer,
+                               const char *path, prq_bytes data, struct prq_err *err)
+{
+    return capture_run_with(c, analyzer, path, data, (prq_bytes){ 0 }, err);
 }
 
 /* The first package of that name; NULL when there is none. */

@@ -28,8 +28,12 @@ struct prq_want {
     prq_str suffix;    /* the path's end; begin it with '/' to match whole components: then it also
                         * matches the same path without the leading '/' at the image root */
     prq_str prefix;    /* the path's start */
+    prq_str contains;  /* somewhere in the path; narrows the others, is none of its own */
     prq_str magic;     /* first bytes of the content */
     const prq_str *magics; /* or any of these, ended by an empty one */
+    /* Also hand over the file PATH + companion_suffix of the same layer, when it is there and not
+     * larger than max_bytes (prq_input.companion). NULL: none. */
+    const char *companion_suffix;
     uint64_t max_bytes; /* a larger file is a gap "limit" and not read; 0 ends the table */
     uint32_t modes;    /* PRQ_WANT_*; 0 means PRQ_WANT_IMAGE */
 };
@@ -38,6 +42,7 @@ struct prq_want {
 struct prq_input {
     const struct prq_file *file; /* path, mode, size */
     prq_bytes data;
+    prq_bytes companion;         /* p == NULL: none wanted, or none there */
     uint32_t mode;               /* the PRQ_WANT_* bit of the scan: PRQ_WANT_SOURCE for dir: */
 };
 
@@ -57,6 +62,9 @@ extern const struct prq_analyzer *const prq_analyzers[];
 /* ---- dispatch */
 struct prq_dispatch; /* immutable once made: shared between threads */
 struct prq_dispatch *prq_dispatch_new(uint32_t mode, struct prq_arena *arena);
+/* The same over another NULL-terminated table of at most 64; it is kept by reference. */
+struct prq_dispatch *prq_dispatch_new_over(const struct prq_analyzer *const *analyzers,
+                                           uint32_t mode, struct prq_arena *arena);
 
 /* Bit i: prq_analyzers[i] wants this file. `head` holds the first bytes of the content (up to 64)
  * when has_head; without them the bits of analyzers that go by magic are set as "perhaps". */
@@ -66,7 +74,11 @@ prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_fil
 /* The largest max_bytes of the wanted ones: more need not be read. */
 uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
                                 const struct prq_file *file);
-/* Run them; failures become gaps in the sink. False only when the sink is full. */
+/* The companion_suffix of a want of theirs that fits this path; NULL: none. */
+const char *prq_dispatch_companion(const struct prq_dispatch *d, prq_wanted wanted,
+                                   const struct prq_file *file);
+/* Run them; failures become gaps in the sink. False when the sink is full or the work must stop
+ * (CANCELLED, NOMEM, BUG). */
 bool prq_dispatch_run(const struct prq_dispatch *d, struct prq_ctx *ctx, prq_wanted wanted,
                       const struct prq_input *in, struct prq_sink *sink, struct prq_err *err);
 /* Analyzer names and revisions as one line: part of the cache key. */
@@ -74,12 +86,6 @@ prq_str prq_dispatch_revision(struct prq_arena *a);
 
 /* ---- settling: notes of the merged image to the distribution (catalog.md 2). `notes` are those
  * still visible, in layer order. */
-struct prq_note {
-    prq_str kind, path;
-    uint32_t layer;
-    struct prq_pair *pairs;
-    size_t n;
-};
 /* True when one was found. */
 bool prq_distro_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
                        struct prq_distro *out);

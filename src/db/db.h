@@ -7,6 +7,7 @@
 #ifndef PRQ_DB_DB_H
 #define PRQ_DB_DB_H
 
+#include "base/buf.h"
 #include "base/ctx.h"
 #include "model/advisory.h"
 #include "model/finding.h"
@@ -28,14 +29,16 @@ bool prq_db_has_space(struct prq_db *db, prq_str space);
 /* Metadata of every family present, by name; views live as long as db. */
 size_t prq_db_families(const struct prq_db *db, const struct prq_family **out);
 
-/* Rows for (space, folded name), in record-key order. The array, its rows and their strings are in
- * `a`. record_source and record_id name the record that each came from. */
+/* A row of a package: source and id name the record that it came from. */
 struct prq_db_row {
     prq_str source, id;
     struct prq_strs aliases, cves;
     bool is_withdrawn, is_disputed, is_malicious;
     struct prq_affected affected;
 };
+/* The rows of a package, in record-key order; the array, its rows and their strings are in `a`.
+ * `name` is best given as the package writes it: it is folded here, and where two spellings fold
+ * into one name (npm: jquery, jQuery) each is a package of its own. No rows is no error. */
 PRQ_MUST_USE bool prq_db_lookup(struct prq_db *db, prq_str space, prq_str name, struct prq_arena *a,
                                 struct prq_db_row **out, size_t *n, struct prq_err *err);
 
@@ -46,6 +49,14 @@ PRQ_MUST_USE bool prq_db_record(struct prq_db *db, const char *family, prq_str s
 /* NVD, KEV and EPSS on one CVE; a zeroed struct when nothing is known. */
 PRQ_MUST_USE bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a,
                              struct prq_cve_info *out, struct prq_err *err);
+
+/* What `pratique db status` and `pratique db search` print: a table, or JSON. A search finds records
+ * by id or alias, and packages by name in any space; nothing found is no error and says so. */
+PRQ_MUST_USE bool prq_db_status_write(struct prq_db *db, prq_str now, bool as_json,
+                                      struct prq_buf *out, struct prq_err *err);
+PRQ_MUST_USE bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_json,
+                                      struct prq_arena *a, struct prq_buf *out,
+                                      struct prq_err *err);
 
 /* The one name normaliser, used when building and when looking up (matching.md 5.7): PEP 503 for
  * PyPI, lower case for npm, as written for the rest. */

@@ -74,8 +74,9 @@ struct prq_source_opts {
 };
 
 /* What the argument names, before anything is opened: "registry", "oci-dir", "oci-archive",
- * "docker-archive", "dir-layout" (skopeo), "dir", "rootfs", "purl", "analysis", "sbom". `rest` gets the part after the
- * prefix (or the whole argument). Looks at the file system for an argument without prefix. */
+ * "docker-archive", "dir-layout" (skopeo), "dir", "rootfs", "purl", "analysis", "sbom". `rest` gets
+ * the part after the prefix (or the whole argument). Looks at the file system for an argument
+ * without prefix. */
 bool prq_source_recognise(prq_str argument, const char **kind, prq_str *rest, struct prq_err *err);
 
 /* Everything in *out lives in `arena` until prq_image_close. USAGE for words that are off (several

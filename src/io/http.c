@@ -584,7 +584,8 @@ static bool go_to(CURLU *u, prq_str where, struct prq_arena *a, struct origin *t
     if (!z.p)
         return prq_fail(err, PRQ_E_NOMEM, "url");
     if (memchr(z.p, '\0', z.n) || !is_header_safe(z) ||
-        curl_url_set(u, CURLUPART_URL, z.p, CURLU_DISALLOW_USER | CURLU_URLENCODE) != CURLUE_OK || !origin_of(u, to))
+        curl_url_set(u, CURLUPART_URL, z.p, CURLU_DISALLOW_USER | CURLU_URLENCODE) != CURLUE_OK ||
+        !origin_of(u, to))
         return prq_fail(err, PRQ_E_REMOTE, "not a URL: %.*s", PRQ_FMT(shown(where)));
     return url_text(u, a, url, err);
 }

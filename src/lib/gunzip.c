@@ -309,3 +309,33 @@ bool prq_gunzip_all(prq_bytes in, struct prq_buf *out, struct prq_err *err)
     free(g);
     return is_good;
 }
+
+/* ---- raw deflate, for zip */
+
+uint32_t prq_crc32(prq_bytes b)
+{
+    return crc32_gzip_refl(0, b.p, b.n);
+}
+
+bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err)
+{
+    if (in.n > UINT32_MAX || size > UINT32_MAX)
+        return prq_fail(err, PRQ_E_LIMIT, "deflate: more than 4 GiB in memory");
+    struct inflate_state *z = prq_fault_alloc() ? NULL : malloc(sizeof *z);
+    if (!z)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to inflate");
+    union {
+        const uint8_t *from;
+        uint8_t *to;
+    } bytes = { .from = in.p };
+    isal_inflate_init(z);
+    z->next_in = bytes.to;
+    z->avail_in = (uint32_t)in.n;
+    z->next_out = out;
+    z->avail_out = (uint32_t)size;
+    int ret = isal_inflate_stateless(z);
+    bool is_whole = ret == ISAL_DECOMP_OK && z->avail_out == 0;
+    uint64_t at = in.n - z->avail_in;
+    free(z);
+    return is_whole || prq_fail_at(err, PRQ_E_FORMAT, at, "deflate: invalid data or size");
+}

@@ -44,6 +44,10 @@ PRQ_MUST_USE bool prq_gunzip_all(prq_bytes in, struct prq_buf *out, struct prq_e
 PRQ_MUST_USE bool prq_zstd_pack(prq_bytes in, int level, struct prq_buf *out, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_err *err);
 
+/* Raw deflate that gives exactly `size` bytes; the CRC-32 of gzip and zip. */
+PRQ_MUST_USE bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err);
+uint32_t prq_crc32(prq_bytes b);
+
 /* ---- memory and fd streams (stream.c in base needs no library; declared in io/source.h) */
 
 /* ---- tar.c (libarchive) */
@@ -69,7 +73,8 @@ PRQ_MUST_USE bool prq_tar_data(struct prq_tar *t, const void **p, size_t *n, str
 enum prq_next prq_tar_xattr(struct prq_tar *t, prq_str *name, prq_bytes *value);
 void prq_tar_close(struct prq_tar *t);
 
-/* ---- zip.c (libarchive): members of a zip in memory, central directory first */
+/* ---- zip.c (our own reader, see there): members of a zip in memory, central directory first. The
+ * bytes must outlive it. Members cap: limits.def, archive_members. */
 struct prq_zip;
 struct prq_zip_entry {
     prq_str path;
@@ -78,8 +83,11 @@ struct prq_zip_entry {
 };
 PRQ_MUST_USE bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_err *err);
 enum prq_next prq_zip_next(struct prq_zip *z, struct prq_zip_entry *e, struct prq_err *err);
-/* The current member's content, up to out->max. */
+/* The current member's content, appended, up to out->max (more: LIMIT). FORMAT also for members that
+ * overlap or whose local header tells otherwise; UNSUPPORTED: encrypted, neither stored nor deflated.
+ * A failure is about this member only. */
 PRQ_MUST_USE bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct prq_err *err);
+void prq_zip_rewind(struct prq_zip *z); /* before the first member again */
 void prq_zip_close(struct prq_zip *z);
 
 #endif

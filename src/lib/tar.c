@@ -239,8 +239,10 @@ static prq_str warning_of(struct prq_tar *t, int ret)
 
 static enum prq_next next_header(struct prq_tar *t, struct prq_tar_entry *e, struct prq_err *err)
 {
-    if (t->entry && archive_read_data_skip(t->a) < ARCHIVE_WARN)
-        return fail_tar(t, err), PRQ_NEXT_FAIL;
+    if (t->entry && archive_read_data_skip(t->a) < ARCHIVE_WARN) {
+        fail_tar(t, err);
+        return PRQ_NEXT_FAIL;
+    }
     t->entry = NULL;
     t->data_at = t->hole_end = 0;
     t->block_n = 0;
@@ -252,8 +254,10 @@ static enum prq_next next_header(struct prq_tar *t, struct prq_tar_entry *e, str
     t->deliver_max = UINT64_MAX;
     if (ret == ARCHIVE_EOF)
         return PRQ_NEXT_END;
-    if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN)
-        return fail_tar(t, err), PRQ_NEXT_FAIL;
+    if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN) {
+        fail_tar(t, err);
+        return PRQ_NEXT_FAIL;
+    }
     t->entry = entry;
     if (!is_readable(t, err))
         return PRQ_NEXT_FAIL;

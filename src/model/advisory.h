@@ -59,6 +59,7 @@ struct prq_affected {
     prq_str space;     /* where the name is looked up: "Alpine:3.17", "Debian:11", "AlmaLinux:9",
                         * "Wolfi", "PyPI", "npm", "Go" (matching.md 3.1; Alpine without the v) */
     prq_str name;      /* normalised by prq_name_fold(space, …) */
+    prq_str spelling;  /* the name as the feed writes it, where folding changed it; else empty */
     bool is_source;    /* the name is a source package's */
     enum prq_fix_state state; /* NOT_AFFECTED: this row only suppresses */
     struct prq_range *ranges;

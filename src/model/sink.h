@@ -14,6 +14,14 @@ struct prq_pair {
     prq_str key, value;
 };
 
+/* A note as it comes back from the facts of a layer. */
+struct prq_note {
+    prq_str kind, path;
+    uint32_t layer;
+    struct prq_pair *pairs;
+    size_t n;
+};
+
 struct prq_sink;
 
 struct prq_sink_ops {

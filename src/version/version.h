@@ -7,7 +7,9 @@
 
 struct prq_scheme {
     const char *name;           /* "deb", "rpm", "apk", "pep440", "semver", "npm", "go" */
-    const char *const *aliases; /* NULL-terminated, or NULL */
+    const char *const *aliases; /* NULL-terminated, or NULL; likewise the next two */
+    const char *const *purl_types; /* "deb" */
+    const char *const *spaces;     /* "Debian": what stands before the ':' of a space */
     const char *summary;        /* one line for `vercmp --list` */
     bool is_total;              /* orders any bytes (deb, rpm, apk); else invalid ones are refused */
     bool (*is_valid)(prq_str v);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Report sinks: one file per output format, gathered at build time from src/report/meson.build. */
-#ifndef PRQ_REPORT_SINK_H
-#define PRQ_REPORT_SINK_H
+#ifndef PRQ_REPORT_OUTPUT_H
+#define PRQ_REPORT_OUTPUT_H
 
 #include "base/buf.h"
 #include "model/report.h"
@@ -10,7 +10,7 @@ struct prq_report_style {
     bool color;          /* ANSI colours */
     unsigned width;      /* columns of the terminal; 0: unlimited */
     bool show_suppressed;
-    bool group_by_layer; /* reserved for --by layer */
+    prq_str severities;  /* comma list to show; empty: all (tables only) */
 };
 
 struct prq_report_sink {

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "pratique/scan.h"
+
+typedef bool (*writer)(const struct prq_scan *s, const char *format, const struct prq_style *style,
+                       char **text, size_t *n, struct prq_err *err);
+
+static bool write_analysis(const struct prq_scan *s, const char *format,
+                           const struct prq_style *style, char **text, size_t *n,
+                           struct prq_err *err)
+{
+    (void)style;
+    return prq_scan_analysis(s, format, text, n, err);
+}
+
+static int run(struct cli *c, const char *fallback, bool digests, writer write)
+{
+    struct prq_scan_opts o;
+    static struct paths paths;
+    struct outputs out;
+    struct prq_scan *s = NULL;
+    struct prq_err err = PRQ_ERR_INIT;
+    if (!scan_options(c, &o, &paths))
+        return EXIT_USAGE;
+    o.digest_files = digests;
+    if (!outputs_parse(&out, c, fallback)) {
+        outputs_release(&out);
+        return EXIT_USAGE;
+    }
+    bool ok = prq_scan_open(c->args[0], &o, &s, &err);
+    talk_end();
+    int rc = ok ? EXIT_OK : fail(&err);
+    for (int i = 0; i < out.count && rc == EXIT_OK; i++) {
+        char *text;
+        size_t n;
+        bool to_terminal = out.item[i].file == NULL;
+        struct prq_style style = { .color = to_terminal && use_color(c),
+                                   .width = to_terminal ? terminal_width() : 0 };
+        if (!write(s, out.item[i].format, &style, &text, &n, &err)) {
+            rc = fail(&err);
+            break;
+        }
+        rc = put_text(out.item[i].file, text, n);
+        free(text);
+    }
+    outputs_release(&out);
+    prq_scan_free(s);
+    return rc;
+}
+
+int cmd_packages(struct cli *c)
+{
+    if (c->arg_count != 1)
+        return usage("packages takes one image; `pratique packages --help` shows how it may be named");
+    return run(c, "table", false, prq_scan_packages);
+}
+
+int cmd_analyze(struct cli *c)
+{
+    if (c->arg_count != 1)
+        return usage("analyze takes one image; `pratique analyze --help` shows how it may be named");
+    return run(c, "pratique", prq_config_bool(c->config, "file-digests"), write_analysis);
+}

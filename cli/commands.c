@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of commands: dispatch, help, man pages and completions come from it. */
+#include "cli.h"
+
+#define NAMING                                                                                     \
+    "IMAGE is a reference (alpine:3.17, registry.example:5000/app@sha256:…), a path, or one of\n"  \
+    "  registry:REF                     from a registry\n"                                         \
+    "  oci-dir:PATH[:TAG|@DIGEST]       an OCI layout\n"                                           \
+    "  oci-archive:PATH[:TAG|@DIGEST]   a tar of one\n"                                            \
+    "  docker-archive:PATH[:TAG]        what `docker save` wrote; - is standard input\n"           \
+    "  dir:PATH                         a source tree: lock files count\n"                         \
+    "  rootfs:PATH                      an unpacked root file system\n"                            \
+    "  purl:PURL|FILE                   package URLs that somebody else listed\n"                  \
+    "  analysis:FILE                    what `pratique analyze` wrote\n"                           \
+    "Without a prefix the argument is recognised by looking at it.\n"
+
+const struct command commands[] = {
+    { "analyze", PRQ_CMD_ANALYZE, "IMAGE", "write everything known of an image, without judging it",
+      NAMING "The analysis depends neither on advisories nor on policies; `pratique scan\n"
+             "analysis:FILE` judges it later and gives the report that the image would give.\n"
+             "Formats: pratique (header line and compressed sections, default), json.\n",
+      "pratique analyze alpine:3.17 -o alpine.analysis\n"
+      "pratique scan analysis:alpine.analysis\n",
+      cmd_analyze },
+    { "catalogers", PRQ_CMD_OTHER, "", "list the ecosystems that are read", "", "", cmd_catalogers },
+    { "completion", PRQ_CMD_OTHER, "bash|zsh|fish", "print a shell completion script", "",
+      "pratique completion bash > /etc/bash_completion.d/pratique\n", cmd_completion },
+    { "config", PRQ_CMD_ALL, "", "show each option's value and where it came from",
+      "Precedence: flag, environment (PRATIQUE_FAIL_ON for --fail-on), configuration file, default.\n"
+      "The file is --config, else the first of ./pratique.yaml, ./.pratique.yaml,\n"
+      "$XDG_CONFIG_HOME/pratique/config.yaml and /etc/pratique/config.yaml: a YAML map of option\n"
+      "names to values.\n",
+      "", cmd_config },
+    { "db", PRQ_CMD_DB, "build|update|status|search", "make, update and look at the advisory database",
+      "  build --from DIR|URL [-o DIR]   from feeds laid out like the public ones\n"
+      "  update [--mirror DIR|URL]       fetch what changed\n"
+      "  status                          families, dates, digests, counts\n"
+      "  search NAME|ID                  records of a package, or one record\n",
+      "pratique db update\n"
+      "pratique db update --families alpine,pypi\n"
+      "pratique db search CVE-2021-36159\n",
+      cmd_db },
+    { "help", PRQ_CMD_OTHER, "[COMMAND]", "show help", "", "", cmd_help },
+    { "man", PRQ_CMD_OTHER, "[COMMAND]", "print a manual page (man format)", "",
+      "pratique man scan | man -l -\n", cmd_man },
+    { "packages", PRQ_CMD_PACKAGES, "IMAGE", "list the packages of an image",
+      NAMING "Formats: table (default), json, tsv, purl. The columns of tsv are type, name, version,\n"
+             "purl, layer index and first evidence path.\n",
+      "pratique packages debian:12\n"
+      "pratique packages -f tsv docker-archive:app.tar\n"
+      "docker save app | pratique packages docker-archive:-\n",
+      cmd_packages },
+    { "scan", PRQ_CMD_SCAN, "IMAGE", "report the known vulnerabilities of an image",
+      NAMING "Formats: table (default), json; -o FORMAT=FILE writes several at once.\n"
+             "Exit status: 0 nothing at or above --fail-on; 1 findings at or above it; 2 wrong command\n"
+             "line or configuration; 3 the image could not be obtained or analysed, or there are gaps\n"
+             "and --fail-on-gaps is given; 4 internal error; 5 advisory data is missing or too old.\n",
+      "pratique scan alpine:3.17\n"
+      "pratique scan --fail-on high --only-fixed registry.example/app:1.2\n"
+      "pratique scan -o table=- -o json=report.json oci-dir:build:app\n"
+      "pratique scan dir:.\n",
+      cmd_scan },
+    { "vercmp", PRQ_CMD_VERCMP, "SCHEME A B", "compare two versions by an ecosystem's rules",
+      "Prints <, = or >; deb, rpm and apk order any bytes, the others print ? (status 2) for what is\n"
+      "not of their grammar. --stdin reads tab-separated pairs and prints one sign a line.\n",
+      "pratique vercmp deb 1.0~rc1 1.0\n"
+      "pratique vercmp --list\n",
+      cmd_vercmp },
+    { "version", PRQ_CMD_OTHER, "", "print the version", "", "", cmd_version },
+    { 0 },
+};

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of scan, packages and analyze. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "pratique/scan.h"
+
+static void user_cache(const char *below, char *out, size_t cap)
+{
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (xdg && *xdg == '/')
+        snprintf(out, cap, "%s/pratique%s", xdg, below);
+    else if (home && *home)
+        snprintf(out, cap, "%s/.cache/pratique%s", home, below);
+    else
+        snprintf(out, cap, "%s", "");
+}
+
+static bool holds_database(const char *dir)
+{
+    static const char *const families[] = { "alpine", "wolfi", "debian", "almalinux", "pypi",
+                                            "npm", "go" };
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        char path[4200];
+        snprintf(path, sizeof path, "%s/%s.db", dir, families[i]);
+        if (access(path, R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+void db_directory(const struct cli *c, bool write, char *out, size_t cap)
+{
+    static const char system_dir[] = "/var/lib/pratique/db";
+    const char *named = prq_config_get(c->config, "db-dir");
+    char user[4096];
+    user_cache("/db", user, sizeof user);
+    const char *dir;
+    if (*named)
+        dir = named;
+    else if (write)
+        dir = geteuid() == 0 && access("/var/lib/pratique", W_OK) == 0 ? system_dir : user;
+    else
+        dir = holds_database(user) || !holds_database(system_dir) ? user : system_dir;
+    snprintf(out, cap, "%s", *dir ? dir : system_dir);
+}
+
+static const char *or_null(const struct cli *c, const char *name)
+{
+    const char *v = prq_config_get(c->config, name);
+    return *v ? v : NULL;
+}
+
+static bool read_password(char *out, size_t cap)
+{
+    if (!fgets(out, (int)cap, stdin)) {
+        usage("--password-stdin: standard input is empty");
+        return false;
+    }
+    out[strcspn(out, "\r\n")] = '\0';
+    return true;
+}
+
+bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
+{
+    *o = (struct prq_scan_opts)PRQ_SCAN_OPTS_INIT;
+    o->platform = or_null(c, "platform");
+    o->name = or_null(c, "name");
+    o->username = or_null(c, "username");
+    o->password = or_null(c, "password");
+    o->registry_token = or_null(c, "registry-token");
+    o->ca_file = or_null(c, "ca-file");
+    o->allow_realms = or_null(c, "allow-realm");
+    o->insecure = prq_config_bool(c->config, "insecure");
+    o->jobs = (uint32_t)prq_config_int(c->config, "jobs");
+    o->verify = prq_config_bool(c->config, "verify");
+    if (prq_config_bool(c->config, "password-stdin")) {
+        if (!read_password(paths->password, sizeof paths->password))
+            return false;
+        o->password = paths->password;
+    }
+    if (!prq_config_bool(c->config, "no-cache")) {
+        const char *named = prq_config_get(c->config, "cache-dir");
+        if (*named)
+            snprintf(paths->cache, sizeof paths->cache, "%s", named);
+        else
+            user_cache("", paths->cache, sizeof paths->cache);
+        o->cache_dir = *paths->cache ? paths->cache : NULL;
+    }
+    talk_init(c, o);
+    return true;
+}

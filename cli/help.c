@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static void print_option(const struct prq_option *o)
+{
+    char left[96];
+    snprintf(left, sizeof left, "%c%c%c --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+             o->letter ? ',' : ' ', o->name, *o->metavar ? " " : "", o->metavar);
+    printf("  %-36s %s", left, o->help);
+    if (*o->choices)
+        printf(" (%s)", o->choices);
+    if (*o->standard && strcmp(o->standard, "0") != 0)
+        printf(" [%s]", o->standard);
+    putchar('\n');
+}
+
+static void print_program(void)
+{
+    puts("pratique: what is in a container image, and what is known to be wrong with it\n");
+    puts("Usage: pratique COMMAND [OPTION]… [OPERAND]…\n\nCommands:");
+    for (const struct command *c = commands; c->name; c++)
+        printf("  %-12s %s\n", c->name, c->summary);
+    puts("\nOptions:\n  -h, --help       show help and exit\n  -V, --version    print the version\n");
+    puts("`pratique COMMAND --help` shows a command's options. Start with:\n"
+         "  pratique db update\n  pratique scan alpine:3.17");
+}
+
+void print_help(const struct command *cmd)
+{
+    size_t n;
+    const struct prq_option *o = prq_options(&n);
+    if (!cmd) {
+        print_program();
+        return;
+    }
+    printf("pratique %s: %s\n\nUsage: pratique %s [OPTION]… %s\n", cmd->name, cmd->summary, cmd->name,
+           cmd->operands);
+    if (*cmd->text)
+        printf("\n%s", cmd->text);
+    puts("\nOptions:");
+    for (size_t i = 0; i < n; i++)
+        if (o[i].commands & cmd->options)
+            print_option(&o[i]);
+    if (*cmd->examples)
+        printf("\nExamples:\n%s", cmd->examples);
+}
+
+int cmd_help(struct cli *c)
+{
+    const struct command *cmd = c->arg_count ? command_find(c->args[0]) : NULL;
+    if (c->arg_count && !cmd)
+        return usage("unknown command \"%s\"", c->args[0]);
+    print_help(cmd);
+    return EXIT_OK;
+}
+
+/* ---- man pages. Source of the markup: man(7). */
+static void put_roff(const char *s)
+{
+    bool at_start = true;
+    for (; *s; s++) {
+        if (at_start && (*s == '.' || *s == '\''))
+            fputs("\\&", stdout);
+        if (*s == '\\')
+            fputs("\\e", stdout);
+        else if (*s == '-')
+            fputs("\\-", stdout);
+        else if (strncmp(s, "…", 3) == 0) {
+            fputs("...", stdout);
+            s += 2;
+        } else
+            putchar(*s);
+        at_start = *s == '\n';
+    }
+}
+
+static void man_title(const char *name)
+{
+    printf(".TH PRATIQUE%s%s 1 \"\" \"pratique %s\" \"User Commands\"\n", *name ? "\\-" : "", name,
+           prq_version());
+}
+
+static void man_options(unsigned commands_mask)
+{
+    size_t n;
+    const struct prq_option *o = prq_options(&n);
+    puts(".SH OPTIONS");
+    for (size_t i = 0; i < n; i++) {
+        if (!(o[i].commands & commands_mask))
+            continue;
+        fputs(".TP\n\\fB", stdout);
+        if (o[i].letter)
+            printf("\\-%c\\fR, \\fB", o[i].letter);
+        fputs("\\-\\-", stdout);
+        put_roff(o[i].name);
+        fputs("\\fR", stdout);
+        if (*o[i].metavar) {
+            fputs(" \\fI", stdout);
+            put_roff(o[i].metavar);
+            fputs("\\fR", stdout);
+        }
+        putchar('\n');
+        put_roff(o[i].help);
+        if (*o[i].choices) {
+            fputs(" (", stdout);
+            put_roff(o[i].choices);
+            putchar(')');
+        }
+        putchar('\n');
+    }
+}
+
+static void man_program(void)
+{
+    man_title("");
+    puts(".SH NAME\npratique \\- scan container images for known vulnerabilities\n"
+         ".SH SYNOPSIS\n.B pratique\n\\fICOMMAND\\fR [\\fIOPTION\\fR]... [\\fIOPERAND\\fR]...\n"
+         ".SH COMMANDS");
+    for (const struct command *c = commands; c->name; c++) {
+        printf(".TP\n.B %s\n", c->name);
+        put_roff(c->summary);
+        putchar('\n');
+    }
+    puts(".SH EXIT STATUS\n.TP\n.B 0\nnothing at or above \\-\\-fail\\-on\n.TP\n.B 1\nfindings at or "
+         "above it\n.TP\n.B 2\nwrong command line or configuration\n.TP\n.B 3\nthe image could not "
+         "be obtained or analysed, or gaps with \\-\\-fail\\-on\\-gaps\n.TP\n.B 4\ninternal error\n"
+         ".TP\n.B 5\nadvisory data is missing or too old");
+    puts(".SH ENVIRONMENT\nEvery option has a variable: PRATIQUE_ and its name in upper case with "
+         "underscores (PRATIQUE_DB_DIR). NO_COLOR turns colours off; SOURCE_DATE_EPOCH sets the "
+         "time of reports; XDG_CACHE_HOME and XDG_CONFIG_HOME place the database, the cache and "
+         "the configuration file; DOCKER_CONFIG and REGISTRY_AUTH_FILE name registry credentials.");
+    puts(".SH FILES\n./pratique.yaml, $XDG_CONFIG_HOME/pratique/config.yaml, "
+         "/etc/pratique/config.yaml: configuration.\n.br\n$XDG_CACHE_HOME/pratique/db, "
+         "/var/lib/pratique/db: advisory database.");
+}
+
+static void man_command(const struct command *cmd)
+{
+    man_title(cmd->name);
+    printf(".SH NAME\npratique\\-%s \\- ", cmd->name);
+    put_roff(cmd->summary);
+    printf("\n.SH SYNOPSIS\n.B pratique %s\n[\\fIOPTION\\fR]... ", cmd->name);
+    put_roff(cmd->operands);
+    putchar('\n');
+    if (*cmd->text) {
+        puts(".SH DESCRIPTION\n.nf");
+        put_roff(cmd->text);
+        puts(".fi");
+    }
+    man_options(cmd->options);
+    if (*cmd->examples) {
+        puts(".SH EXAMPLES\n.nf");
+        put_roff(cmd->examples);
+        puts(".fi");
+    }
+    puts(".SH SEE ALSO\n.BR pratique (1)");
+}
+
+int cmd_man(struct cli *c)
+{
+    const struct command *cmd = c->arg_count ? command_find(c->args[0]) : NULL;
+    if (c->arg_count && !cmd)
+        return usage("unknown command \"%s\"", c->args[0]);
+    if (cmd)
+        man_command(cmd);
+    else
+        man_program();
+    return EXIT_OK;
+}

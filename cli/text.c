@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where output goes and how it looks. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static int write_failed(const char *what)
+{
+    fprintf(stderr, "pratique: write %s: %s\n", what, strerror(errno));
+    return EXIT_INTERNAL;
+}
+
+static int put_stdout(const char *text, size_t n)
+{
+    if (fwrite(text, 1, n, stdout) == n && fflush(stdout) == 0)
+        return EXIT_OK;
+    return errno == EPIPE ? EXIT_OK : write_failed("standard output"); /* `| head` is no fault */
+}
+
+/* A temporary name beside it, then rename: readers never see half a report. */
+int put_text(const char *file, const char *text, size_t n)
+{
+    if (!file)
+        return put_stdout(text, n);
+    if (access(file, F_OK) == 0 && access(file, W_OK) != 0)
+        return write_failed(file);
+    char *tmp = NULL;
+    if (asprintf(&tmp, "%s.XXXXXX", file) < 0)
+        return EXIT_INTERNAL;
+    /* Pipes and devices (/dev/stdout, process substitution) are written as they are. */
+    FILE *probe = fopen(file, "re");
+    bool special = probe && ftell(probe) < 0;
+    if (probe)
+        fclose(probe);
+    int fd = special ? -1 : mkstemp(tmp);
+    FILE *f = fd >= 0 ? fdopen(fd, "w") : fopen(file, "we");
+    bool ok = f && fwrite(text, 1, n, f) == n && (fd < 0 || fchmod(fd, 0644) == 0);
+    int saved = errno;
+    if (f)
+        ok = fclose(f) == 0 && ok;
+    if (fd >= 0 && ok)
+        ok = rename(tmp, file) == 0;
+    else
+        errno = saved;
+    if (fd >= 0 && !ok)
+        unlink(tmp);
+    free(tmp);
+    return ok ? EXIT_OK : write_failed(file);
+}
+
+bool use_color(const struct cli *c)
+{
+    const char *when = prq_config_get(c->config, "color"), *no = getenv("NO_COLOR");
+    if (strcmp(when, "always") == 0)
+        return true;
+    return strcmp(when, "auto") == 0 && isatty(1) && !(no && *no);
+}
+
+unsigned terminal_width(void)
+{
+    struct winsize w;
+    const char *columns = getenv("COLUMNS");
+    if (!isatty(1))
+        return 0;
+    if (ioctl(1, TIOCGWINSZ, &w) == 0 && w.ws_col)
+        return w.ws_col;
+    return columns ? (unsigned)strtoul(columns, NULL, 10) : 80;
+}
+
+bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback)
+{
+    const char *format = prq_config_get(c->config, "format");
+    const char *list = prq_config_get(c->config, "output");
+    *o = (struct outputs){ 0 };
+    if (!*format)
+        format = fallback;
+    size_t n = strlen(list), f = strlen(format);
+    o->memory = malloc(n + f + 2);
+    if (!o->memory)
+        return false;
+    memcpy(o->memory, format, f + 1);
+    char *at = o->memory + f + 1;
+    memcpy(at, list, n + 1);
+    if (n == 0) {
+        o->item[o->count].format = o->memory;
+        o->item[o->count++].file = NULL;
+    }
+    while (n && at) {
+        char *next = strchr(at, ',');
+        if (next)
+            *next++ = '\0';
+        if (o->count == 32) {
+            usage("more than 32 outputs");
+            return false;
+        }
+        char *file = strchr(at, '=');
+        o->item[o->count].format = file ? at : o->memory;
+        if (file)
+            *file++ = '\0';
+        else
+            file = at;
+        o->item[o->count++].file = strcmp(file, "-") == 0 ? NULL : file;
+        at = next;
+    }
+    return true;
+}
+
+void outputs_release(struct outputs *o)
+{
+    free(o->memory);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pratique/scan.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "analyze/analyze.h"
+#include "db/db.h"
+#include "match/match.h"
+#include "report/output.h"
+#include "scan/analyse.h"
+#include "scan/now.h"
+#include "store/document.h"
+
+struct prq_scan {
+    struct prq_arena *arena, *scratch;
+    struct prq_analysis analysis;
+    struct prq_report report;
+    struct prq_db *db; /* the report's family names are views into it */
+    bool is_judged;
+};
+
+static prq_str text_of(const char *z)
+{
+    return prq_str_from(z);
+}
+
+/* A caller compiled against a smaller struct has zeroes in what it does not know. */
+static struct prq_scan_opts options_of(const struct prq_scan_opts *given)
+{
+    struct prq_scan_opts o = PRQ_SCAN_OPTS_INIT;
+    if (given)
+        memcpy(&o, given, prq_min_size(given->size, sizeof o));
+    o.size = sizeof o;
+    return o;
+}
+
+struct bridge {
+    const struct prq_scan_opts *opts;
+};
+
+static void log_event(void *user, enum prq_level level, const char *line)
+{
+    const struct bridge *b = user;
+    b->opts->log(b->opts->user, (enum prq_log_level)level, line);
+}
+
+static void pull_progress(void *user, size_t layer, uint64_t done, uint64_t total)
+{
+    const struct bridge *b = user;
+    b->opts->progress(b->opts->user, "pull", layer, done, total);
+}
+
+static void scan_progress(void *user, const char *phase, size_t layer, uint64_t done,
+                          uint64_t total)
+{
+    const struct bridge *b = user;
+    b->opts->progress(b->opts->user, phase, layer, done, total);
+}
+
+static bool split_list(prq_str list, struct prq_arena *a, struct prq_strs *out)
+{
+    size_t cap = 0;
+    prq_str piece;
+    while (list.n && prq_str_split(&list, ',', &piece)) {
+        if (piece.n == 0)
+            continue;
+        if (!prq_arena_grow(a, &out->v, sizeof *out->v, &cap, out->n + 1))
+            return false;
+        out->v[out->n++] = piece;
+    }
+    return true;
+}
+
+static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
+                        const struct prq_scan_opts *o, struct bridge *bridge, struct prq_err *err)
+{
+    const char *kind = "";
+    prq_str rest = target;
+    if (!prq_source_recognise(target, &kind, &rest, err))
+        return false;
+    prq_str name = o->name ? text_of(o->name) : target;
+    if (strcmp(kind, "purl") == 0)
+        return prq_analyse_purls(ctx, rest, name, s->arena, &s->analysis, err);
+    if (strcmp(kind, "analysis") == 0) {
+        if (!prq_document_open(ctx, rest, s->arena, &s->analysis, err))
+            return false;
+        if (o->name)
+            s->analysis.name = name;
+        return true;
+    }
+    if (strcmp(kind, "sbom") == 0)
+        return prq_fail(err, PRQ_E_UNSUPPORTED, "sbom: is not read yet");
+    struct prq_analyse_opts a = {
+        .source = { .argument = target, .platform = text_of(o->platform), .name = name,
+                    .username = text_of(o->username), .password = text_of(o->password),
+                    .token = text_of(o->registry_token), .ca_file = text_of(o->ca_file),
+                    .insecure = o->insecure },
+        .worker_exe = o->worker_exe, .cache_dir = o->cache_dir, .jobs = o->jobs,
+        .verify = o->verify, .digest_files = o->digest_files,
+    };
+    if (o->progress) {
+        a.progress = scan_progress;
+        a.progress_user = bridge;
+        a.source.progress = pull_progress;
+        a.source.progress_user = bridge;
+    }
+    if (!split_list(text_of(o->allow_realms), s->arena, &a.source.allow_realms))
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    return prq_analyse(ctx, &a, s->arena, &s->analysis, err);
+}
+
+bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct prq_scan **out,
+                   struct prq_err *err)
+{
+    struct prq_scan_opts o = options_of(given);
+    struct prq_scan *s = calloc(1, sizeof *s);
+    if (!s)
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    s->arena = prq_arena_new(PRQ_MIB(4096 - 1));
+    s->scratch = prq_arena_new((size_t)prq_limits_default.scratch_bytes);
+    struct bridge bridge = { &o };
+    struct prq_log log = { o.log ? log_event : NULL, &bridge, (enum prq_level)o.log_level };
+    struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = s->scratch, .log = &log };
+    prq_str kept = s->arena && s->scratch ? prq_arena_copy(s->arena, text_of(target))
+                                          : (prq_str){ 0 };
+    if (kept.p && o.name) {
+        prq_str name = prq_arena_copy(s->arena, text_of(o.name));
+        o.name = name.p;
+    }
+    bool ok = kept.p ? open_target(s, &ctx, kept, &o, &bridge, err)
+                     : prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    if (!ok) {
+        prq_scan_free(s);
+        return false;
+    }
+    *out = s;
+    return true;
+}
+
+bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struct prq_err *err)
+{
+    struct prq_scan_opts o = options_of(given);
+    struct bridge bridge = { &o };
+    struct prq_log log = { o.log ? log_event : NULL, &bridge, (enum prq_level)o.log_level };
+    struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = s->scratch, .log = &log };
+    struct prq_match_opts m = {
+        .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
+        .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
+        .ignore_status = prq_arena_copy(s->arena, text_of(o.ignore_status)),
+        .severity_from = prq_arena_copy(s->arena, text_of(o.severity_from)),
+        .distro = prq_arena_copy(s->arena, text_of(o.distro)),
+    };
+    if (!prq_now(o.now, s->arena, &m.now, err))
+        return false;
+    if (!s->db && !prq_db_open(text_of(o.db_dir), &s->db, err))
+        return false;
+    if (!prq_check_data_age(s->db, m.now, o.max_data_age_s, &log, err))
+        return false;
+    s->report = (struct prq_report){ .analysis = &s->analysis, .now = m.now,
+                                     .tool_version = text_of(prq_version()) };
+    if (!prq_match(&ctx, &s->analysis, s->db, &m, s->arena, &s->report, err))
+        return false;
+    s->is_judged = true;
+    return true;
+}
+
+void prq_scan_free(struct prq_scan *s)
+{
+    if (!s)
+        return;
+    prq_db_close(s->db);
+    prq_arena_free(s->arena);
+    prq_arena_free(s->scratch);
+    free(s);
+}
+
+static struct prq_report_style style_of(const struct prq_style *given)
+{
+    if (!given)
+        return (struct prq_report_style){ 0 };
+    return (struct prq_report_style){ .color = given->color, .width = given->width,
+                                      .show_suppressed = given->show_suppressed,
+                                      .severities = prq_str_from(given->severities) };
+}
+
+/* The buffer becomes the caller's, with a NUL after it. */
+static bool hand_over(struct prq_buf *b, bool ok, char **text, size_t *n, struct prq_err *err)
+{
+    if (ok && (b->bad || !prq_buf_byte(b, 0)))
+        ok = prq_fail(err, PRQ_E_LIMIT, "the output is larger than its limit");
+    if (!ok) {
+        prq_buf_release(b);
+        return false;
+    }
+    *text = (char *)b->p;
+    *n = b->n - 1;
+    return true;
+}
+
+bool prq_scan_report(const struct prq_scan *s, const char *format, const struct prq_style *style,
+                     char **text, size_t *n, struct prq_err *err)
+{
+    const struct prq_report_sink *sink = prq_report_sink_find(text_of(format));
+    if (!sink)
+        return prq_fail(err, PRQ_E_USAGE, "unknown report format %s", format);
+    if (!s->is_judged)
+        return prq_fail(err, PRQ_E_BUG, "report before judgement");
+    struct prq_report_style st = style_of(style);
+    struct prq_buf b;
+    prq_buf_init(&b, PRQ_MIB(2047));
+    return hand_over(&b, sink->write(&s->report, &st, &b, err), text, n, err);
+}
+
+bool prq_scan_packages(const struct prq_scan *s, const char *format, const struct prq_style *style,
+                       char **text, size_t *n, struct prq_err *err)
+{
+    const struct prq_list_sink *sink = prq_list_sink_find(text_of(format));
+    if (!sink)
+        return prq_fail(err, PRQ_E_USAGE, "unknown list format %s", format);
+    struct prq_report_style st = style_of(style);
+    struct prq_buf b;
+    prq_buf_init(&b, PRQ_MIB(2047));
+    return hand_over(&b, sink->write(&s->analysis, &st, &b, err), text, n, err);
+}
+
+bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text, size_t *n,
+                       struct prq_err *err)
+{
+    struct prq_buf b;
+    prq_buf_init(&b, PRQ_MIB(2047));
+    bool as_json = strcmp(format, "json") == 0;
+    if (!as_json && strcmp(format, "pratique") != 0)
+        return prq_fail(err, PRQ_E_USAGE, "unknown analysis format %s", format);
+    return hand_over(&b, prq_document_write(&s->analysis, as_json, &b, err), text, n, err);
+}
+
+size_t prq_scan_gap_count(const struct prq_scan *s)
+{
+    return s->is_judged ? s->report.gap_count : s->analysis.gap_count;
+}
+
+size_t prq_scan_finding_count(const struct prq_scan *s, const char *severity)
+{
+    enum prq_severity least;
+    size_t n = 0;
+    if (!prq_severity_parse(text_of(severity), &least))
+        return SIZE_MAX;
+    for (size_t i = 0; i < s->report.finding_count; i++)
+        n += s->report.findings[i].severity >= least;
+    return n;
+}
+
+enum { TABLE = 65 };
+
+const struct prq_named *prq_report_formats(void)
+{
+    static struct prq_named table[TABLE];
+    for (size_t i = 0; i < TABLE - 1 && prq_report_sinks[i]; i++)
+        table[i] = (struct prq_named){ prq_report_sinks[i]->name, prq_report_sinks[i]->summary };
+    return table;
+}
+
+const struct prq_named *prq_list_formats(void)
+{
+    static struct prq_named table[TABLE];
+    for (size_t i = 0; i < TABLE - 1 && prq_list_sinks[i]; i++)
+        table[i] = (struct prq_named){ prq_list_sinks[i]->name, prq_list_sinks[i]->summary };
+    return table;
+}
+
+const struct prq_cataloger *prq_catalogers(void)
+{
+    static struct prq_cataloger table[TABLE];
+    for (size_t i = 0; i < TABLE - 1 && prq_analyzers[i]; i++)
+        table[i] = (struct prq_cataloger){ prq_analyzers[i]->name, prq_analyzers[i]->purl_type,
+                                           prq_analyzers[i]->summary, prq_analyzers[i]->revision };
+    return table;
+}

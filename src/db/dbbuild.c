@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* prq_db_build: each family on its own, written beside its old file and renamed over it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "db/dbfamily.h"
+
+struct builder {
+    struct prq_ctx *ctx;
+    const struct prq_db_build_opts *opts;
+    struct prq_source *from;
+    struct prq_arena *a;
+    bool has_list; /* families were named: one that is not there is an error */
+};
+
+static void say(const struct builder *b, const char *fmt, ...) PRQ_PRINTF(2, 3);
+static void say(const struct builder *b, const char *fmt, ...)
+{
+    char line[512];
+    va_list args;
+    if (!b->opts->progress)
+        return;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    b->opts->progress(b->opts->progress_user, line);
+}
+
+static bool is_selected(prq_str list, const char *family)
+{
+    prq_str piece;
+    if (!list.n)
+        return true;
+    while (prq_str_split(&list, ',', &piece))
+        if (prq_str_eq(prq_str_trim(piece), prq_str_from(family)))
+            return true;
+    return false;
+}
+
+static bool check_list(prq_str list, struct prq_err *err)
+{
+    prq_str piece;
+    while (list.n && prq_str_split(&list, ',', &piece)) {
+        size_t i = 0;
+        piece = prq_str_trim(piece);
+        while (i < prq_family_count && !prq_str_eq(prq_str_from(prq_family_defs[i].name), piece))
+            i++;
+        if (i == prq_family_count)
+            return prq_fail(err, PRQ_E_USAGE, "there is no family \"%.*s\"", PRQ_FMT(piece));
+    }
+    return true;
+}
+
+/* mkdir -p */
+static bool make_directory(prq_str path, struct prq_arena *a, struct prq_err *err)
+{
+    prq_str copy = prq_arena_copy(a, path);
+    char *p = copy.p ? prq_arena_alloc(a, copy.n + 1) : NULL;
+    if (!p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
+    for (size_t i = 0; i <= copy.n; i++) {
+        if (i && (i == copy.n || copy.p[i] == '/') && mkdir(p, 0777) < 0 && errno != EEXIST &&
+            errno != EISDIR)
+            return prq_fail(err, PRQ_E_IO, "make directory %s", p);
+        if (i < copy.n)
+            p[i] = copy.p[i];
+    }
+    return true;
+}
+
+/* What is in the file must be on the disk before its name is. */
+static bool publish(prq_str temporary, prq_str final, prq_str dir, struct prq_err *err)
+{
+    PRQ_FD int fd = open(temporary.p, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) < 0)
+        return prq_fail(err, PRQ_E_IO, "sync %s", temporary.p);
+    if (rename(temporary.p, final.p) < 0)
+        return prq_fail(err, PRQ_E_IO, "rename to %s", final.p);
+    PRQ_FD int parent = open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent >= 0)
+        fsync(parent);
+    return true;
+}
+
+/* The family's file as it is, if it is one of ours: the source of observed days. */
+static struct prq_sql *open_previous(prq_str path)
+{
+    struct prq_sql *sql = NULL;
+    if (access(path.p, R_OK) != 0 || !prq_sql_open(path.p, PRQ_SQL_READ, &sql, NULL))
+        return NULL;
+    if (prq_db_check_schema(sql, NULL))
+        return sql;
+    prq_sql_close(sql);
+    return NULL;
+}
+
+struct job {
+    const struct prq_family_def *def;
+    prq_str temporary, final, dir;
+    struct prq_intake intake;
+    struct prq_sql *previous;
+};
+
+static bool write_family(struct builder *b, struct job *job, struct prq_err *err)
+{
+    struct prq_intake *in = &job->intake;
+    struct prq_db_input input = {
+        .records = &in->records,
+        .join = job->def->join,
+        .about = { .family = job->def->name,
+                   .source = prq_source_name(b->from, job->def->name),
+                   .built = b->opts->now,
+                   .feed_date = prq_str_from(in->feed_date),
+                   .skipped = in->skipped,
+                   .skip_reason = prq_str_from(in->skip_reason) },
+        .previous = job->previous,
+    };
+    return prq_stage_sort(&in->records, err) && prq_db_write(job->temporary.p, &input, err) &&
+           publish(job->temporary, job->final, job->dir, err);
+}
+
+static bool run_job(struct builder *b, struct job *job, struct prq_err *err)
+{
+    struct prq_intake *in = &job->intake;
+    if (!prq_intake_init(in, b->ctx, b->opts->now, err))
+        return false;
+    job->previous = open_previous(job->final);
+    in->keeps_old = job->previous != NULL;
+    if (!job->def->read(job->def, b->from, in, err))
+        return false;
+    if (in->taken == 0)
+        return prq_fail(err, PRQ_E_DATA, "the feed has no record");
+    return write_family(b, job, err);
+}
+
+static bool build_family(struct builder *b, const struct prq_family_def *def, struct prq_err *err)
+{
+    struct job job = { .def = def };
+    job.dir = prq_arena_copy(b->a, b->opts->to);
+    job.final = prq_arena_printf(b->a, "%.*s/%s.db", PRQ_FMT(b->opts->to), def->name);
+    job.temporary =
+        prq_arena_printf(b->a, "%.*s/.%s.%ld.tmp", PRQ_FMT(b->opts->to), def->name, (long)getpid());
+    if (!job.dir.p || !job.final.p || !job.temporary.p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
+    job.intake.records.fd = -1;
+    unlink(job.temporary.p);
+    bool ok = run_job(b, &job, err);
+    if (ok)
+        say(b, "%s: %" PRIu64 " records read, %" PRIu64 " skipped%s%s", def->name, job.intake.taken,
+            job.intake.skipped, job.intake.skipped ? ", first: " : "", job.intake.skip_reason);
+    else
+        unlink(job.temporary.p);
+    prq_sql_close(job.previous);
+    prq_intake_release(&job.intake);
+    return ok;
+}
+
+/* One failure of several: the first one's code, all names. */
+static void add_failure(const char *family, const struct prq_err *why, unsigned count,
+                        struct prq_err *all)
+{
+    if (count == 1) {
+        *all = *why;
+        prq_in(all, "%s", family);
+        return;
+    }
+    size_t n = strlen(all->text);
+    snprintf(all->text + n, sizeof all->text - n, "; %s: %s", family, why->text);
+}
+
+static bool build_all(struct builder *b, struct prq_err *err)
+{
+    unsigned failures = 0;
+    for (size_t i = 0; i < prq_family_count; i++) {
+        const struct prq_family_def *def = &prq_family_defs[i];
+        struct prq_err why = PRQ_ERR_INIT;
+        struct prq_mark mark = prq_arena_mark(b->a);
+        if (!is_selected(b->opts->families, def->name))
+            continue;
+        bool ok = build_family(b, def, &why);
+        prq_arena_rewind(b->a, mark);
+        if (ok)
+            continue;
+        say(b, "%s: %s", def->name, why.text);
+        if (why.code == PRQ_E_CANCELLED)
+            return prq_fail(err, PRQ_E_CANCELLED, "cancelled");
+        /* A directory need not hold every feed. */
+        if (why.code == PRQ_E_DATA && !b->has_list && !prq_source_is_remote(b->from))
+            continue;
+        failures++;
+        if (err)
+            add_failure(def->name, &why, failures, err);
+    }
+    return failures == 0;
+}
+
+bool prq_db_build(struct prq_ctx *ctx, const struct prq_db_build_opts *opts, struct prq_err *err)
+{
+    struct prq_ctx own = *ctx;
+    if (opts->cancel)
+        own.cancel = opts->cancel;
+    struct builder b = { .ctx = &own, .opts = opts, .has_list = opts->families.n > 0 };
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(16));
+    if (!a)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
+    b.a = a;
+    if (!check_list(opts->families, err) || !make_directory(opts->to, a, err) ||
+        !prq_source_open(&own, opts->from, &b.from, err))
+        return false;
+    bool ok = build_all(&b, err);
+    prq_source_close(b.from);
+    return ok;
+}

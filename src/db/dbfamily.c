@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What each family reads. Paths are those of shared mirrors; dbaddress.c maps them to the public
+ * addresses. Source: matching.md 3. */
+#include "db/dbfamily.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "db/dbspace.h"
+#include "lib/lib.h"
+
+enum { JSON_MAX = 1 << 30 };
+
+/* A reader of one whole file. */
+typedef bool (*reader)(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err);
+
+/* Get a path and read it. *found tells whether it was there. A reader that fails may have given
+ * records already: what precedes a break in a file stays. */
+static bool read_path(struct prq_source *from, struct prq_intake *out, prq_str path, reader read,
+                      void *user, bool *found, struct prq_err *err)
+{
+    PRQ_FEED_BLOB blob = { .is_found = false };
+    struct prq_err why = PRQ_ERR_INIT;
+    if (!prq_source_get(from, path, &blob, err))
+        return false;
+    *found = blob.is_found;
+    if (!blob.is_found || read(out, blob.bytes, user, &why))
+        return true;
+    bool ok = prq_intake_bad_file(out, path, &why);
+    if (!ok && err)
+        *err = why;
+    return ok;
+}
+
+static bool need_path(struct prq_source *from, struct prq_intake *out, prq_str path, reader read,
+                      void *user, struct prq_err *err)
+{
+    bool found = false;
+    out->keeps_old = true; /* without its one file the family is nothing */
+    if (!read_path(from, out, path, read, user, &found, err))
+        return false;
+    return found || prq_fail(err, PRQ_E_DATA, "%.*s is not there", PRQ_FMT(path));
+}
+
+/* ---- OSV */
+
+static bool read_osv_zip(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    const struct prq_family_def *def = user;
+    return prq_osv_zip(bytes, def->name, out->a, &out->sink, err);
+}
+
+static bool read_osv(const struct prq_family_def *def, struct prq_source *from,
+                     struct prq_intake *out, struct prq_err *err)
+{
+    struct prq_family_def copy = *def;
+    prq_str path = prq_arena_printf(out->a, "osv/%s/all.zip", def->folder);
+    return need_path(from, out, path, read_osv_zip, &copy, err);
+}
+
+/* ---- Alpine, Wolfi */
+
+struct secdb {
+    prq_str source, space;
+};
+
+static bool read_secdb(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    const struct secdb *s = user;
+    return prq_secdb_parse(prq_str_of(bytes), s->source, s->space, out->a, &out->sink, err);
+}
+
+/* Both repositories of a branch; *found when there is either. */
+static bool read_alpine_branch(struct prq_source *from, struct prq_intake *out, prq_str branch,
+                               bool *found, struct prq_err *err)
+{
+    static const char *const repositories[] = { "main", "community" };
+    struct secdb s = { PRQ_S("alpine-secdb"), prq_space_of_alpine_branch(branch, out->a) };
+    *found = false;
+    for (size_t i = 0; i < PRQ_COUNT(repositories); i++) {
+        bool has = false;
+        prq_str path =
+            prq_arena_printf(out->a, "alpine-secdb/%.*s/%s.json", PRQ_FMT(branch), repositories[i]);
+        if (!path.p || !s.space.n)
+            return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+        if (!read_path(from, out, path, read_secdb, &s, &has, err))
+            return false;
+        *found |= has;
+    }
+    return true;
+}
+
+/* Branches are not listed anywhere: they are asked for one after the other, until three in a row
+ * are missing. The first with a secdb is v3.2. */
+static bool read_alpine(const struct prq_family_def *def, struct prq_source *from,
+                        struct prq_intake *out, struct prq_err *err)
+{
+    bool found, any = false;
+    (void)def;
+    if (!read_alpine_branch(from, out, PRQ_S("edge"), &any, err))
+        return false;
+    for (unsigned minor = 2, missing = 0; missing < 3 || (!any && minor < 24); minor++) {
+        prq_str branch = prq_arena_printf(out->a, "v3.%u", minor);
+        if (!read_alpine_branch(from, out, branch, &found, err))
+            return false;
+        missing = found ? 0 : missing + 1;
+        any |= found;
+    }
+    return any || prq_fail(err, PRQ_E_DATA, "alpine-secdb has no branch");
+}
+
+static bool read_wolfi(const struct prq_family_def *def, struct prq_source *from,
+                       struct prq_intake *out, struct prq_err *err)
+{
+    struct secdb s = { PRQ_S("wolfi-secdb"), PRQ_S("Wolfi") };
+    (void)def;
+    return need_path(from, out, PRQ_S("wolfi/security.json"), read_secdb, &s, err);
+}
+
+/* ---- Debian */
+
+struct debian {
+    struct prq_debian_lists lists;
+    struct prq_feed_blob blobs[2];
+};
+
+static bool read_tracker(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    struct debian *d = user;
+    return prq_debian_tracker_parse(prq_str_of(bytes), &d->lists, out->a, &out->sink, err);
+}
+
+/* The lists give advisory ids only: without them the tracker still says all it knows. */
+static bool read_lists(struct prq_source *from, struct prq_intake *out, struct debian *d,
+                       struct prq_err *err)
+{
+    static const prq_str paths[] = { PRQ_SI("debian/data/DSA/list"),
+                                     PRQ_SI("debian/data/DLA/list") };
+    for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
+        if (!prq_source_get(from, paths[i], &d->blobs[i], err))
+            return false;
+        if (!d->blobs[i].is_found)
+            out->sink.skip(out, paths[i], "not there: no ids of advisories from it");
+        else if (!prq_debian_list_parse(prq_str_of(d->blobs[i].bytes), &d->lists, &out->sink, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_debian(const struct prq_family_def *def, struct prq_source *from,
+                        struct prq_intake *out, struct prq_err *err)
+{
+    struct debian d = { .blobs = { { .is_found = false } } };
+    (void)def;
+    prq_debian_lists_init(&d.lists, out->a);
+    bool ok = read_lists(from, out, &d, err) &&
+              need_path(from, out, PRQ_S("debian/tracker.json"), read_tracker, &d, err);
+    for (size_t i = 0; i < PRQ_COUNT(d.blobs); i++)
+        prq_feed_blob_release(&d.blobs[i]);
+    if (ok && d.lists.newest[0])
+        prq_intake_date(out, prq_arena_printf(out->a, "%sT00:00:00Z", d.lists.newest));
+    return ok;
+}
+
+/* ---- NVD, KEV, EPSS */
+
+static bool gunzip(prq_bytes bytes, struct prq_buf *text, struct prq_err *err)
+{
+    prq_buf_init(text, JSON_MAX);
+    return prq_gunzip_all(bytes, text, err);
+}
+
+static bool read_nvd_year(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    (void)user;
+    PRQ_BUF text;
+    return gunzip(bytes, &text, err) && prq_nvd_parse(prq_buf_view(&text), out->a, &out->sink, err);
+}
+
+static unsigned year_of(prq_str now)
+{
+    uint64_t year = 0;
+    return prq_str_u64(prq_str_head(now, 4), &year) ? (unsigned)year : 0;
+}
+
+/* One file a year since 2002; a mirror may be ahead of `now` or lack years. */
+static bool read_nvd(const struct prq_family_def *def, struct prq_source *from,
+                     struct prq_intake *out, struct prq_err *err)
+{
+    bool found = true, any = false;
+    (void)def;
+    for (unsigned year = 2002; year <= year_of(out->now) || found; year++) {
+        prq_str path =
+            prq_arena_printf(out->a, "nvd/feeds/json/cve/2.0/nvdcve-2.0-%u.json.gz", year);
+        if (!path.p)
+            return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+        if (!read_path(from, out, path, read_nvd_year, NULL, &found, err))
+            return false;
+        any |= found;
+    }
+    return any || prq_fail(err, PRQ_E_DATA, "nvd has no yearly file");
+}
+
+static bool read_kev_file(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    prq_str date = { 0 };
+    (void)user;
+    out->source = PRQ_S("kev");
+    bool ok = prq_kev_parse(prq_str_of(bytes), out->a, &out->sink, &date, err);
+    prq_intake_date(out, date);
+    return ok;
+}
+
+static bool read_kev(const struct prq_family_def *def, struct prq_source *from,
+                     struct prq_intake *out, struct prq_err *err)
+{
+    (void)def;
+    return need_path(from, out, PRQ_S("cisa/known_exploited_vulnerabilities.json"), read_kev_file,
+                     NULL, err);
+}
+
+static bool read_epss_file(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    prq_str *name_date = user, date = { 0 };
+    PRQ_BUF text;
+    out->source = PRQ_S("epss");
+    bool ok = gunzip(bytes, &text, err) &&
+              prq_epss_parse(prq_buf_view(&text), *name_date, out->a, &out->sink, &date, err);
+    if (ok && date.n)
+        prq_intake_date(out, prq_arena_printf(out->a, "%.*sT00:00:00Z", PRQ_FMT(date)));
+    return ok;
+}
+
+/* A directory has the tables of some days: the newest counts. A server has "current". */
+static bool read_epss(const struct prq_family_def *def, struct prq_source *from,
+                      struct prq_intake *out, struct prq_err *err)
+{
+    prq_str prefix = PRQ_S("epss_scores-"), suffix = PRQ_S(".csv.gz"), name;
+    (void)def;
+    if (!prq_source_newest(from, "epss", prefix, suffix, out->a, &name, err))
+        return false;
+    if (!name.n)
+        name = PRQ_S("epss_scores-current.csv.gz");
+    prq_str date = prq_str_head(prq_str_from_at(name, prefix.n), 10);
+    prq_str path = prq_arena_printf(out->a, "epss/%.*s", PRQ_FMT(name));
+    return need_path(from, out, path, read_epss_file, &date, err);
+}
+
+const struct prq_family_def prq_family_defs[] = {
+    { "almalinux", "osv", "AlmaLinux", PRQ_JOIN_NEWEST, read_osv },
+    { "alpine", "alpine-secdb", NULL, PRQ_JOIN_UNION, read_alpine },
+    { "debian", "debian-tracker", NULL, PRQ_JOIN_UNION, read_debian },
+    { "epss", "epss", NULL, PRQ_JOIN_LAST, read_epss },
+    { "go", "osv", "Go", PRQ_JOIN_NEWEST, read_osv },
+    { "kev", "kev", NULL, PRQ_JOIN_LAST, read_kev },
+    { "npm", "osv", "npm", PRQ_JOIN_NEWEST, read_osv },
+    { "nvd", "nvd", NULL, PRQ_JOIN_NEWEST, read_nvd },
+    { "pypi", "osv", "PyPI", PRQ_JOIN_NEWEST, read_osv },
+    { "wolfi", "wolfi-secdb", NULL, PRQ_JOIN_UNION, read_wolfi },
+};
+const size_t prq_family_count = PRQ_COUNT(prq_family_defs);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The families, once: what is read for each, and where it lies. */
+#ifndef PRQ_DB_DBFAMILY_H
+#define PRQ_DB_DBFAMILY_H
+
+#include "db/dbintake.h"
+#include "db/dbschema.h"
+#include "db/dbsource.h"
+
+struct prq_family_def {
+    const char *name;
+    const char *source; /* of its records */
+    const char *folder; /* of an OSV family: its ecosystem */
+    enum prq_db_join join;
+    /* Read the whole feed into `out`. */
+    bool (*read)(const struct prq_family_def *def, struct prq_source *from, struct prq_intake *out,
+                 struct prq_err *err);
+};
+
+/* In byte order of the names. */
+extern const struct prq_family_def prq_family_defs[];
+extern const size_t prq_family_count;
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of an open database, for this room. */
+#ifndef PRQ_DB_DBHANDLE_H
+#define PRQ_DB_DBHANDLE_H
+
+#include "db/dbschema.h"
+
+enum prq_db_query_id {
+    PRQ_Q_PACKAGE,
+    PRQ_Q_RECORD,
+    PRQ_Q_META,
+    PRQ_Q_SPACES,
+    PRQ_Q_ALIAS,
+    PRQ_Q_COUNT,
+};
+
+struct prq_db_space {
+    prq_str space;
+    uint64_t packages, rows;
+};
+
+struct prq_db_file {
+    const struct prq_family_def *def;
+    prq_str path; /* with a NUL after it */
+    uint64_t size_bytes, rows, skipped;
+    prq_str skip_reason, observed_since;
+    struct prq_family about;
+    struct prq_db_space *spaces; /* in byte order */
+    size_t space_count;
+    struct prq_sql *sql;
+    struct prq_sql_stmt *queries[PRQ_Q_COUNT]; /* prepared when first asked for */
+};
+
+struct prq_db {
+    struct prq_arena *a;
+    struct prq_db_file *files; /* of those families that are there */
+    size_t n;
+    struct prq_family *families;
+};
+
+/* NULL when absent. */
+struct prq_db_file *prq_db_file(const struct prq_db *db, prq_str family);
+/* Ready to be bound; NULL with an error. */
+struct prq_sql_stmt *prq_db_query(struct prq_db_file *f, enum prq_db_query_id q,
+                                  struct prq_err *err);
+
+#endif

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this room share.
+ *
+ *   package ─ subject ─┬─ question (space, name) ─ rows ─ evaluate ─ candidates
+ *                      └─ question …                                   │ by identity
+ *   findings, suppressed ─ suppress ─ enrich ────────────────────── groups (judge)
+ *
+ * matcher.c holds the table of package types and distributions, release.c that of releases. */
+#ifndef PRQ_MATCH_CORE_H
+#define PRQ_MATCH_CORE_H
+
+#include "base/map.h"
+#include "match/match.h"
+#include "version/version.h"
+
+/* ---- the database as the core sees it; tests put a table of their own in its place */
+struct prq_facts {
+    void *user;
+    bool (*has_family)(void *user, const char *family);
+    bool (*has_space)(void *user, prq_str space);
+    size_t (*families)(void *user, const struct prq_family **out);
+    bool (*lookup)(void *user, prq_str space, prq_str name, struct prq_arena *a,
+                   struct prq_db_row **out, size_t *n, struct prq_err *err);
+    bool (*record)(void *user, const char *family, prq_str source, prq_str id,
+                   struct prq_arena *a, struct prq_record *out, struct prq_err *err);
+    bool (*cve)(void *user, prq_str cve, struct prq_arena *a, struct prq_cve_info *out,
+                struct prq_err *err);
+};
+
+PRQ_MUST_USE bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
+                                  const struct prq_facts *facts,
+                                  const struct prq_match_opts *opts, struct prq_arena *arena,
+                                  struct prq_report *report, struct prq_err *err);
+
+/* ---- matcher.c: how packages of a type, or of a distribution's packages, are looked up */
+enum {
+    PRQ_BY_OWN = 1 << 0,    /* own name, rows of binary names */
+    PRQ_BY_ANY = 1 << 1,    /* own name, rows of either kind */
+    PRQ_BY_SOURCE = 1 << 2, /* source name, rows of source names */
+    PRQ_FIXES_ONLY = 1 << 3,    /* the feed lists fixed issues only */
+    PRQ_COMPREHENSIVE = 1 << 4, /* the feed lists unfixed issues too (catalog.md 7) */
+    PRQ_OS = 1 << 5,            /* CVE ids first; an advisory is one row a CVE */
+    PRQ_MODULES = 1 << 6,       /* rpm module streams */
+    PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
+};
+
+struct prq_matcher {
+    const char *type;    /* purl type */
+    const char *distro;  /* the family of distributions, NULL: a language */
+    const char *space;   /* of a language; of a rolling distribution; or the part before ':' */
+    const char *scheme;
+    unsigned flags;
+    const char *curated; /* id prefix of the ecosystem's own database, NULL: none */
+};
+
+const struct prq_matcher *prq_matcher_of_language(prq_str purl_type);
+const struct prq_matcher *prq_matcher_of_distro(const char *family);
+bool prq_is_os_type(prq_str purl_type);
+
+/* ---- release.c */
+struct prq_place {
+    const struct prq_matcher *matcher; /* NULL: no feed of ours covers the distribution */
+    prq_str space;                     /* empty: the release cannot be told */
+    prq_str release;                   /* "3.17", "12"; empty when rolling */
+    prq_str shown;                     /* "alpine 3.17.2" */
+    const char *note;                  /* what users must know of the choice of space, or NULL */
+};
+struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a);
+/* "alpine-3.17.2", "debian:11", "3.17.2" (then `ns` names it), "" (then only `ns`). */
+struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a);
+/* The day on which support ended, "YYYY-MM-DD"; NULL when the release is not in the table. */
+const char *prq_release_end(const char *family, prq_str release);
+
+/* ---- evaluate.c */
+struct prq_scale {
+    const struct prq_scheme *scheme;
+    int (*against)(prq_str version, prq_str bound); /* a version with a bound of a range */
+};
+struct prq_scale prq_scale_of(const char *scheme, bool is_source_rpm);
+
+struct prq_hit {
+    bool is_hit;
+    bool is_listed;     /* by the exact enumeration */
+    bool is_everything; /* the row names no version at all */
+    bool high_counts;   /* "<=" */
+    prq_str low, high;  /* empty: open */
+};
+/* `is_valid`: the scheme knows the version; else only the same text in the enumeration counts. */
+struct prq_hit prq_evaluate(const struct prq_affected *row, const struct prq_scale *scale,
+                            prq_str version, bool is_valid);
+/* "1.2.3-r0 < 1.2.4-r1 (apk)" */
+prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, prq_str version,
+                     struct prq_arena *a);
+/* Does any range have a bound that is a tag and no pseudo-version (matching.md 5.8)? */
+bool prq_has_tag_bounds(const struct prq_affected *row);
+bool prq_is_go_pseudo(prq_str version);
+
+/* ---- known.c: what the database says, asked once each */
+struct prq_rows {
+    struct prq_db_row *v;
+    size_t n;
+};
+struct prq_known_record {
+    struct prq_rating *ratings;
+    size_t rating_count;
+    struct prq_reference *references;
+    size_t reference_count;
+    struct prq_strs cwes;
+    prq_str summary, published, modified;
+};
+
+struct prq_memo {
+    struct prq_map map;
+    void **v;
+    size_t n, cap;
+};
+
+struct prq_matching {
+    struct prq_ctx *ctx;
+    const struct prq_analysis *analysis;
+    const struct prq_facts *facts;
+    const struct prq_match_opts *opts;
+    struct prq_arena *out;  /* what the report keeps */
+    struct prq_arena *work; /* what one call of prq_match keeps */
+    struct prq_arena *tmp;  /* rewound after each package */
+    struct prq_memo rows, records, cves, sites, counts, families;
+    struct prq_finding *found; /* judged, `by` filled for what does not survive */
+    size_t found_count, found_cap;
+    struct prq_gap *gaps;
+    size_t gap_count, gap_cap;
+};
+
+PRQ_MUST_USE bool prq_known_rows(struct prq_matching *m, prq_str space, prq_str name,
+                                 const struct prq_rows **out, struct prq_err *err);
+PRQ_MUST_USE bool prq_known_record(struct prq_matching *m, const char *family, prq_str source,
+                                   prq_str id, const struct prq_known_record **out,
+                                   struct prq_err *err);
+PRQ_MUST_USE bool prq_known_cve(struct prq_matching *m, prq_str cve,
+                                const struct prq_cve_info **out, struct prq_err *err);
+PRQ_MUST_USE bool prq_memo_place(struct prq_memo *memo, prq_str key, struct prq_arena *a,
+                                 void ***out, bool *is_new);
+bool prq_keep_ratings(struct prq_arena *a, struct prq_rating **ratings, size_t n);
+bool prq_no_room(struct prq_err *err);
+
+/* ---- subject.c */
+struct prq_question {
+    prq_str space, name;
+    bool is_source;      /* rows of source names */
+    bool takes_any;      /* rows of both kinds */
+    bool is_indirect;    /* the name is not the package's own */
+    prq_str version;     /* what is compared */
+    bool is_valid;
+    struct prq_scale scale;
+};
+struct prq_subject {
+    const struct prq_package *pkg;
+    size_t index;
+    const struct prq_matcher *matcher;
+    prq_str module;      /* "nodejs:12"; empty: none */
+    bool lacks_label;    /* a modular build whose label was stripped */
+    bool knows_label;
+    struct prq_question q[2];
+    size_t n;
+};
+/* A distribution's packages in this analysis: what prq_sites_close reports once each. */
+enum prq_site_state {
+    PRQ_SITE_OK,
+    PRQ_SITE_NONE,        /* packages, but nothing says of which distribution */
+    PRQ_SITE_UNSUPPORTED, /* no feed of ours */
+    PRQ_SITE_NO_RELEASE,  /* the release cannot be told */
+    PRQ_SITE_NO_FAMILY,   /* this database lacks the family */
+    PRQ_SITE_NO_ROWS,     /* the family has nothing on this release */
+};
+struct prq_site {
+    struct prq_place place;
+    enum prq_site_state state;
+    prq_str path; /* the file that named the distribution */
+    size_t count; /* packages judged by it, or not judged because of `state` */
+};
+
+/* n == 0: nothing to ask (the reason is in the gaps already). */
+PRQ_MUST_USE bool prq_subject_of(struct prq_matching *m, size_t index, struct prq_subject *out,
+                                 struct prq_err *err);
+/* The same without gaps, for the owner of another package. */
+PRQ_MUST_USE bool prq_subject_quiet(struct prq_matching *m, size_t index,
+                                    struct prq_subject *out, struct prq_err *err);
+
+/* ---- coverage.c: what was not judged, and why */
+PRQ_MUST_USE bool prq_gap_note(struct prq_matching *m, const char *kind, prq_str path,
+                               prq_str reason, struct prq_err *err);
+/* One gap a (kind, purl type) with the number of packages: `reason` ends the sentence
+ * "3 packages of type maven …". */
+PRQ_MUST_USE bool prq_gap_count(struct prq_matching *m, const char *kind, prq_str type,
+                                const char *reason, struct prq_err *err);
+/* Where an OS package is looked up; memoised. */
+PRQ_MUST_USE bool prq_site_of(struct prq_matching *m, const struct prq_package *p,
+                              struct prq_site **out, struct prq_err *err);
+/* Is the family of a language's space there? */
+bool prq_site_has_language(struct prq_matching *m, const struct prq_matcher *matcher);
+/* The gaps of sites and counts. */
+PRQ_MUST_USE bool prq_coverage_close(struct prq_matching *m, struct prq_err *err);
+
+/* ---- judge.c */
+enum prq_verdict { PRQ_NO_WORD, PRQ_MISS, PRQ_HIT, PRQ_NAK };
+struct prq_candidate {
+    const struct prq_db_row *row;
+    const struct prq_question *q;
+    prq_str cve;            /* of an advisory that is one row a CVE; else empty */
+    enum prq_verdict verdict;
+    bool is_unsure;         /* confidence low */
+    struct prq_hit hit;
+    size_t root, next;      /* groups */
+};
+/* What one row says of a subject: PRQ_NO_WORD when it is about something else. */
+PRQ_MUST_USE bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
+                                  const struct prq_question *q, const struct prq_db_row *row,
+                                  struct prq_candidate *out, struct prq_err *err);
+struct prq_pile {
+    struct prq_candidate *v;
+    size_t n, cap;
+    bool has_hit, has_nak;
+};
+/* Which of a group's records decides. */
+struct prq_choice {
+    const struct prq_candidate *best;  /* the record of the verdict; NULL: nobody reports anything */
+    const struct prq_candidate *nak;
+    const struct prq_candidate *other; /* one that would have said differently */
+    bool is_hit;
+    bool is_overruled;                 /* a hit, but the ecosystem's own database says no */
+};
+PRQ_MUST_USE bool prq_judge(struct prq_matching *m, const struct prq_subject *s,
+                            struct prq_err *err);
+/* "osv/PYSEC-2021-76": how reports name a record. */
+prq_str prq_row_key(const struct prq_db_row *row, struct prq_arena *a);
+
+static inline bool prq_id_is_cve(prq_str id)
+{
+    return prq_str_starts(id, PRQ_S("CVE-"));
+}
+static inline bool prq_id_is_ghsa(prq_str id)
+{
+    return prq_str_starts(id, PRQ_S("GHSA-"));
+}
+bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate *b);
+
+/* ---- fill.c */
+struct prq_fill {
+    struct prq_matching *m;
+    const struct prq_subject *s;
+    const struct prq_pile *pile;
+    size_t root;
+    struct prq_choice choice;
+    struct prq_finding *f;
+    prq_str *ids; /* all of the group's, sorted, without doubles */
+    size_t id_count, id_cap;
+    bool is_rejected; /* by NVD, and nobody but the feed's CVE id speaks for it */
+};
+PRQ_MUST_USE bool prq_fill(struct prq_fill *x, struct prq_err *err);
+PRQ_MUST_USE bool prq_fill_short(struct prq_fill *x, struct prq_err *err);
+
+/* ---- rate.c */
+struct prq_sources {
+    const char *name; /* whose ratings they count as, whoever gave them; NULL: each its own source's */
+    const struct prq_rating *v;
+    size_t n;
+};
+/* The first of the lists that has a rating decides (matching.md 4); before them the sources in the
+ * comma list `first`. */
+void prq_rate(struct prq_finding *f, const struct prq_sources *steps, size_t n, prq_str first);
+
+/* ---- suppress.c: what takes a finding away, in the order of matching.md 6.4 */
+PRQ_MUST_USE bool prq_suppress(struct prq_matching *m, struct prq_finding *f, const char *kind,
+                               prq_str id, prq_str reason, struct prq_err *err);
+PRQ_MUST_USE bool prq_exclude(struct prq_matching *m, struct prq_finding *f, struct prq_err *err);
+PRQ_MUST_USE bool prq_disown(struct prq_matching *m, struct prq_finding *f, struct prq_err *err);
+PRQ_MUST_USE bool prq_ignore_states(struct prq_matching *m, struct prq_finding *f,
+                                    struct prq_err *err);
+bool prq_finding_has_id(const struct prq_finding *f, prq_str id);
+
+#endif

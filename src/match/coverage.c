@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* No silent gaps: whatever keeps a package from being judged, and what a feed cannot know, is a
+ * line of the report. Source: matching.md 1 (common rules), 3.13, 5.2, 5.8; catalog.md 2.4. */
+#include "match/core.h"
+
+bool prq_gap_note(struct prq_matching *m, const char *kind, prq_str path, prq_str reason,
+                  struct prq_err *err)
+{
+    if (!reason.p || !prq_arena_grow(m->work, &m->gaps, sizeof *m->gaps, &m->gap_cap,
+                                     m->gap_count + 1))
+        return prq_no_room(err);
+    path = prq_arena_copy(m->out, path);
+    if (!path.p)
+        return prq_no_room(err);
+    m->gaps[m->gap_count++] = (struct prq_gap){
+        .kind = prq_str_from(kind), .path = path, .layer = PRQ_GAP_NO_LAYER, .reason = reason,
+    };
+    return true;
+}
+
+struct counter {
+    const char *kind, *reason;
+    prq_str type;
+    size_t count;
+};
+
+bool prq_gap_count(struct prq_matching *m, const char *kind, prq_str type, const char *reason,
+                   struct prq_err *err)
+{
+    void **place;
+    bool is_new;
+    prq_str key = prq_arena_printf(m->tmp, "%s %.*s", kind, PRQ_FMT(type));
+    if (!key.p || !prq_memo_place(&m->counts, key, m->work, &place, &is_new))
+        return prq_no_room(err);
+    if (is_new) {
+        struct counter *c = prq_new(m->work, struct counter);
+        if (!c)
+            return prq_no_room(err);
+        *c = (struct counter){ .kind = kind, .reason = reason, .type = type };
+        *place = c;
+    }
+    ((struct counter *)*place)->count++;
+    return true;
+}
+
+/* ---- distributions */
+
+static enum prq_site_state state_of(struct prq_matching *m, const struct prq_place *place)
+{
+    if (!place->matcher)
+        return PRQ_SITE_UNSUPPORTED;
+    if (place->space.n == 0)
+        return PRQ_SITE_NO_RELEASE;
+    const char *family = prq_db_family_of_space(place->space);
+    if (!family || !m->facts->has_family(m->facts->user, family))
+        return PRQ_SITE_NO_FAMILY;
+    return m->facts->has_space(m->facts->user, place->space) ? PRQ_SITE_OK : PRQ_SITE_NO_ROWS;
+}
+
+/* The package's own word wins over the user's, and that over the image's; with neither, the
+ * namespace of a purl at least names the distribution. */
+static struct prq_site site_resolve(struct prq_matching *m, const struct prq_package *p)
+{
+    struct prq_site site = { .state = PRQ_SITE_NONE };
+    struct prq_distro d = { 0 };
+    if (p->distro.n > 0) {
+        d = prq_distro_of_text(p->distro, p->ns, m->work);
+    } else if (m->opts->distro.n > 0) {
+        d = prq_distro_of_text(m->opts->distro, p->ns, m->work);
+    } else if (m->analysis->has_distro && m->analysis->distro.id.n > 0) {
+        d = m->analysis->distro;
+        site.path = d.path;
+    } else {
+        d.id = p->ns;
+    }
+    if (d.id.n == 0)
+        return site;
+    site.place = prq_place_of(&d, m->work);
+    site.state = state_of(m, &site.place);
+    return site;
+}
+
+bool prq_site_of(struct prq_matching *m, const struct prq_package *p, struct prq_site **out,
+                 struct prq_err *err)
+{
+    void **place;
+    bool is_new;
+    /* the image's own distribution does not depend on the namespace */
+    bool is_images = p->distro.n == 0 && m->opts->distro.n == 0 && m->analysis->has_distro &&
+                     m->analysis->distro.id.n > 0;
+    prq_str ns = is_images ? (prq_str){ 0 } : p->ns;
+    prq_str key = prq_arena_printf(m->tmp, "%.*s|%.*s", PRQ_FMT(p->distro), PRQ_FMT(ns));
+    if (!key.p || !prq_memo_place(&m->sites, key, m->work, &place, &is_new))
+        return prq_no_room(err);
+    if (is_new) {
+        struct prq_site *site = prq_new(m->work, struct prq_site);
+        if (!site)
+            return prq_no_room(err);
+        *site = site_resolve(m, p);
+        *place = site;
+    }
+    *out = *place;
+    return true;
+}
+
+bool prq_site_has_language(struct prq_matching *m, const struct prq_matcher *matcher)
+{
+    const char *family = prq_db_family_of_space(prq_str_from(matcher->space));
+    return family && m->facts->has_family(m->facts->user, family);
+}
+
+static bool is_past(const char *day, prq_str now)
+{
+    return now.n >= 10 && memcmp(day, now.p, 10) < 0;
+}
+
+/* What is missing when a site's packages could not be judged. */
+static bool site_gap(struct prq_matching *m, const struct prq_site *s, struct prq_err *err)
+{
+    const struct prq_place *p = &s->place;
+    prq_str shown = p->shown;
+    unsigned long n = s->count;
+    struct prq_arena *a = m->out;
+    switch (s->state) {
+    case PRQ_SITE_NONE:
+        return prq_gap_note(m, "distro-unknown", s->path,
+                            prq_arena_printf(a, "%lu OS packages are not matched: nothing says "
+                                                "which distribution they are of", n), err);
+    case PRQ_SITE_UNSUPPORTED:
+        return prq_gap_note(m, "distro-unsupported", s->path,
+                            prq_arena_printf(a, "%lu OS packages are not matched: no advisories "
+                                                "are read for %.*s", n, PRQ_FMT(shown)), err);
+    case PRQ_SITE_NO_RELEASE:
+        return prq_gap_note(m, "release-unknown", s->path,
+                            prq_arena_printf(a, "%lu OS packages are not matched: the release of "
+                                                "%.*s is unknown", n, PRQ_FMT(shown)), err);
+    case PRQ_SITE_NO_FAMILY:
+        return prq_gap_note(m, "family-missing", s->path,
+                            prq_arena_printf(a, "%lu OS packages of %.*s are not matched: the "
+                                                "database has no family %s", n, PRQ_FMT(shown),
+                                             p->matcher->distro), err);
+    case PRQ_SITE_NO_ROWS: {
+        bool is_known = prq_release_end(p->matcher->distro, p->release) != NULL;
+        return prq_gap_note(m, is_known ? "feed-ended" : "release-unknown", s->path,
+                            prq_arena_printf(a, "%lu OS packages are not matched: the feed has "
+                                                "nothing on %.*s", n, PRQ_FMT(p->space)), err);
+    }
+    case PRQ_SITE_OK:
+        break;
+    }
+    return true;
+}
+
+/* What holds for packages that were judged. */
+static bool site_notes(struct prq_matching *m, const struct prq_site *s, struct prq_err *err)
+{
+    const struct prq_place *p = &s->place;
+    const char *end = p->release.n ? prq_release_end(p->matcher->distro, p->release) : NULL;
+    if (end && is_past(end, m->opts->now) &&
+        !prq_gap_note(m, "distro-eol", s->path,
+                      prq_arena_printf(m->out, "support of %.*s ended on %s: what was found since "
+                                               "may be missing", PRQ_FMT(p->shown), end), err))
+        return false;
+    if ((p->matcher->flags & PRQ_FIXES_ONLY) &&
+        !prq_gap_note(m, "feed-fixed-only", s->path,
+                      prq_arena_printf(m->out, "the feed of %.*s lists fixed issues only: unfixed "
+                                               "ones are not reported", PRQ_FMT(p->space)), err))
+        return false;
+    return !p->note || prq_gap_note(m, "feed-borrowed", s->path,
+                                    prq_arena_copy(m->out, prq_str_from(p->note)), err);
+}
+
+/* A distribution whose package database is gone looks clean. */
+static bool lacks_packages(const struct prq_matching *m)
+{
+    if (!m->analysis->has_distro || m->analysis->distro.id.n == 0 ||
+        (m->analysis->kind != PRQ_SOURCE_IMAGE && m->analysis->kind != PRQ_SOURCE_ROOTFS))
+        return false;
+    for (size_t i = 0; i < m->analysis->package_count; i++)
+        if (prq_is_os_type(m->analysis->packages[i].type))
+            return false;
+    return true;
+}
+
+bool prq_coverage_close(struct prq_matching *m, struct prq_err *err)
+{
+    for (size_t i = 0; i < m->sites.n; i++) {
+        const struct prq_site *s = m->sites.v[i];
+        if (s->count == 0)
+            continue;
+        if (s->state == PRQ_SITE_OK ? !site_notes(m, s, err) : !site_gap(m, s, err))
+            return false;
+    }
+    for (size_t i = 0; i < m->counts.n; i++) {
+        const struct counter *c = m->counts.v[i];
+        prq_str reason = prq_arena_printf(m->out, "%lu package%s of type %.*s %s",
+                                          (unsigned long)c->count, c->count == 1 ? "" : "s",
+                                          PRQ_FMT(c->type), c->reason);
+        if (!prq_gap_note(m, c->kind, (prq_str){ 0 }, reason, err))
+            return false;
+    }
+    if (!lacks_packages(m))
+        return true;
+    return prq_gap_note(m, "packages-missing", m->analysis->distro.path,
+                        prq_arena_printf(m->out, "%.*s is named, but no package database was found",
+                                         PRQ_FMT(m->analysis->distro.id)), err);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a package to the questions put to the database. Source: matching.md 5.1 to 5.3, 5.8; 1.2
+ * (epochs); catalog.md 3.3.7 (modules, third parties). */
+#include "match/core.h"
+
+/* Signed kernels are built from another source, whose advisories count; their own version is that
+ * of the kernel, their source's is not (matching.md 5.3). */
+static bool is_signed_kernel(prq_str source)
+{
+    return prq_str_starts(source, PRQ_S("linux-signed"));
+}
+
+static bool has_version(const struct prq_package *p)
+{
+    return p->version.n > 0 && !prq_str_ieq(p->version, PRQ_S("unknown"));
+}
+
+/* rpm compares epochs too; the header's wins over none in the text. */
+static prq_str evr(const struct prq_package *p, struct prq_arena *a)
+{
+    prq_str epoch, rest;
+    uint64_t number;
+    bool has_own = prq_str_cut(p->version, ':', &epoch, &rest) && prq_str_u64(epoch, &number);
+    if (!p->has_epoch || has_own)
+        return p->version;
+    return prq_arena_printf(a, "%llu:%.*s", (unsigned long long)p->epoch, PRQ_FMT(p->version));
+}
+
+/* The version in "name-version-release.src.rpm"; its epoch is recorded nowhere. */
+static prq_str source_rpm_version(prq_str file)
+{
+    prq_str base, release, name, version;
+    if (!prq_str_ends(file, PRQ_S(".rpm")) || !prq_str_rcut(file, '-', &base, &release) ||
+        !prq_str_rcut(base, '-', &name, &version))
+        return (prq_str){ 0 };
+    for (int i = 0; i < 2; i++) { /* ".src", ".rpm" */
+        prq_str before, after;
+        if (prq_str_rcut(release, '.', &before, &after))
+            release = before;
+    }
+    return (prq_str){ version.p, (size_t)(release.p + release.n - version.p) };
+}
+
+static prq_str source_version(const struct prq_package *p, prq_str source, prq_str own,
+                              struct prq_arena *a)
+{
+    if (prq_str_eq(p->type, PRQ_S("apk")) || is_signed_kernel(source))
+        return own; /* an apk has its origin's version */
+    if (p->source_version.n > 0)
+        return p->source_version;
+    prq_str v = source_rpm_version(p->source_rpm);
+    return v.n > 0 ? prq_arena_copy(a, v) : own;
+}
+
+/* ---- modules of rpm */
+
+static void read_module(struct prq_subject *s)
+{
+    const struct prq_package *p = s->pkg;
+    prq_str name, rest, stream, more;
+    s->knows_label = p->has_modularity || p->modularity.n > 0;
+    if (prq_str_cut(p->modularity, ':', &name, &rest)) {
+        if (!prq_str_cut(rest, ':', &stream, &more))
+            stream = rest;
+        s->module = prq_str_head(p->modularity, name.n + 1 + stream.n);
+    }
+    bool is_modular = prq_str_has(p->version, PRQ_S(".module"));
+    s->lacks_label = is_modular && s->module.n == 0;
+}
+
+static bool is_debug_package(prq_str name)
+{
+    return prq_str_ends(name, PRQ_S("-debuginfo")) || prq_str_ends(name, PRQ_S("-debugsource"));
+}
+
+/* ---- gaps about one package */
+
+static bool package_gap(struct prq_matching *m, const struct prq_package *p, const char *kind,
+                        const char *why, struct prq_err *err)
+{
+    prq_str path = p->evidence_count > 0 ? p->evidence[0].path : (prq_str){ 0 };
+    return prq_gap_note(m, kind, path,
+                        prq_arena_printf(m->out, "%.*s %.*s %.*s: %s", PRQ_FMT(p->type),
+                                         PRQ_FMT(p->name), PRQ_FMT(p->version), why), err);
+}
+
+static struct prq_question *ask(struct prq_subject *s, prq_str space, prq_str name, prq_str version)
+{
+    struct prq_question *q = &s->q[s->n++];
+    *q = (struct prq_question){ .space = space, .name = name, .version = version };
+    q->scale = prq_scale_of(s->matcher->scheme, false);
+    q->is_valid = q->scale.scheme->is_valid(version);
+    return q;
+}
+
+static void ask_os(struct prq_matching *m, struct prq_subject *s, prq_str space)
+{
+    const struct prq_package *p = s->pkg;
+    const unsigned flags = s->matcher->flags;
+    prq_str own = s->matcher->flags & PRQ_MODULES ? evr(p, m->work) : p->version;
+    prq_str source = p->source_name.n > 0 ? p->source_name : p->name;
+    prq_str source_is = source_version(p, source, own, m->work);
+    if (is_signed_kernel(source))
+        source = PRQ_S("linux");
+    bool same = prq_str_eq(source, p->name);
+    if (flags & (PRQ_BY_OWN | PRQ_BY_ANY)) {
+        struct prq_question *q = ask(s, space, prq_name_fold(space, p->name, m->work), own);
+        q->takes_any = (flags & PRQ_BY_ANY) || same;
+        if (same)
+            return;
+    }
+    if (flags & PRQ_BY_SOURCE) {
+        struct prq_question *q = ask(s, space, prq_name_fold(space, source, m->work), source_is);
+        q->is_source = true;
+        q->is_indirect = !same;
+        if (strcmp(s->matcher->scheme, "rpm") == 0)
+            q->scale = prq_scale_of("rpm", true);
+    }
+}
+
+/* True: go on; false with *ok: this package is not matched. */
+static bool is_matchable_os(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
+                            prq_str *space, bool *ok, struct prq_err *err)
+{
+    const struct prq_package *p = s->pkg;
+    *ok = true;
+    if (p->flags & PRQ_PKG_THIRD_PARTY) {
+        *ok = is_quiet || prq_gap_count(m, "third-party", p->type,
+                                        "from third parties are not matched: the distribution's "
+                                        "advisories do not speak of them", err);
+        return false;
+    }
+    struct prq_site *site;
+    *ok = prq_site_of(m, p, &site, err);
+    if (!*ok)
+        return false;
+    if (site->place.matcher && !prq_str_eq(p->type, prq_str_from(site->place.matcher->type))) {
+        *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
+                                        "are not those of the distribution: not matched", err);
+        return false;
+    }
+    site->count += !is_quiet;
+    s->matcher = site->place.matcher;
+    *space = site->place.space;
+    return site->state == PRQ_SITE_OK;
+}
+
+static bool is_matchable_language(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
+                                  bool *ok, struct prq_err *err)
+{
+    const struct prq_package *p = s->pkg;
+    *ok = true;
+    s->matcher = prq_matcher_of_language(p->type);
+    if (!s->matcher) {
+        *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
+                                        "are not matched: no advisories are read for it", err);
+        return false;
+    }
+    if (!prq_site_has_language(m, s->matcher)) {
+        *ok = is_quiet || prq_gap_count(m, "family-missing", p->type,
+                                        "are not matched: the database lacks its family", err);
+        return false;
+    }
+    return true;
+}
+
+/* Versions that name nothing to compare with. */
+static bool has_comparable_version(struct prq_matching *m, const struct prq_package *p,
+                                   bool is_quiet, bool *ok, struct prq_err *err)
+{
+    *ok = true;
+    bool is_go_main = prq_str_eq(p->type, PRQ_S("golang")) && (p->flags & PRQ_PKG_MAIN);
+    bool is_devel = prq_str_starts(p->version, PRQ_S("(devel)"));
+    bool is_made_up = prq_str_starts(p->version, PRQ_S("v0.0.0-")) && prq_is_go_pseudo(p->version);
+    if (is_go_main &&
+        (!has_version(p) || is_devel || (is_made_up && !m->opts->go_main_pseudo))) {
+        *ok = is_quiet || package_gap(m, p, "go-main-version",
+                                      "the main module has no released version: not matched", err);
+        return false;
+    }
+    if (has_version(p) && !is_devel)
+        return true;
+    if (!(p->flags & PRQ_PKG_APPLICATION) && !is_quiet)
+        *ok = prq_gap_count(m, "version-missing", p->type, "have no version: not matched", err);
+    return false;
+}
+
+static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
+                       struct prq_subject *s, struct prq_err *err)
+{
+    const struct prq_package *p = &m->analysis->packages[index];
+    *s = (struct prq_subject){ .pkg = p, .index = index };
+    if (p->flags & PRQ_PKG_NO_MATCH) /* virtual apk, local replacement: says its analyzer */
+        return true;
+    prq_str space = { 0 };
+    bool ok, is_os = prq_is_os_type(p->type);
+    if (is_os ? !is_matchable_os(m, s, is_quiet, &space, &ok, err)
+              : !is_matchable_language(m, s, is_quiet, &ok, err))
+        return ok;
+    if (!has_comparable_version(m, p, is_quiet, &ok, err))
+        return ok;
+    if (is_os) {
+        if (s->matcher->flags & PRQ_MODULES) {
+            if (is_debug_package(p->name))
+                return true; /* never published for (matching.md 5.6) */
+            read_module(s);
+            if (s->lacks_label)
+                return is_quiet || package_gap(m, p, "module-stream-unknown",
+                                               "built as part of a module, but no label says of "
+                                               "which stream: not matched", err);
+        }
+        ask_os(m, s, space);
+    } else {
+        space = prq_str_from(s->matcher->space);
+        ask(s, space, prq_name_fold(space, p->name, m->work), p->version)->takes_any = true;
+    }
+    bool is_valid = true;
+    for (size_t i = 0; i < s->n; i++) {
+        if (!s->q[i].name.p || !s->q[i].version.p)
+            return prq_no_room(err);
+        is_valid = is_valid && s->q[i].is_valid;
+    }
+    if (!is_valid && !is_quiet)
+        return package_gap(m, p, "version-invalid",
+                           "not a version of its kind: compared with no range", err);
+    return true;
+}
+
+bool prq_subject_of(struct prq_matching *m, size_t index, struct prq_subject *out,
+                    struct prq_err *err)
+{
+    return subject_of(m, index, false, out, err);
+}
+
+bool prq_subject_quiet(struct prq_matching *m, size_t index, struct prq_subject *out,
+                       struct prq_err *err)
+{
+    return subject_of(m, index, true, out, err);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parts of our JSON documents that reports, lists and analyses share. */
+#ifndef PRQ_REPORT_JSONPARTS_H
+#define PRQ_REPORT_JSONPARTS_H
+
+#include "format/json.h"
+#include "model/report.h"
+
+void prq_jw_strs(struct prq_jw *w, const char *key, struct prq_strs list); /* nothing when empty */
+void prq_jw_package(struct prq_jw *w, const struct prq_analysis *an, const struct prq_package *p);
+void prq_jw_gap(struct prq_jw *w, const struct prq_gap *g);
+void prq_jw_distro(struct prq_jw *w, const struct prq_distro *d);
+void prq_jw_image(struct prq_jw *w, const struct prq_analysis *an); /* image: {...}, layers: [...] */
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Image to analysis: open the source, read or recall each layer, squash. */
+#ifndef PRQ_SCAN_ANALYSE_H
+#define PRQ_SCAN_ANALYSE_H
+
+#include "base/ctx.h"
+#include "image/image.h"
+#include "model/analysis.h"
+
+struct prq_analyse_opts {
+    struct prq_source_opts source;
+    const char *worker_exe; /* NULL: /proc/self/exe */
+    const char *cache_dir;  /* NULL: no cache */
+    uint32_t jobs;          /* 0: one per CPU */
+    bool verify, digest_files;
+    void (*progress)(void *user, const char *phase, size_t layer, uint64_t done, uint64_t total);
+    void *progress_user;
+};
+
+/* Everything in *an lives in `arena`. */
+PRQ_MUST_USE bool prq_analyse(struct prq_ctx *ctx, const struct prq_analyse_opts *opts,
+                              struct prq_arena *arena, struct prq_analysis *an,
+                              struct prq_err *err);
+
+/* A list of package URLs, one a line ('#' comments), or a single one: "pkg:…", a file, or "-". */
+PRQ_MUST_USE bool prq_analyse_purls(struct prq_ctx *ctx, prq_str what, prq_str name,
+                                    struct prq_arena *arena, struct prq_analysis *an,
+                                    struct prq_err *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What coordinator, zygote and workers say to one another. Both ends are the same build, so a job
+ * is a struct; what comes back from a worker is trusted in nothing (security-model.md 1).
+ *
+ * Control socket, coordinator to zygote, SOCK_SEQPACKET: one prq_job a message, with descriptors
+ *   [0] the worker's end of the result socket   [1] the blob   [2] the spool
+ * Result socket, SOCK_SEQPACKET: a type byte, then
+ *   'F' facts   'I' index   (pieces, to be appended)
+ *   'E' prq_job_end, once, last from the worker
+ *   'S' prq_job_status, once, from the zygote when the worker has ended */
+#ifndef PRQ_SCAN_PROTO_H
+#define PRQ_SCAN_PROTO_H
+
+#include "base/limits.h"
+#include "pratique/core.h"
+
+enum { PRQ_JOB_MAGIC = 0x5052514a, PRQ_MESSAGE_MAX = 65536 };
+
+struct prq_job {
+    uint32_t magic;
+    uint32_t mode;        /* PRQ_WANT_* bit */
+    uint64_t offset, length; /* of the blob in its descriptor; UINT64_MAX: to the end */
+    bool is_pipe;         /* the blob comes through a pipe: offset and length do not apply */
+    bool digest_files;
+    bool sha512_blob, sha512_diff; /* which algorithm the expected digests use */
+    struct prq_limits limits;
+};
+
+struct prq_job_end {
+    uint32_t sandbox;     /* PRQ_BOX_* reached */
+    bool has_blob, has_diff; /* digests known: the bytes were read to their end */
+    uint8_t blob[64], diff[64];
+    uint64_t blob_bytes, tar_bytes, file_count;
+    uint64_t trailing;    /* bytes after the end of the gzip data */
+    struct prq_err err;   /* code NONE: the whole layer was read */
+};
+
+struct prq_job_status {
+    int32_t wait_status;  /* as waitpid gives it */
+};
+
+#endif

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Only paths that facts came from matter here, so the work is: collect those paths and the
+ * directories above them in a table of nodes, then stream each layer's index once past the table.
+ *
+ *   node.gone    highest layer in which the path itself was deleted or replaced
+ *   node.below   highest layer in which everything under it was (deleted, opaque, or the directory
+ *                replaced by something that is none)
+ *
+ * A fact of layer L at path p holds iff no gone(p) > L and no below(d) > L for a directory d above
+ * p. Entries of the same layer never delete one another (OCI image specification, "Whiteouts"). */
+#include "scan/squash.h"
+
+#include <stdlib.h>
+
+#include "analyze/analyze.h"
+#include "base/map.h"
+#include "model/purl.h"
+#include "scan/owners.h"
+
+/* Layers are counted from 1 here, so that 0 means never. */
+struct node {
+    uint32_t gone, below;
+    size_t parent; /* 1 + index; 0: the root */
+};
+
+struct squash {
+    struct prq_ctx *ctx;
+    const struct prq_layer_facts *layers;
+    size_t n;
+    struct prq_arena *tmp, *arena;
+    struct prq_map paths;
+    struct node *nodes;
+    size_t node_count, node_cap;
+    struct prq_analysis *an;
+};
+
+/* "a.jar!/b.jar" lives and dies with "a.jar". */
+static prq_str outer_path(prq_str path)
+{
+    return prq_str_head(path, prq_str_search(path, PRQ_S("!/")));
+}
+
+/* The node of a path, made with those above it. 0: out of memory; else 1 + index. */
+static size_t node_of(struct squash *q, prq_str path)
+{
+    size_t found = 0, below = 0;
+    /* From the path upward until a known directory or the root; no recursion. */
+    for (prq_str at = path;; at = prq_path_dir(at)) {
+        bool added;
+        size_t *index = prq_map_put(&q->paths, at, q->node_count, &added);
+        if (!index)
+            return 0;
+        if (added) {
+            if (!prq_arena_grow(q->tmp, &q->nodes, sizeof *q->nodes, &q->node_cap,
+                                q->node_count + 1))
+                return 0;
+            q->nodes[q->node_count++] = (struct node){ 0 };
+        }
+        if (!found)
+            found = *index + 1;
+        if (below)
+            q->nodes[below - 1].parent = *index + 1;
+        below = *index + 1;
+        if (!added || at.n == 0)
+            return found;
+    }
+}
+
+static bool collect_paths(struct squash *q)
+{
+    for (size_t i = 0; i < q->n; i++) {
+        const struct prq_facts *f = &q->layers[i].facts;
+        for (size_t k = 0; k < f->package_count; k++)
+            if (!node_of(q, outer_path(f->packages[k].evidence[0].path)))
+                return false;
+        for (size_t k = 0; k < f->note_count; k++)
+            if (!node_of(q, f->notes[k].path))
+                return false;
+        for (size_t k = 0; k < f->owned_count; k++)
+            if (!node_of(q, f->owned[k].path))
+                return false;
+        for (size_t k = 0; k < f->gap_count; k++)
+            if (!node_of(q, outer_path(f->gaps[k].path)))
+                return false;
+    }
+    return true;
+}
+
+static void mark(struct squash *q, const struct prq_file *f, uint32_t layer)
+{
+    const size_t *index = prq_map_find(&q->paths, f->path);
+    if (!index)
+        return;
+    struct node *n = &q->nodes[*index];
+    if (f->type == PRQ_FILE_OPAQUE) {
+        n->below = layer;
+    } else if (f->type != PRQ_FILE_DIR) {
+        n->gone = layer;
+        n->below = layer;
+    }
+}
+
+static bool stream_indexes(struct squash *q, struct prq_err *err)
+{
+    struct prq_path_iter *it = malloc(sizeof *it);
+    if (!it)
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    bool ok = true;
+    for (size_t i = 1; ok && i < q->n; i++) { /* nothing lies below layer 0 */
+        struct prq_file f;
+        prq_index_begin(it, q->layers[i].index);
+        while (prq_index_next(it, &f))
+            mark(q, &f, (uint32_t)i + 1);
+        if (it->bad)
+            ok = prq_fail(err, PRQ_E_FORMAT, "layer %zu: malformed file index", i);
+    }
+    free(it);
+    return ok;
+}
+
+static bool holds(const struct squash *q, prq_str path, uint32_t layer)
+{
+    const size_t *index = prq_map_find(&q->paths, path);
+    if (!index)
+        return true;
+    const struct node *n = &q->nodes[*index];
+    if (n->gone > layer + 1)
+        return false;
+    while (n->parent) {
+        n = &q->nodes[n->parent - 1];
+        if (n->below > layer + 1)
+            return false;
+    }
+    return true;
+}
+
+/* ---- packages */
+static prq_str identity(const struct prq_package *p, prq_str path, struct prq_arena *a)
+{
+    return prq_arena_printf(a, "%.*s|%.*s|%.*s|%.*s|%d:%llu|%.*s", PRQ_FMT(p->type),
+                            PRQ_FMT(p->name), PRQ_FMT(p->version), PRQ_FMT(p->arch), p->has_epoch,
+                            (unsigned long long)p->epoch, PRQ_FMT(path));
+}
+
+/* Lowest layer in which a fact with this key stands. For OS packages the key has no path: a
+ * database may move (var/lib/rpm to usr/lib/sysimage). */
+static prq_str first_seen_key(const struct prq_package *p, struct prq_arena *a)
+{
+    return identity(p, prq_package_is_os(p) ? (prq_str){ 0 } : p->evidence[0].path, a);
+}
+
+static bool first_layers(struct squash *q, struct prq_map *first)
+{
+    prq_map_init(first, q->tmp);
+    for (size_t i = 0; i < q->n; i++)
+        for (size_t k = 0; k < q->layers[i].facts.package_count; k++) {
+            prq_str key = first_seen_key(&q->layers[i].facts.packages[k], q->tmp);
+            if (!key.p || !prq_map_put(first, key, i, NULL))
+                return false;
+        }
+    return true;
+}
+
+static bool add_evidence(struct prq_package *p, struct prq_evidence e, struct prq_arena *a)
+{
+    /* A package is rarely in more than a few places: the array is copied as it doubles. */
+    if ((p->evidence_count & (p->evidence_count - 1)) == 0) {
+        size_t cap = p->evidence_count ? p->evidence_count * 2 : 1;
+        struct prq_evidence *grown = prq_new_n(a, struct prq_evidence, cap);
+        if (!grown)
+            return false;
+        if (p->evidence_count)
+            memcpy(grown, p->evidence, p->evidence_count * sizeof *grown);
+        p->evidence = grown;
+    }
+    p->evidence[p->evidence_count++] = e;
+    if (e.layer < p->layer)
+        p->layer = e.layer;
+    return true;
+}
+
+static void join_flags(struct prq_package *p, uint32_t flags)
+{
+    enum { WEAK = PRQ_PKG_DEV | PRQ_PKG_APPLICATION | PRQ_PKG_DECLARED };
+    p->flags = (p->flags & flags & WEAK) | ((p->flags | flags) & ~(uint32_t)WEAK);
+}
+
+static bool merge_packages(struct squash *q)
+{
+    struct prq_map first, merged;
+    size_t cap = 0;
+    if (!first_layers(q, &first))
+        return false;
+    prq_map_init(&merged, q->tmp);
+    struct prq_analysis *an = q->an;
+    for (size_t i = q->n; i-- > 0;) { /* the highest layer's record speaks: it is the newest */
+        const struct prq_facts *f = &q->layers[i].facts;
+        for (size_t k = 0; k < f->package_count; k++) {
+            const struct prq_package *p = &f->packages[k];
+            if (!holds(q, outer_path(p->evidence[0].path), (uint32_t)i))
+                continue;
+            prq_str key = identity(p, (prq_str){ 0 }, q->tmp);
+            prq_str seen = first_seen_key(p, q->tmp);
+            const size_t *layer = seen.p ? prq_map_find(&first, seen) : NULL;
+            bool added;
+            size_t *at = key.p && layer ? prq_map_put(&merged, key, an->package_count, &added)
+                                        : NULL;
+            if (!at || !prq_arena_grow(q->arena, &an->packages, sizeof *p, &cap,
+                                       an->package_count + 1))
+                return false;
+            struct prq_package *into = &an->packages[*at];
+            if (added) {
+                *into = *p;
+                into->evidence = NULL;
+                into->evidence_count = 0;
+                into->layer = UINT32_MAX;
+                an->package_count++;
+            } else {
+                join_flags(into, p->flags);
+            }
+            struct prq_evidence e = { p->evidence[0].path, (uint32_t)*layer };
+            if (!add_evidence(into, e, q->arena))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* ---- notes, gaps */
+static int note_cmp(const void *x, const void *y)
+{
+    const struct prq_note *a = x, *b = y;
+    if (a->layer != b->layer)
+        return a->layer < b->layer ? -1 : 1;
+    int c = prq_str_cmp(a->path, b->path);
+    return c ? c : prq_str_cmp(a->kind, b->kind);
+}
+
+static bool live_notes(struct squash *q, struct prq_note **out, size_t *n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < q->n; i++)
+        count += q->layers[i].facts.note_count;
+    struct prq_note *notes = prq_new_n(q->tmp, struct prq_note, count + 1);
+    if (!notes)
+        return false;
+    *n = 0;
+    for (size_t i = 0; i < q->n; i++)
+        for (size_t k = 0; k < q->layers[i].facts.note_count; k++)
+            if (holds(q, q->layers[i].facts.notes[k].path, (uint32_t)i))
+                notes[(*n)++] = q->layers[i].facts.notes[k];
+    qsort(notes, *n, sizeof *notes, note_cmp);
+    *out = notes;
+    return true;
+}
+
+static bool live_gaps(struct squash *q)
+{
+    struct prq_analysis *an = q->an;
+    size_t count = an->gap_count;
+    for (size_t i = 0; i < q->n; i++)
+        count += q->layers[i].facts.gap_count;
+    struct prq_gap *gaps = prq_new_n(q->arena, struct prq_gap, count + 1);
+    if (!gaps)
+        return false;
+    if (an->gap_count)
+        memcpy(gaps, an->gaps, an->gap_count * sizeof *gaps);
+    for (size_t i = 0; i < q->n; i++)
+        for (size_t k = 0; k < q->layers[i].facts.gap_count; k++)
+            if (holds(q, outer_path(q->layers[i].facts.gaps[k].path), (uint32_t)i))
+                gaps[an->gap_count++] = q->layers[i].facts.gaps[k];
+    an->gaps = gaps;
+    return true;
+}
+
+/* "dpkg-license" notes name a package and what its copyright file declares. */
+static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t n)
+{
+    struct prq_map by_name;
+    prq_map_init(&by_name, q->tmp);
+    for (size_t i = 0; i < n; i++)
+        if (prq_str_eq(notes[i].kind, PRQ_S("dpkg-license"))) {
+            prq_str name = prq_path_base(prq_path_dir(notes[i].path));
+            size_t *at = prq_map_put(&by_name, name, i, NULL);
+            if (!at)
+                return false;
+            *at = i;
+        }
+    for (size_t i = 0; by_name.n && i < q->an->package_count; i++) {
+        struct prq_package *p = &q->an->packages[i];
+        const size_t *at = prq_str_eq(p->type, PRQ_S("deb")) && p->licenses.n == 0
+                               ? prq_map_find(&by_name, p->name)
+                               : NULL;
+        if (!at)
+            continue;
+        const struct prq_note *note = &notes[*at];
+        p->licenses.v = prq_new_n(q->arena, prq_str, note->n);
+        if (!p->licenses.v)
+            return false;
+        for (size_t k = 0; k < note->n; k++)
+            if (prq_str_eq(note->pairs[k].key, PRQ_S("license")))
+                p->licenses.v[p->licenses.n++] = note->pairs[k].value;
+    }
+    return true;
+}
+
+static int evidence_cmp(const void *x, const void *y)
+{
+    const struct prq_evidence *a = x, *b = y;
+    if (a->layer != b->layer)
+        return a->layer < b->layer ? -1 : 1;
+    return prq_str_cmp(a->path, b->path);
+}
+
+static int package_order(const void *x, const void *y)
+{
+    return prq_package_cmp(x, y);
+}
+
+static int gap_order(const void *x, const void *y)
+{
+    return prq_gap_cmp(x, y);
+}
+
+static bool finish_packages(struct squash *q)
+{
+    struct prq_analysis *an = q->an;
+    const struct prq_distro *d = an->has_distro ? &an->distro : NULL;
+    for (size_t i = 0; i < an->package_count; i++) {
+        struct prq_package *p = &an->packages[i];
+        qsort(p->evidence, p->evidence_count, sizeof *p->evidence, evidence_cmp);
+        p->purl = prq_purl_print(p, d, q->arena);
+        if (!p->purl.p)
+            return false;
+    }
+    qsort(an->packages, an->package_count, sizeof *an->packages, package_order);
+    return true;
+}
+
+static bool path_holds(const void *user, prq_str path, uint32_t layer)
+{
+    return holds(user, path, layer);
+}
+
+static bool run(struct squash *q, struct prq_err *err)
+{
+    struct prq_analysis *an = q->an;
+    struct prq_note *notes = NULL;
+    size_t note_count = 0;
+    prq_map_init(&q->paths, q->tmp);
+    if (!collect_paths(q))
+        return false;
+    if (!stream_indexes(q, err))
+        return false;
+    if (!merge_packages(q) || !live_notes(q, &notes, &note_count) || !live_gaps(q) ||
+        !join_licenses(q, notes, note_count))
+        return false;
+    an->has_distro = prq_distro_settle(notes, note_count, q->arena, &an->distro);
+    struct prq_owners owners = { q->layers, q->n, path_holds, q };
+    return finish_packages(q) && prq_owners_settle(&owners, an, q->tmp);
+}
+
+bool prq_squash(struct prq_ctx *ctx, const struct prq_layer_facts *layers, size_t n,
+                struct prq_arena *arena, struct prq_analysis *an, struct prq_err *err)
+{
+    PRQ_ARENA tmp = prq_arena_new(PRQ_MIB(1024));
+    struct squash q = { .ctx = ctx, .layers = layers, .n = n, .tmp = tmp, .arena = arena, .an = an };
+    struct prq_err why = PRQ_ERR_INIT;
+    if (!tmp || !run(&q, &why)) {
+        if (why.code == PRQ_E_NONE)
+            prq_fail(&why, PRQ_E_LIMIT, "the facts of the image exceed the memory budget");
+        if (err)
+            *err = why;
+        return false;
+    }
+    qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
+    return true;
+}

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scan/walk.h"
+
+#include <stdio.h>
+
+#include "base/map.h"
+#include "lib/lib.h"
+#include "scan/held.h"
+
+enum { PATH_BUF = 4096, HEAD = 64, LINK_DEPTH = 3 };
+
+/* A file whose analyzer wants a second one with it, and any file with such a name: which comes first
+ * in the tar is not known. Settled at the end of the layer. */
+struct waiting {
+    struct prq_file file; /* path in the keep arena */
+    struct prq_content content;
+    prq_wanted wanted;    /* 0: only a companion */
+    const char *suffix;
+};
+
+/* A wanted name that is a hard link: its content stood in the tar before, under a name that nobody
+ * wanted. It is fetched in a second pass. */
+struct hard_link {
+    prq_str path;
+    struct prq_file file;
+    size_t next; /* another link to the same content: 1 + index */
+};
+
+struct walk {
+    struct prq_ctx *ctx;
+    const struct prq_walk_opts *opts;
+    struct prq_facts_writer *w;
+    struct prq_tar *tar;
+    struct prq_digest *sha;   /* NULL: files are not digested */
+    struct prq_arena *keep;   /* evidence paths, for the whole layer */
+    struct prq_map evidence;  /* paths that facts came from */
+    struct prq_holder holder; /* contents of wanted files */
+    struct waiting *waiting;  /* files that wait for their companions */
+    size_t waiting_count, waiting_cap;
+    struct prq_map links;     /* content path to 1 + index into link_list: see "hard links" */
+    struct hard_link *link_list;
+    size_t link_count, link_cap;
+    uint64_t members;
+    char path[PATH_BUF], link[PATH_BUF];
+};
+
+bool prq_path_normalise(prq_str raw, const struct prq_limits *limits, char *buf, prq_str *out,
+                        struct prq_err *err)
+{
+    size_t n = 0, depth = 0;
+    prq_str rest = raw, part;
+    if (raw.n > limits->path_bytes || raw.n >= PATH_BUF)
+        return prq_fail(err, PRQ_E_LIMIT, "path of %zu bytes", raw.n);
+    if (memchr(raw.n ? raw.p : "", 0, raw.n))
+        return prq_fail(err, PRQ_E_FORMAT, "path with a NUL byte");
+    while (prq_str_split(&rest, '/', &part)) {
+        if (part.n == 0 || prq_str_eq(part, PRQ_S(".")))
+            continue;
+        if (prq_str_eq(part, PRQ_S(".."))) {
+            if (n == 0)
+                return prq_fail(err, PRQ_E_FORMAT, "path leaves the image root");
+            n = prq_path_dir((prq_str){ buf, n }).n;
+            depth--;
+            continue;
+        }
+        if (part.n > limits->component_bytes)
+            return prq_fail(err, PRQ_E_LIMIT, "path component of %zu bytes", part.n);
+        if (++depth > limits->path_depth)
+            return prq_fail(err, PRQ_E_LIMIT, "path deeper than %llu components",
+                            (unsigned long long)limits->path_depth);
+        if (n)
+            buf[n++] = '/';
+        memcpy(buf + n, part.p, part.n);
+        n += part.n;
+    }
+    *out = (prq_str){ buf, n };
+    return true;
+}
+
+static bool add_gap(struct walk *k, const char *kind, prq_str path, const char *reason)
+{
+    struct prq_gap g = { .kind = prq_str_from(kind), .path = path, .reason = prq_str_from(reason) };
+    return prq_sink_gap(&k->w->sink, &g);
+}
+
+/* Names as they reach gaps: bytes of the archive, cut where nobody would read on. */
+static bool gap_from_err(struct walk *k, const struct prq_err *e, prq_str path, uint64_t offset)
+{
+    struct prq_gap g = prq_gap_from(e, prq_str_head(path, 1024));
+    if (!g.has_offset) {
+        g.has_offset = true;
+        g.offset = offset;
+    }
+    return prq_sink_gap(&k->w->sink, &g);
+}
+
+/* ".wh.NAME" deletes NAME below, ".wh..wh..opq" the lower children of its directory. Other names
+ * that begin with ".wh..wh." are AUFS's own and mean nothing (catalog.md 1.1). */
+static bool whiteout(struct walk *k, struct prq_file *f)
+{
+    prq_str base = prq_path_base(f->path), dir = prq_path_dir(f->path);
+    if (prq_str_eq(base, PRQ_S(".wh..wh..opq"))) {
+        f->type = PRQ_FILE_OPAQUE;
+        f->path = dir;
+        return prq_facts_add_file(k->w, f);
+    }
+    if (prq_str_starts(base, PRQ_S(".wh..wh.")))
+        return true;
+    prq_str name = prq_str_from_at(base, 4);
+    if (name.n == 0 || prq_str_eq(name, PRQ_S(".")) || prq_str_eq(name, PRQ_S("..")))
+        return add_gap(k, "format", f->path, "malformed whiteout name");
+    f->type = PRQ_FILE_WHITEOUT;
+    /* "a/.wh.b" becomes "a/b" in place: the name moves left by four. */
+    size_t at = f->path.n - base.n;
+    memmove(k->path + at, name.p, name.n);
+    f->path = (prq_str){ k->path, at + name.n };
+    return prq_facts_add_file(k->w, f);
+}
+
+/* A file that facts came from, met again in the same layer: the last one wins, as in runtimes. */
+static bool seen_before(struct walk *k, prq_str path)
+{
+    if (!prq_map_find(&k->evidence, path))
+        return true;
+    return prq_facts_drop(k->w, path) &&
+           add_gap(k, "ambiguous-archive", path, "the layer holds this path twice; the last counts");
+}
+
+static bool remember(struct walk *k, prq_str path)
+{
+    if (prq_map_find(&k->evidence, path))
+        return true;
+    prq_str kept = prq_arena_copy(k->keep, path);
+    return kept.p && prq_map_put(&k->evidence, kept, 0, NULL) != NULL;
+}
+
+
+static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
+                   const struct prq_content *c, const struct prq_content *companion,
+                   struct prq_err *err)
+{
+    struct prq_input in = { .file = f, .mode = k->opts->mode };
+    prq_bytes map = { 0 }, companion_map = { 0 };
+    k->w->path = f->path;
+    bool ok = prq_holder_bytes(&k->holder, c, &in.data, &map) &&
+              (!companion || prq_holder_bytes(&k->holder, companion, &in.companion, &companion_map));
+    if (!ok)
+        ok = add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
+    else
+        ok = (remember(k, f->path) || prq_sink_full(err)) &&
+             prq_dispatch_run(k->opts->dispatch, k->ctx, wanted, &in, &k->w->sink, err);
+    prq_holder_unmap(companion_map);
+    prq_holder_unmap(map);
+    return ok;
+}
+
+/* ---- companions */
+
+/* Is this the companion of a file that somebody may want ("…/rpmdb.sqlite-wal")? */
+static bool is_companion(struct walk *k, const struct prq_file *f)
+{
+    size_t dash = prq_str_rfind(f->path, '-');
+    if (dash == f->path.n)
+        return false;
+    struct prq_file owner = *f;
+    owner.path = prq_str_head(f->path, dash);
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &owner, (prq_bytes){ 0 }, true);
+    const char *suffix =
+        wanted ? prq_dispatch_companion(k->opts->dispatch, wanted, &owner) : NULL;
+    return suffix && prq_str_eq(prq_str_from_at(f->path, dash), prq_str_from(suffix));
+}
+
+static bool wait_for(struct walk *k, const struct prq_file *f, struct prq_content *c,
+                     prq_wanted wanted, const char *suffix, struct prq_err *err)
+{
+    if (!prq_holder_keep(&k->holder, c))
+        return add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
+    struct waiting w = { *f, *c, wanted, suffix };
+    w.file.path = prq_arena_copy(k->keep, f->path);
+    if (!w.file.path.p || !prq_arena_grow(k->keep, &k->waiting, sizeof w, &k->waiting_cap,
+                                          k->waiting_count + 1))
+        return prq_sink_full(err);
+    k->waiting[k->waiting_count++] = w;
+    return true;
+}
+
+static const struct prq_content *companion_of(const struct walk *k, const struct waiting *w)
+{
+    const struct prq_content *found = NULL;
+    prq_str suffix = prq_str_from(w->suffix);
+    for (size_t i = 0; i < k->waiting_count; i++) { /* a few: databases of one layer */
+        prq_str path = k->waiting[i].file.path;
+        if (path.n == w->file.path.n + suffix.n && prq_str_starts(path, w->file.path) &&
+            prq_str_ends(path, suffix))
+            found = &k->waiting[i].content; /* the last one counts */
+    }
+    return found;
+}
+
+static bool settle_waiting(struct walk *k, struct prq_err *err)
+{
+    for (size_t i = 0; i < k->waiting_count; i++) {
+        const struct waiting *w = &k->waiting[i];
+        bool again = false; /* the path came a second time: only the last stands */
+        for (size_t n = i + 1; n < k->waiting_count; n++)
+            again |= prq_str_eq(k->waiting[n].file.path, w->file.path);
+        if (w->wanted && !again &&
+            !run_on(k, w->wanted, &w->file, &w->content, companion_of(k, w), err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- regular files */
+
+/* Reads one to its end, once: digest, magic, content for those who want it. */
+static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
+{
+    const void *p;
+    size_t n;
+    struct prq_content c = prq_holder_begin(&k->holder);
+    if (!prq_tar_data(k->tar, &p, &n, err))
+        return false;
+    prq_bytes head = { p, prq_min_size(n, HEAD) };
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, head, true);
+    uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, f) : 0;
+    bool companion = !wanted && is_companion(k, f);
+    bool keep = (wanted && f->size <= max) || companion;
+    while (n) {
+        if (k->sha)
+            prq_digest_add(k->sha, p, n);
+        if (keep)
+            prq_holder_add(&k->holder, &c, p, n);
+        if (!prq_tar_data(k->tar, &p, &n, err))
+            return false;
+    }
+    if (k->sha) {
+        prq_digest_end(k->sha, f->sha256);
+        f->has_sha256 = true;
+    }
+    if (!prq_facts_add_file(k->w, f))
+        return prq_sink_full(err);
+    if (companion)
+        return wait_for(k, f, &c, 0, NULL, err);
+    if (!wanted)
+        return true;
+    if (!keep) {
+        k->w->path = f->path;
+        char text[96];
+        snprintf(text, sizeof text, "file is %llu bytes, the limit is %llu",
+                 (unsigned long long)f->size, (unsigned long long)max);
+        return add_gap(k, "limit", f->path, text) || prq_sink_full(err);
+    }
+    const char *suffix = prq_dispatch_companion(k->opts->dispatch, wanted, f);
+    return suffix ? wait_for(k, f, &c, wanted, suffix, err) : run_on(k, wanted, f, &c, NULL, err);
+}
+
+/* ---- hard links */
+
+/* Only names count here: what is wanted for its first bytes was read under its first name. */
+static bool note_link(struct walk *k, const struct prq_file *f)
+{
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true);
+    if (!wanted || prq_map_find(&k->evidence, f->link))
+        return true;
+    prq_str target = prq_arena_copy(k->keep, f->link), path = prq_arena_copy(k->keep, f->path);
+    if (!target.p || !path.p || !prq_arena_grow(k->keep, &k->link_list, sizeof *k->link_list,
+                                                &k->link_cap, k->link_count + 1))
+        return false;
+    size_t *head = prq_map_put(&k->links, target, 0, NULL);
+    if (!head)
+        return false;
+    k->link_list[k->link_count] = (struct hard_link){ path, *f, *head };
+    k->link_list[k->link_count++].file.path = path;
+    *head = k->link_count;
+    return true;
+}
+
+static bool read_link_target(struct walk *k, struct prq_file *content, size_t first,
+                             struct prq_err *err)
+{
+    const void *p;
+    size_t n;
+    struct prq_content c = prq_holder_begin(&k->holder);
+    if (!prq_tar_data(k->tar, &p, &n, err))
+        return false;
+    prq_bytes head = { p, prq_min_size(n, HEAD) };
+    uint8_t first_bytes[HEAD];
+    if (head.n)
+        memcpy(first_bytes, head.p, head.n);
+    head.p = first_bytes;
+    while (n) {
+        prq_holder_add(&k->holder, &c, p, n);
+        if (!prq_tar_data(k->tar, &p, &n, err))
+            return false;
+    }
+    for (size_t at = first; at; at = k->link_list[at - 1].next) {
+        struct prq_file f = *content;
+        f.path = k->link_list[at - 1].path;
+        k->link_list[at - 1].path = (prq_str){ 0 }; /* found */
+        prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &f, head, true);
+        uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, &f) : 0;
+        if (wanted && f.size <= max && !run_on(k, wanted, &f, &c, NULL, err))
+            return false;
+    }
+    return true;
+}
+
+static bool second_pass(struct walk *k, struct prq_err *err)
+{
+    struct prq_tar_entry e;
+    enum prq_next step;
+    while ((step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM) {
+        struct prq_file f = { .type = (enum prq_file_type)e.type, .mode = e.mode & 07777,
+                              .size = e.size };
+        struct prq_err why = PRQ_ERR_INIT;
+        if (e.type != 'f' || !prq_path_normalise(e.path, k->ctx->limits, k->path, &f.path, &why))
+            continue;
+        const size_t *first = prq_map_find(&k->links, f.path);
+        if (first && !read_link_target(k, &f, *first, err))
+            return false;
+    }
+    return step == PRQ_NEXT_END;
+}
+
+static bool read_links(struct walk *k, struct prq_err *err)
+{
+    struct prq_stream *again = k->opts->reopen ? k->opts->reopen(k->opts->user) : NULL;
+    bool ok = true;
+    prq_tar_close(k->tar);
+    k->tar = NULL;
+    if (again) {
+        ok = prq_tar_open(again, &k->tar, err) && second_pass(k, err);
+        if (k->tar)
+            prq_tar_close(k->tar);
+        k->tar = NULL;
+        prq_stream_close(again);
+    }
+    for (size_t i = 0; ok && i < k->link_count; i++)
+        if (k->link_list[i].path.n &&
+            !add_gap(k, "hard-link", k->link_list[i].path,
+                     again ? "hard link to a file that is not in this layer"
+                           : "hard link; its content went by before it was wanted"))
+            ok = prq_sink_full(err);
+    return ok;
+}
+
+static size_t depth_of(prq_str path)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < path.n; i++)
+        n += path.p[i] == '/';
+    return n;
+}
+
+static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
+{
+    if (prq_str_starts(prq_path_base(f->path), PRQ_S(".wh.")))
+        return whiteout(k, f) || prq_sink_full(err);
+    if (f->type != PRQ_FILE_DIR && !seen_before(k, f->path))
+        return prq_sink_full(err);
+    if (f->type == PRQ_FILE_REGULAR)
+        return read_file(k, f, err);
+    if (f->type == PRQ_FILE_HARDLINK && !note_link(k, f))
+        return prq_sink_full(err);
+    if (f->type == PRQ_FILE_SYMLINK && depth_of(f->path) <= LINK_DEPTH &&
+        !prq_facts_add_link(k->w, f->path, f->link))
+        return prq_sink_full(err);
+    return prq_facts_add_file(k->w, f) || prq_sink_full(err);
+}
+
+static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_err *err)
+{
+    struct prq_file f = { .type = (enum prq_file_type)e->type, .mode = e->mode & 07777,
+                          .uid = e->uid, .gid = e->gid, .size = e->size, .mtime_s = e->mtime_s,
+                          .link = e->link };
+    struct prq_err why = PRQ_ERR_INIT;
+    if (!prq_path_normalise(e->path, k->ctx->limits, k->path, &f.path, &why))
+        return gap_from_err(k, &why, e->path, e->header_offset) || prq_sink_full(err);
+    if (f.path.n == 0)
+        return true; /* the root directory itself */
+    if (e->type == '?')
+        return add_gap(k, "unsupported", f.path, "unknown kind of tar member") ||
+               prq_sink_full(err);
+    if (f.size > k->ctx->limits->member_bytes)
+        return prq_fail_at(err, PRQ_E_LIMIT, e->header_offset, "member larger than the limit");
+    if (f.type == PRQ_FILE_HARDLINK &&
+        !prq_path_normalise(e->link, k->ctx->limits, k->link, &f.link, &why))
+        return gap_from_err(k, &why, f.path, e->header_offset) || prq_sink_full(err);
+    if (f.link.n > k->ctx->limits->path_bytes)
+        return add_gap(k, "limit", f.path, "link target is too long") || prq_sink_full(err);
+    return add_member(k, &f, err);
+}
+
+static bool walk_members(struct walk *k, struct prq_err *err)
+{
+    struct prq_tar_entry e;
+    enum prq_next step;
+    while ((step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM) {
+        if (++k->members > k->ctx->limits->tar_members)
+            return prq_fail_at(err, PRQ_E_LIMIT, e.header_offset, "more tar members than the limit");
+        if (!one_entry(k, &e, err))
+            return false;
+        if (k->opts->flush && !k->opts->flush(k->opts->user, k->w))
+            return prq_fail(err, PRQ_E_CANCELLED, "stopped");
+        if (prq_ctx_is_cancelled(k->ctx))
+            return prq_fail(err, PRQ_E_CANCELLED, "stopped");
+    }
+    return step == PRQ_NEXT_END;
+}
+
+/* Padding after the end of the archive belongs to the layer's digest. */
+static bool drain(struct prq_stream *s, struct prq_err *err)
+{
+    static __thread char waste[1 << 16];
+    size_t got = 1;
+    while (got)
+        if (!prq_stream_read(s, waste, sizeof waste, &got, err))
+            return false;
+    return true;
+}
+
+bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct prq_walk_opts *opts,
+                    struct prq_facts_writer *w, struct prq_err *err)
+{
+    struct walk k = { .ctx = ctx, .opts = opts, .w = w };
+    PRQ_ARENA keep = prq_arena_new((size_t)ctx->limits->facts_bytes);
+    if (!keep)
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    k.keep = keep;
+    prq_map_init(&k.evidence, keep);
+    prq_map_init(&k.links, keep);
+    prq_holder_init(&k.holder, ctx->limits, opts->spool_fd);
+    bool ok = (!opts->digest_files || prq_digest_new(PRQ_SHA256, &k.sha, err)) &&
+              prq_tar_open(tar, &k.tar, err) && walk_members(&k, err) && settle_waiting(&k, err) &&
+              (k.link_count == 0 || read_links(&k, err));
+    if (k.tar)
+        prq_tar_close(k.tar);
+    if (k.sha)
+        prq_digest_free(k.sha);
+    prq_holder_release(&k.holder);
+    struct prq_err after = PRQ_ERR_INIT;
+    if (!drain(tar, ok ? err : &after))
+        ok = false;
+    if (w->gap_count > ctx->limits->gaps) {
+        struct prq_gap g = { .kind = PRQ_S("limit"), .path = PRQ_S("/"),
+                             .reason = PRQ_S("more gaps in this layer than are recorded") };
+        w->gap_count = 0;
+        if (!prq_sink_gap(&w->sink, &g) && ok)
+            ok = prq_sink_full(err);
+    }
+    return ok;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The coordinator's side of the workers. */
+#ifndef PRQ_SCAN_WORKERS_H
+#define PRQ_SCAN_WORKERS_H
+
+#include "base/buf.h"
+#include "base/ctx.h"
+#include "image/image.h"
+#include "scan/proto.h"
+
+struct prq_workers;
+
+/* Starts the zygote: `exe` (this program) is run with the one argument "worker-zygote" and an
+ * empty environment. */
+PRQ_MUST_USE bool prq_workers_start(const char *exe, struct prq_workers **out, struct prq_err *err);
+void prq_workers_stop(struct prq_workers *w); /* NULL is fine */
+
+struct prq_layer_result {
+    struct prq_buf facts, index;
+    struct prq_job_end end;
+    bool has_end;      /* false: the worker died before it could say how it went */
+    int wait_status;
+};
+void prq_layer_result_release(struct prq_layer_result *r);
+
+/* Reads one blob in a worker; any number of threads at once. True when the worker's answer is
+ * complete in *out (its own error is in out->end.err, its death in has_end and wait_status); false
+ * when the job could not be given, or the blob's stream broke. Takes blob->fd and blob->stream. */
+PRQ_MUST_USE bool prq_workers_run(struct prq_workers *w, struct prq_job *job, struct prq_blob *blob,
+                                  const atomic_bool *cancel, struct prq_layer_result *out,
+                                  struct prq_err *err);
+
+#endif

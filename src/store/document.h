@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The analysis as a document, schema "pratique-analysis/1" (docs/analysis.md, policy.md 13.1): a
+ * header line of JSON, then one zstd frame per section; or all of it as one JSON document. Both
+ * forms are read. Sections: image (config, history, layers), packages, files, gaps. */
+#ifndef PRQ_STORE_DOCUMENT_H
+#define PRQ_STORE_DOCUMENT_H
+
+#include "base/buf.h"
+#include "base/ctx.h"
+#include "model/analysis.h"
+
+/* Deterministic: same analysis, same bytes. */
+PRQ_MUST_USE bool prq_document_write(const struct prq_analysis *an, bool as_json,
+                                     struct prq_buf *out, struct prq_err *err);
+/* Everything in *an lives in `a`. The document is from outside: bounded, checked. */
+PRQ_MUST_USE bool prq_document_read(prq_bytes bytes, const struct prq_limits *limits,
+                                    struct prq_arena *a, struct prq_analysis *an,
+                                    struct prq_err *err);
+/* From a file, or "-" for standard input. */
+PRQ_MUST_USE bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
+                                    struct prq_analysis *an, struct prq_err *err);
+
+#endif

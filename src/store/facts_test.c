@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "store/facts.h"
+
+static prq_str licences[] = { PRQ_SI("MIT"), PRQ_SI("Apache-2.0") };
+
+static void fill(struct prq_facts_writer *w)
+{
+    prq_facts_writer_init(w, &prq_limits_default);
+    w->path = PRQ_S("lib/apk/db/installed");
+    struct prq_package p = {
+        .type = PRQ_S("apk"), .name = PRQ_S("busybox"), .version = PRQ_S("1.30.1-r3"),
+        .has_epoch = true, .epoch = 300, .has_modularity = true, .flags = PRQ_PKG_DEV,
+        .licenses = { licences, 2 },
+    };
+    assert_true(prq_sink_package(&w->sink, &p));
+    struct prq_gap g = { .kind = PRQ_S("format"), .reason = PRQ_S("short"), .has_offset = true,
+                         .offset = 41 };
+    assert_true(prq_sink_gap(&w->sink, &g));
+    struct prq_pair pair = { PRQ_S("ID"), PRQ_S("alpine") };
+    assert_true(prq_sink_note(&w->sink, PRQ_S("os-release"), &pair, 1));
+    prq_str owned[] = { PRQ_S("bin/busybox"), PRQ_S("bin/sh"), PRQ_S("etc/x") };
+    assert_true(prq_sink_owned(&w->sink, PRQ_S("apk:busybox"), owned, 3));
+    assert_true(prq_facts_add_link(w, PRQ_S("lib"), PRQ_S("usr/lib")));
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    struct prq_facts_writer w;
+    fill(&w);
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct prq_facts f;
+    struct prq_err err = PRQ_ERR_INIT;
+    assert_true(prq_facts_parse(prq_buf_bytes(&w.facts), 3, a, &f, &err));
+    assert_int_equal(f.package_count, 1);
+    assert_str(f.packages[0].name, "busybox");
+    assert_true(f.packages[0].has_epoch && f.packages[0].epoch == 300);
+    assert_true(f.packages[0].has_modularity && f.packages[0].modularity.n == 0);
+    assert_int_equal(f.packages[0].licenses.n, 2);
+    assert_str(f.packages[0].licenses.v[1], "Apache-2.0");
+    assert_str(f.packages[0].evidence[0].path, "lib/apk/db/installed");
+    assert_int_equal(f.packages[0].evidence[0].layer, 3);
+    assert_int_equal(f.gap_count, 1);
+    assert_true(f.gaps[0].has_offset && f.gaps[0].offset == 41);
+    assert_str(f.gaps[0].path, "lib/apk/db/installed");
+    assert_int_equal(f.note_count, 1);
+    assert_str(f.notes[0].pairs[0].value, "alpine");
+    assert_str(f.links[0].target, "usr/lib");
+    struct prq_path_iter it;
+    prq_str path;
+    const char *want[] = { "bin/busybox", "bin/sh", "etc/x" };
+    prq_owned_begin(&it, &f.owned[0]);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(prq_owned_next(&it, &path));
+        assert_str(path, want[i]);
+    }
+    assert_false(prq_owned_next(&it, &path));
+    assert_false(it.bad);
+    prq_facts_writer_release(&w);
+}
+
+static void test_every_truncation_is_refused_or_shorter(void **state)
+{
+    (void)state;
+    struct prq_facts_writer w;
+    fill(&w);
+    for (size_t n = 0; n < w.facts.n; n++) {
+        PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+        struct prq_facts f = { 0 };
+        struct prq_err err = PRQ_ERR_INIT;
+        /* Cut exactly between two records is legal; anywhere else it is not. */
+        if (prq_facts_parse((prq_bytes){ w.facts.p, n }, 0, a, &f, &err))
+            assert_true(f.package_count + f.gap_count + f.note_count + f.owned_count < 5);
+        else
+            assert_int_equal(err.code, PRQ_E_FORMAT);
+    }
+    prq_facts_writer_release(&w);
+}
+
+static void test_index(void **state)
+{
+    (void)state;
+    struct prq_facts_writer w;
+    prq_facts_writer_init(&w, &prq_limits_default);
+    struct prq_file files[] = {
+        { .path = PRQ_S("usr/bin"), .type = PRQ_FILE_DIR, .mode = 0755 },
+        { .path = PRQ_S("usr/bin/env"), .type = PRQ_FILE_REGULAR, .mode = 04755, .size = 123456,
+          .uid = 70000, .mtime_s = -5, .has_sha256 = true, .sha256 = { 1, 2, 3 } },
+        { .path = PRQ_S("usr/sh"), .type = PRQ_FILE_SYMLINK, .link = PRQ_S("bin/env") },
+        { .path = PRQ_S("etc"), .type = PRQ_FILE_OPAQUE },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(files); i++)
+        assert_true(prq_facts_add_file(&w, &files[i]));
+    struct prq_path_iter it;
+    struct prq_file f;
+    prq_index_begin(&it, prq_buf_bytes(&w.index));
+    for (size_t i = 0; i < PRQ_COUNT(files); i++) {
+        assert_true(prq_index_next(&it, &f));
+        assert_true(prq_str_eq(f.path, files[i].path));
+        assert_int_equal(f.type, files[i].type);
+        assert_int_equal(f.mode, files[i].mode);
+        assert_true(f.mtime_s == files[i].mtime_s && f.uid == files[i].uid);
+        assert_true(prq_str_eq(f.link, files[i].link));
+        assert_memory_equal(f.sha256, files[i].sha256, 32);
+    }
+    assert_false(prq_index_next(&it, &f));
+    assert_false(it.bad);
+    prq_facts_writer_release(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_every_truncation_is_refused_or_shorter),
+        cmocka_unit_test(test_index),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
