@@ -132,9 +132,12 @@ static bool list(int fd, struct level *out)
     prq_buf_init(&l.names, NAMES_BYTES);
     bool ok = true;
     struct dirent *e;
-    while (ok && (errno = 0, e = readdir(d)))
+    errno = 0;
+    while (ok && (e = readdir(d))) {
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            ok = list_add(&l, e->d_name) || (errno = ENOMEM, false);
+            ok = list_add(&l, e->d_name);
+        errno = ok ? 0 : ENOMEM;
+    }
     ok = ok && errno == 0;
     int keep = errno;
     closedir(d);
