@@ -451,18 +451,18 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     return read_any(&r, in) && tell_unlabelled(&r);
 }
 
-#define DATABASES(dir)                                                                             \
-    { .suffix = PRQ_SI("/" dir "/Packages"), .max_bytes = PRQ_GIB(1) },                            \
-        { .suffix = PRQ_SI("/" dir "/Packages.db"), .max_bytes = PRQ_GIB(1) },                     \
-    {                                                                                              \
-        .suffix = PRQ_SI("/" dir "/rpmdb.sqlite"), .companion_suffix = "-wal",                     \
-        .max_bytes = PRQ_GIB(1)                                                                    \
-    }
+#define STORE(path) .suffix = PRQ_SI("/" path), .max_bytes = PRQ_GIB(1)
 
 static const struct prq_want wants[] = {
-    DATABASES("var/lib/rpm"),
-    DATABASES("usr/lib/sysimage/rpm"),
-    DATABASES("usr/share/rpm"),
+    { STORE("var/lib/rpm/Packages") },
+    { STORE("var/lib/rpm/Packages.db") },
+    { STORE("var/lib/rpm/rpmdb.sqlite"), .companion_suffix = "-wal" },
+    { STORE("usr/lib/sysimage/rpm/Packages") },
+    { STORE("usr/lib/sysimage/rpm/Packages.db") },
+    { STORE("usr/lib/sysimage/rpm/rpmdb.sqlite"), .companion_suffix = "-wal" },
+    { STORE("usr/share/rpm/Packages") },
+    { STORE("usr/share/rpm/Packages.db") },
+    { STORE("usr/share/rpm/rpmdb.sqlite"), .companion_suffix = "-wal" },
     { .suffix = PRQ_SI("/var/lib/rpmmanifest/container-manifest-2"), .max_bytes = PRQ_MIB(64) },
     { .max_bytes = 0 },
 };
