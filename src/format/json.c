@@ -31,7 +31,9 @@ static bool fail(struct prq_json *j, enum prq_code code, size_t at, const char *
 void prq_json_init(struct prq_json *j, prq_str in, struct prq_arena *arena,
                    const struct prq_limits *limits)
 {
-    *j = (struct prq_json){ .in = in, .arena = arena, .limits = limits ? limits : &prq_limits_default };
+    *j = (struct prq_json){ .in = in,
+                            .arena = arena,
+                            .limits = limits ? limits : &prq_limits_default };
     if (prq_str_starts(in, PRQ_S("\xef\xbb\xbf")))
         j->at = 3;
 }
@@ -385,9 +387,10 @@ static bool next_member(struct prq_json *j, bool is_object)
         return leave(j);
     if (!j->first) {
         if (c != ',')
-            return fail(j, PRQ_E_FORMAT, j->at, j->at == j->in.n ? "JSON ends early"
-                                                : is_object      ? "expected ',' or '}'"
-                                                                 : "expected ',' or ']'");
+            return fail(j, PRQ_E_FORMAT, j->at,
+                        j->at == j->in.n ? "JSON ends early"
+                        : is_object      ? "expected ',' or '}'"
+                                         : "expected ',' or ']'");
         j->at++;
         if (next_char(j) == close && j->allow_comments)
             return leave(j);
@@ -401,7 +404,8 @@ static bool next_key(struct prq_json *j, struct text *t)
     if (!next_member(j, true))
         return false;
     if (next_char(j) != '"')
-        return fail(j, PRQ_E_FORMAT, j->at, j->at == j->in.n ? "JSON ends early" : "expected a key");
+        return fail(j, PRQ_E_FORMAT, j->at,
+                    j->at == j->in.n ? "JSON ends early" : "expected a key");
     uint32_t *keys = &j->keys[j->depth - 1];
     if (*keys >= j->limits->json_keys)
         return fail(j, PRQ_E_LIMIT, j->at, "too many keys in a JSON object");
@@ -436,7 +440,8 @@ static bool want(struct prq_json *j, enum prq_json_type type, const char *why)
 bool prq_json_string(struct prq_json *j, prq_str *out)
 {
     struct text t;
-    return want(j, PRQ_JSON_STRING, "expected a string") && scan_string(j, &t) && text_of(j, &t, out);
+    return want(j, PRQ_JSON_STRING, "expected a string") && scan_string(j, &t) &&
+           text_of(j, &t, out);
 }
 
 bool prq_json_bool(struct prq_json *j, bool *out)
