@@ -130,6 +130,7 @@ static bool list(int fd, struct level *out)
         return false;
     }
     prq_buf_init(&l.names, NAMES_BYTES);
+<<<<<<< HEAD
     bool ok = true;
     struct dirent *e;
     errno = 0;
@@ -140,9 +141,23 @@ static bool list(int fd, struct level *out)
     }
     ok = ok && errno == 0;
     int keep = errno;
+=======
+    int why = 0;
+    while (why == 0) {
+        errno = 0;
+        const struct dirent *e = readdir(d);
+        if (!e) {
+            why = errno;
+            break;
+        }
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+            !list_add(&l, e->d_name))
+            why = ENOMEM;
+    }
+>>>>>>> image
     closedir(d);
-    errno = keep;
-    if (!ok) {
+    errno = why;
+    if (why) {
         free(l.starts);
         prq_buf_release(&l.names);
         return false;
