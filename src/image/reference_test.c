@@ -30,11 +30,7 @@ static void test_image_names(void **state)
         "", ":", "a:", "a/", "/a", "a//b", "Alpine", "a..b", "a___b", "-a", "a-", "a b", "a:b:c",
         "https://r.example/a", "r.example:0/a", "r.example:99999/a", "r.example:x/a",
         "a@sha256:abc", "a@sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709", "a@", "a:.b",
-<<<<<<< HEAD
-        ("a@sha256:" HEX64 "@sha256:" HEX64), ("a@SHA256:" HEX64), "a:t\n", "r..example/a",
-=======
         ("a@sha256:" HEX64 "@sha256:" HEX64), "a@SHA256:" HEX64, "a:t\n", "r..example/a",
->>>>>>> image
         "[::1/a", "[zz]:1/a", "-r.example/a",
     };
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));

@@ -130,18 +130,6 @@ static bool list(int fd, struct level *out)
         return false;
     }
     prq_buf_init(&l.names, NAMES_BYTES);
-<<<<<<< HEAD
-    bool ok = true;
-    struct dirent *e;
-    errno = 0;
-    while (ok && (e = readdir(d))) {
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            ok = list_add(&l, e->d_name);
-        errno = ok ? 0 : ENOMEM;
-    }
-    ok = ok && errno == 0;
-    int keep = errno;
-=======
     int why = 0;
     while (why == 0) {
         errno = 0;
@@ -154,7 +142,6 @@ static bool list(int fd, struct level *out)
             !list_add(&l, e->d_name))
             why = ENOMEM;
     }
->>>>>>> image
     closedir(d);
     errno = why;
     if (why) {
