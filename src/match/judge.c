@@ -407,7 +407,7 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
 
 /* ---- the order of matching.md 6.4 */
 
-static bool stage_status(struct prq_fill *x, prq_str key, struct prq_err *err)
+static bool stage_status(struct prq_fill *x, struct prq_err *err)
 {
     const struct prq_db_row *row = x->choice.best->row;
     bool is_debian = prq_str_eq(x->f->family, PRQ_S("debian"));
@@ -418,7 +418,8 @@ static bool stage_status(struct prq_fill *x, prq_str key, struct prq_err *err)
         why = "undetermined: nobody has looked at this release yet";
     else if (x->is_rejected)
         why = "the CVE was rejected";
-    return !why || prq_suppress(x->m, x->f, "status", key, prq_str_from(why), err);
+    return !why || prq_suppress(x->m, x->f, "status", prq_row_key(row, x->m->out),
+                                prq_str_from(why), err);
 }
 
 static bool stages(struct prq_fill *x, struct prq_err *err)
@@ -426,7 +427,7 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
     struct prq_matching *m = x->m;
     struct prq_finding *f = x->f;
     const struct prq_candidate *nak = x->choice.nak;
-    if (!stage_status(x, prq_row_key(x->choice.best->row, m->out), err))
+    if (!stage_status(x, err))
         return false;
     if (nak && !prq_suppress(m, f, "not-affected", prq_row_key(nak->row, m->out),
                              PRQ_S("the feed says: not affected"), err))
