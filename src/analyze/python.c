@@ -219,7 +219,7 @@ static bool put_owned(struct prq_ctx *ctx, prq_str text, prq_str base, prq_str m
 {
     struct prq_owning *owning = prq_owning_new(ctx->scratch, sink);
     prq_str owner = prq_arena_printf(ctx->scratch, "pypi:%.*s", PRQ_FMT(metadata)), rel, path;
-    if (!owning || !owner.p)
+    if (!owning || !metadata.p || !owner.p)
         return prq_fail(err, PRQ_E_LIMIT, "no room for a list of files");
     prq_owning_begin(owning, owner);
     struct prq_mark mark = prq_arena_mark(ctx->scratch);

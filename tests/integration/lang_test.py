@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# needs: shared
 """lang_test.py ANALYZE_PROBE: what the Python, JavaScript and Go analyzers find, against lists that
 others made: the fixtures on which two sources agree, the packages of real images (from pip, npm and
 `go version -m`), and Go programs built here. What is not there is skipped; exit 77 when all is."""
