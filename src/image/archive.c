@@ -233,7 +233,7 @@ static bool fail_several(const struct prq_saved_image *images, size_t n, prq_str
     }
     const char *more = b.bad ? ", …" : "";
     if (name.n)
-        return prq_fail(err, PRQ_E_USAGE, "no image %.*s; there are: %.*s%s",
+        return prq_fail(err, PRQ_E_UNSUPPORTED, "no image %.*s; there are: %.*s%s",
                         PRQ_FMT(prq_str_head(name, 100)), PRQ_FMT(prq_buf_view(&b)), more);
     return prq_fail(err, PRQ_E_USAGE, "several images; name one of: %.*s%s",
                     PRQ_FMT(prq_buf_view(&b)), more);
@@ -357,7 +357,7 @@ static bool open_saved(const struct prq_opening *o, struct archive *ar, prq_str 
         return prq_in(err, "image config");
     if (o->platform.is_given &&
         !prq_platform_score(&o->platform, config.os, config.architecture, config.variant))
-        return prq_fail(err, PRQ_E_USAGE, "the image is for %.*s/%.*s, not %.*s/%.*s",
+        return prq_fail(err, PRQ_E_UNSUPPORTED, "the image is for %.*s/%.*s, not %.*s/%.*s",
                         PRQ_FMT(config.os), PRQ_FMT(config.architecture), PRQ_FMT(o->platform.os),
                         PRQ_FMT(o->platform.architecture));
     for (size_t i = 0; i < saved->tag_count; i++)
