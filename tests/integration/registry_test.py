@@ -23,7 +23,8 @@ home = tempfile.mkdtemp(prefix="prq-registry-")
 
 
 def probe(*args, **env):
-    base = {"PATH": os.environ["PATH"], "HOME": home, "PRQ_TEST_RETRY_MS": "1", "LC_ALL": "C",
+    base = {"PATH": os.environ["PATH"], "HOME": home,
+            "CONTAINERS_REGISTRIES_CONF": os.path.join(home, "absent.conf"), "PRQ_TEST_RETRY_MS": "1", "LC_ALL": "C",
             **{k: v for k, v in os.environ.items() if k.endswith("_OPTIONS")}}
     run = subprocess.run([PROBE, *args], env={**base, **env}, capture_output=True, text=True,
                          timeout=100, check=False)
@@ -264,6 +265,38 @@ def run_faults(image, one, two):
     one.realm = None
 
 
+def test_mirrors(image):
+    one, two = Registry(image), Registry(image)
+    layer = digest(image.layer)
+    conf = auth_file("registries.conf", f"""
+        [[registry]]
+        prefix = "r.example"
+        location = "r.invalid"
+        [[registry.mirror]]
+        location = "127.0.0.1:{free_port()}"
+        [[registry.mirror]]
+        location = "127.0.0.1:{one.port}/missing"
+        [[registry.mirror]]
+        location = "127.0.0.1:{two.port}/plain"
+        [[registry]]
+        prefix = "blocked.example"
+        blocked = true
+        """)
+    try:
+        def at(*args):
+            return probe(*args, CONTAINERS_REGISTRIES_CONF=conf)
+        expect("third mirror", at("--user", "tester:s3cret", "r.example/img"), layer,
+               "tag r.example/img:latest")
+        check("mirrors get no credentials", one.seen and two.seen
+              and all(s[2] is None for s in one.seen + two.seen), str(one.seen + two.seen))
+        expect("blocked", at("blocked.example/img"), "error: denied", "registries.conf blocks")
+        expect("malformed", probe("r.example/img", CONTAINERS_REGISTRIES_CONF=auth_file(
+            "bad.conf", "[[registry]")), "error: format", "bad.conf")
+    finally:
+        one.close()
+        two.close()
+
+
 def make_cert():
     path = os.path.join(home, "cert.pem")
     run = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -327,6 +360,7 @@ def main():
     try:
         test_docker_registry()
         test_faults(image)
+        test_mirrors(image)
         test_tls(image)
     finally:
         shutil.rmtree(home, ignore_errors=True)
