@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A look at a database without the command line program:
- *   db_probe build FEEDS DIR [FAMILIES [NOW]]
+ *   db_probe build|update FEEDS DIR [FAMILIES [NOW [ADDRESSES]]]
  *   db_probe lookup DIR SPACE NAME
  *   db_probe bench DIR SPACE NAMES-FILE
  *   db_probe record DIR FAMILY SOURCE ID
@@ -35,7 +35,7 @@ static void on_progress(void *user, const char *line)
     *last = now;
 }
 
-static int build(int argc, char **argv)
+static int build(int argc, char **argv, bool update)
 {
     struct prq_err err = PRQ_ERR_INIT;
     PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(64));
@@ -46,6 +46,8 @@ static int build(int argc, char **argv)
         .to = prq_str_from(argv[1]),
         .families = prq_str_from(argc > 2 ? argv[2] : ""),
         .now = prq_str_from(argc > 3 ? argv[3] : "2026-08-23T00:00:00Z"),
+        .addresses = prq_str_from(argc > 4 ? argv[4] : ""),
+        .update = update,
         .progress = on_progress,
         .progress_user = &last,
     };
@@ -197,7 +199,9 @@ static const struct {
 int main(int argc, char **argv)
 {
     if (argc >= 4 && strcmp(argv[1], "build") == 0)
-        return build(argc - 2, argv + 2);
+        return build(argc - 2, argv + 2, false);
+    if (argc >= 4 && strcmp(argv[1], "update") == 0)
+        return build(argc - 2, argv + 2, true);
     for (size_t i = 0; i < PRQ_COUNT(commands); i++) {
         if (argc < 2 || strcmp(commands[i].name, argv[1]) != 0 || argc != 3 + commands[i].args)
             continue;
@@ -210,7 +214,8 @@ int main(int argc, char **argv)
         prq_db_close(db);
         return ok ? 0 : failed(&err);
     }
-    fprintf(stderr, "usage: db_probe build FEEDS DIR [FAMILIES [NOW]] | lookup DIR SPACE NAME | "
+    fprintf(stderr, "usage: db_probe build|update FEEDS DIR [FAMILIES [NOW [ADDRESSES]]] | lookup "
+                    "DIR SPACE NAME | "
                     "bench DIR SPACE FILE | record DIR FAMILY SOURCE ID | cve DIR ID | list DIR\n");
     return 2;
 }

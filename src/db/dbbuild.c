@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
-#include "db/dbfamily.h"
+#include "db/dbupdate.h"
 
 struct builder {
     struct prq_ctx *ctx;
@@ -105,24 +105,111 @@ struct job {
     prq_str temporary, final, dir;
     struct prq_intake intake;
     struct prq_sql *previous;
+    enum prq_update how;
 };
+
+static int by_path(const void *a, const void *b)
+{
+    const struct prq_db_validator *x = a, *y = b;
+    return prq_str_cmp(x->path, y->path);
+}
+
+/* What was seen, and how far the list of changes was read. */
+static bool gather_validators(struct builder *b, struct job *job, struct prq_db_validator **out,
+                              size_t *n, struct prq_err *err)
+{
+    const struct prq_db_validator *seen;
+    prq_str mark_path = prq_str_from(job->intake.mark_path);
+    size_t at = 0;
+    *n = prq_source_seen(b->from, &seen);
+    *out = prq_new_n(b->a, struct prq_db_validator, *n + 1);
+    if (!*out)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
+    if (*n)
+        memcpy(*out, seen, *n * sizeof **out);
+    if (!job->intake.mark[0])
+        return true;
+    while (at < *n && !prq_str_eq((*out)[at].path, mark_path))
+        at++;
+    (*out)[at].path = mark_path;
+    (*out)[at].mark = prq_str_from(job->intake.mark);
+    *n += at == *n;
+    qsort(*out, *n, sizeof **out, by_path);
+    return true;
+}
 
 static bool write_family(struct builder *b, struct job *job, struct prq_err *err)
 {
     struct prq_intake *in = &job->intake;
+    struct prq_db_validator *validators;
+    size_t n;
+    if (!gather_validators(b, job, &validators, &n, err))
+        return false;
     struct prq_db_input input = {
         .records = &in->records,
-        .join = job->def->join,
+        .join = job->how == PRQ_UPDATE_DELTA ? PRQ_JOIN_FIRST : job->def->join,
         .about = { .family = job->def->name,
-                   .source = prq_source_name(b->from, job->def->name),
+                   .source = prq_source_name(b->from),
                    .built = b->opts->now,
                    .feed_date = prq_str_from(in->feed_date),
                    .skipped = in->skipped,
                    .skip_reason = prq_str_from(in->skip_reason) },
+        .validators = validators,
+        .validator_count = n,
         .previous = job->previous,
     };
     return prq_stage_sort(&in->records, err) && prq_db_write(job->temporary.p, &input, err) &&
            publish(job->temporary, job->final, job->dir, err);
+}
+
+static bool copy_file(prq_str from, prq_str to, struct prq_err *err)
+{
+    PRQ_FD int in = open(from.p, O_RDONLY | O_CLOEXEC);
+    PRQ_FD int out = open(to.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    PRQ_BUF chunk;
+    prq_buf_init(&chunk, PRQ_MIB(1));
+    uint8_t *p = prq_buf_room(&chunk, PRQ_MIB(1));
+    if (in < 0 || out < 0)
+        return prq_fail(err, PRQ_E_IO, "copy %s", from.p);
+    if (!p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to copy");
+    for (;;) {
+        ssize_t n = read(in, p, PRQ_MIB(1));
+        if (n == 0)
+            return true;
+        if ((n < 0 && errno != EINTR) || (n > 0 && !prq_fd_write_all(out, p, (size_t)n)))
+            return prq_fail(err, PRQ_E_IO, "copy %s", from.p);
+    }
+}
+
+/* Nothing changed: the same file, as of now. Readers have the old one mapped, so it is not written
+ * to in place. */
+static bool touch_family(struct builder *b, struct job *job, struct prq_err *err)
+{
+    PRQ_SQL sql = NULL;
+    PRQ_SQL_STMT st = NULL;
+    if (!copy_file(job->final, job->temporary, err) ||
+        !prq_sql_open(job->temporary.p, PRQ_SQL_WRITE, &sql, err) ||
+        !prq_sql_prepare(sql, "UPDATE meta SET value=?1 WHERE key='built'", &st, err))
+        return false;
+    prq_sql_bind_text(st, 1, b->opts->now);
+    if (!prq_sql_run(st, err))
+        return false;
+    prq_sql_finish(st);
+    st = NULL;
+    prq_sql_close(sql);
+    sql = NULL;
+    return publish(job->temporary, job->final, job->dir, err);
+}
+
+static bool read_family(struct builder *b, struct job *job, struct prq_err *err)
+{
+    struct prq_intake *in = &job->intake;
+    prq_source_begin(b->from);
+    if (b->opts->update && job->previous && prq_source_is_remote(b->from))
+        return prq_family_update(job->def, b->from, job->previous, in, b->a, &job->how, err);
+    job->how = PRQ_UPDATE_FULL;
+    return job->def->read(job->def, b->from, in, err);
 }
 
 static bool run_job(struct builder *b, struct job *job, struct prq_err *err)
@@ -132,9 +219,11 @@ static bool run_job(struct builder *b, struct job *job, struct prq_err *err)
         return false;
     job->previous = open_previous(job->final);
     in->keeps_old = job->previous != NULL;
-    if (!job->def->read(job->def, b->from, in, err))
+    if (!read_family(b, job, err))
         return false;
-    if (in->taken == 0)
+    if (job->how == PRQ_UPDATE_NONE)
+        return touch_family(b, job, err);
+    if (in->records.n == 0)
         return prq_fail(err, PRQ_E_DATA, "the feed has no record");
     return write_family(b, job, err);
 }
@@ -151,7 +240,9 @@ static bool build_family(struct builder *b, const struct prq_family_def *def, st
     job.intake.records.fd = -1;
     unlink(job.temporary.p);
     bool ok = run_job(b, &job, err);
-    if (ok)
+    if (ok && job.how == PRQ_UPDATE_NONE)
+        say(b, "%s: unchanged", def->name);
+    else if (ok)
         say(b, "%s: %" PRIu64 " records read, %" PRIu64 " skipped%s%s", def->name, job.intake.taken,
             job.intake.skipped, job.intake.skipped ? ", first: " : "", job.intake.skip_reason);
     else
@@ -190,8 +281,7 @@ static bool build_all(struct builder *b, struct prq_err *err)
         say(b, "%s: %s", def->name, why.text);
         if (why.code == PRQ_E_CANCELLED)
             return prq_fail(err, PRQ_E_CANCELLED, "cancelled");
-        /* A directory need not hold every feed. */
-        if (why.code == PRQ_E_DATA && !b->has_list && !prq_source_is_remote(b->from))
+        if (why.code == PRQ_E_DATA && !b->has_list && prq_source_may_lack_feeds(b->from))
             continue;
         failures++;
         if (err)
@@ -211,7 +301,7 @@ bool prq_db_build(struct prq_ctx *ctx, const struct prq_db_build_opts *opts, str
         return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
     b.a = a;
     if (!check_list(opts->families, err) || !make_directory(opts->to, a, err) ||
-        !prq_source_open(&own, opts->from, &b.from, err))
+        !prq_source_open(&own, opts->from, opts->addresses, &b.from, err))
         return false;
     bool ok = build_all(&b, err);
     prq_source_close(b.from);

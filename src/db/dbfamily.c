@@ -24,7 +24,9 @@ static bool read_path(struct prq_source *from, struct prq_intake *out, prq_str p
     if (!prq_source_get(from, path, &blob, err))
         return false;
     *found = blob.is_found;
-    if (!blob.is_found || read(out, blob.bytes, user, &why))
+    out->changed += blob.is_found && !blob.is_unchanged;
+    out->unchanged += blob.is_unchanged;
+    if (!blob.is_found || blob.is_unchanged || read(out, blob.bytes, user, &why))
         return true;
     bool ok = prq_intake_bad_file(out, path, &why);
     if (!ok && err)
@@ -50,10 +52,31 @@ static bool read_osv_zip(struct prq_intake *out, prq_bytes bytes, void *user, st
     return prq_osv_zip(bytes, def->name, out->a, &out->sink, err);
 }
 
+/* The list of changes is read before the archive: what changes in between is fetched once more by
+ * the next update. */
+static bool note_mark(const struct prq_family_def *def, struct prq_source *from,
+                      struct prq_intake *out, struct prq_err *err)
+{
+    PRQ_FEED_BLOB blob = { .is_found = false };
+    prq_str line, time, id, text;
+    snprintf(out->mark_path, sizeof out->mark_path, "osv/%s/modified_id.csv", def->folder);
+    if (!prq_source_get(from, prq_str_from(out->mark_path), &blob, err))
+        return false;
+    text = prq_str_of(blob.bytes);
+    if (prq_str_line(&text, &line) && prq_str_cut(line, ',', &time, &id) &&
+        time.n < sizeof out->mark) {
+        memcpy(out->mark, time.p, time.n);
+        out->mark[time.n] = 0;
+    }
+    return true;
+}
+
 static bool read_osv(const struct prq_family_def *def, struct prq_source *from,
                      struct prq_intake *out, struct prq_err *err)
 {
     struct prq_family_def copy = *def;
+    if (!note_mark(def, from, out, err))
+        return false;
     prq_str path = prq_arena_printf(out->a, "osv/%s/all.zip", def->folder);
     return need_path(from, out, path, read_osv_zip, &copy, err);
 }
@@ -139,6 +162,8 @@ static bool read_lists(struct prq_source *from, struct prq_intake *out, struct d
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
         if (!prq_source_get(from, paths[i], &d->blobs[i], err))
             return false;
+        out->changed += d->blobs[i].is_found && !d->blobs[i].is_unchanged;
+        out->unchanged += d->blobs[i].is_unchanged;
         if (!d->blobs[i].is_found)
             out->sink.skip(out, paths[i], "not there: no ids of advisories from it");
         else if (!prq_debian_list_parse(prq_str_of(d->blobs[i].bytes), &d->lists, &out->sink, err))
@@ -250,9 +275,9 @@ const struct prq_family_def prq_family_defs[] = {
     { "almalinux", "osv", "AlmaLinux", PRQ_JOIN_NEWEST, read_osv },
     { "alpine", "alpine-secdb", NULL, PRQ_JOIN_UNION, read_alpine },
     { "debian", "debian-tracker", NULL, PRQ_JOIN_UNION, read_debian },
-    { "epss", "epss", NULL, PRQ_JOIN_LAST, read_epss },
+    { "epss", "epss", NULL, PRQ_JOIN_FIRST, read_epss },
     { "go", "osv", "Go", PRQ_JOIN_NEWEST, read_osv },
-    { "kev", "kev", NULL, PRQ_JOIN_LAST, read_kev },
+    { "kev", "kev", NULL, PRQ_JOIN_FIRST, read_kev },
     { "npm", "osv", "npm", PRQ_JOIN_NEWEST, read_osv },
     { "nvd", "nvd", NULL, PRQ_JOIN_NEWEST, read_nvd },
     { "pypi", "osv", "PyPI", PRQ_JOIN_NEWEST, read_osv },

@@ -5,7 +5,6 @@
 
 #include "db/dbintake.h"
 #include "db/dbschema.h"
-#include "db/dbsource.h"
 
 struct prq_family_def {
     const char *name;

@@ -7,7 +7,8 @@
 
 enum { DOC_MAX = 32 << 20, ARENA_MAX = 1 << 30 };
 
-static bool add(struct prq_intake *in, prq_str source, prq_str id, struct prq_err *err)
+bool prq_intake_doc(struct prq_intake *in, prq_str source, prq_str id, prq_str doc,
+                    struct prq_err *err)
 {
     struct prq_mark mark = prq_arena_mark(in->a);
     prq_str key = prq_db_key(source, id, in->a);
@@ -15,7 +16,7 @@ static bool add(struct prq_intake *in, prq_str source, prq_str id, struct prq_er
         return prq_fail(err, PRQ_E_CANCELLED, "cancelled");
     if (!key.n)
         return prq_fail(err, PRQ_E_LIMIT, "record %.*s exceeds the memory budget", PRQ_FMT(id));
-    bool ok = prq_stage_add(&in->records, key, prq_buf_view(&in->doc), err);
+    bool ok = prq_stage_add(&in->records, key, doc, err);
     in->taken += ok;
     prq_arena_rewind(in->a, mark);
     return ok;
@@ -27,7 +28,7 @@ static bool take_record(void *user, struct prq_record *r, struct prq_err *err)
     struct prq_mark mark = prq_arena_mark(in->a);
     prq_buf_clear(&in->doc);
     prq_intake_date(in, r->modified);
-    bool ok = prq_record_write(r, in->a, &in->doc, err) && add(in, r->source, r->id, err);
+    bool ok = prq_record_write(r, in->a, &in->doc, err) && prq_intake_doc(in, r->source, r->id, prq_buf_view(&in->doc), err);
     prq_arena_rewind(in->a, mark);
     return ok;
 }
@@ -38,7 +39,7 @@ static bool take_cve(void *user, prq_str cve, const struct prq_cve_info *info, s
     prq_buf_clear(&in->doc);
     if (!prq_cve_write(in->source, cve, info, &in->doc))
         return prq_fail(err, PRQ_E_LIMIT, "record %.*s is too large", PRQ_FMT(cve));
-    return add(in, in->source, cve, err);
+    return prq_intake_doc(in, in->source, cve, prq_buf_view(&in->doc), err);
 }
 
 static void skip(void *user, prq_str what, const char *why)
@@ -60,6 +61,17 @@ bool prq_intake_init(struct prq_intake *in, struct prq_ctx *ctx, prq_str now, st
     if (!in->a)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
     return prq_stage_init(&in->records, err);
+}
+
+bool prq_intake_reset(struct prq_intake *in, struct prq_err *err)
+{
+    bool keeps_old = in->keeps_old;
+    struct prq_ctx *ctx = in->ctx;
+    prq_str now = in->now;
+    prq_intake_release(in);
+    bool ok = prq_intake_init(in, ctx, now, err);
+    in->keeps_old = keeps_old;
+    return ok;
 }
 
 void prq_intake_release(struct prq_intake *in)

@@ -15,6 +15,8 @@ struct prq_intake {
     prq_str now, source; /* source: "kev" or "epss" where records are facts of a CVE */
     char feed_date[36];  /* newest that is not after `now` */
     uint64_t taken, skipped;
+    unsigned changed, unchanged; /* files */
+    char mark_path[96], mark[36]; /* how far a list of changes was read */
     char skip_reason[256];
     bool keeps_old; /* there is a file to fall back to: one that cannot be read fails the family */
     struct prq_feed_sink sink;
@@ -23,6 +25,11 @@ struct prq_intake {
 PRQ_MUST_USE bool prq_intake_init(struct prq_intake *in, struct prq_ctx *ctx, prq_str now,
                                   struct prq_err *err);
 void prq_intake_release(struct prq_intake *in);
+/* As after init. */
+PRQ_MUST_USE bool prq_intake_reset(struct prq_intake *in, struct prq_err *err);
+/* A document as it is: of the database before; an empty one takes the record away. */
+PRQ_MUST_USE bool prq_intake_doc(struct prq_intake *in, prq_str source, prq_str id, prq_str doc,
+                                 struct prq_err *err);
 /* Remember the newest date of the feed. */
 void prq_intake_date(struct prq_intake *in, prq_str time);
 /* A whole file is unreadable: counted and passed over (true), or the end (false): when an older

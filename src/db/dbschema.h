@@ -5,11 +5,12 @@
 
 #include "base/buf.h"
 #include "db/db.h"
+#include "db/dbsource.h"
 #include "db/dbstage.h"
 #include "lib/sqlite.h"
 
 /* Grows with every change of the tables, of the canonical JSON or of the rows. */
-#define PRQ_DB_SCHEMA 1
+#define PRQ_DB_SCHEMA 2
 #define PRQ_DB_APPLICATION_ID 0x50525164 /* "PRQd" */
 
 extern const char prq_db_schema_sql[];
@@ -27,16 +28,11 @@ struct prq_db_about {
     prq_str skip_reason; /* of the first one */
 };
 
-/* What one fetch left for the next: validators of a path, or how far a list was read. */
-struct prq_db_validator {
-    prq_str path, etag, modified, mark;
-};
-
 /* How copies of one record are joined. */
 enum prq_db_join {
     PRQ_JOIN_UNION,  /* each copy knows other packages */
     PRQ_JOIN_NEWEST, /* the newest decides, package by package */
-    PRQ_JOIN_LAST,   /* facts of a CVE: the last copy is the record */
+    PRQ_JOIN_FIRST,  /* the copy that came first; an empty one removes the record */
 };
 
 struct prq_db_input {

@@ -11,11 +11,24 @@
 #include "base/fd.h"
 #include "db/dbremote.h"
 
+/* An answer of this family: its body, if it had one, and its validators. */
+struct kept {
+    int fd;
+    struct prq_db_validator validator;
+};
+
 struct prq_source {
     struct prq_ctx *ctx;
-    struct prq_arena *a; /* strings of answers */
-    prq_str dir;         /* with a NUL after it; empty: remote */
+    struct prq_arena *a; /* of the source, and from `begin` on of the family */
+    struct prq_mark mark;
+    prq_str from; /* a directory has a NUL after it */
     struct prq_remote *remote;
+    bool lacks_address;
+    struct kept *kept;
+    size_t kept_count, kept_cap;
+    struct prq_db_validator *seen;
+    const struct prq_db_validator *expected;
+    size_t expected_count;
 };
 
 static bool is_url(prq_str s)
@@ -23,7 +36,17 @@ static bool is_url(prq_str s)
     return prq_str_starts(s, PRQ_S("https://")) || prq_str_starts(s, PRQ_S("http://"));
 }
 
-bool prq_source_open(struct prq_ctx *ctx, prq_str from, struct prq_source **out,
+static bool open_directory(struct prq_source *s, struct prq_err *err)
+{
+    struct stat st;
+    s->from = prq_arena_copy(s->a, s->from);
+    if (!s->from.p || stat(s->from.p, &st) < 0)
+        return prq_fail(err, PRQ_E_IO, "feeds in %.*s", PRQ_FMT(s->from));
+    return S_ISDIR(st.st_mode) ||
+           prq_fail(err, PRQ_E_USAGE, "%.*s is not a directory", PRQ_FMT(s->from));
+}
+
+bool prq_source_open(struct prq_ctx *ctx, prq_str from, prq_str addresses, struct prq_source **out,
                      struct prq_err *err)
 {
     struct prq_source *s = calloc(1, sizeof *s);
@@ -34,28 +57,36 @@ bool prq_source_open(struct prq_ctx *ctx, prq_str from, struct prq_source **out,
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
     }
     s->ctx = ctx;
-    bool ok;
-    if (from.n && !is_url(from)) {
-        struct stat st;
-        s->dir = prq_arena_copy(s->a, from);
-        ok = s->dir.p && stat(s->dir.p, &st) == 0;
-        if (!ok)
-            prq_fail(err, PRQ_E_IO, "feeds in %.*s", PRQ_FMT(from));
-    } else {
-        ok = prq_remote_open(ctx, from, &s->remote, err);
-    }
+    s->from = from;
+    bool ok = from.n && !is_url(from) ? open_directory(s, err)
+                                      : prq_remote_open(ctx, from, addresses, &s->remote, err);
     if (!ok) {
         prq_source_close(s);
         return false;
     }
+    s->mark = prq_arena_mark(s->a);
     *out = s;
     return true;
+}
+
+void prq_source_begin(struct prq_source *s)
+{
+    for (size_t i = 0; i < s->kept_count; i++)
+        if (s->kept[i].fd >= 0)
+            close(s->kept[i].fd);
+    s->kept = NULL;
+    s->kept_count = s->kept_cap = 0;
+    s->lacks_address = false;
+    s->expected_count = 0;
+    if (s->a)
+        prq_arena_rewind(s->a, s->mark);
 }
 
 void prq_source_close(struct prq_source *s)
 {
     if (!s)
         return;
+    prq_source_begin(s);
     prq_remote_close(s->remote);
     prq_arena_free(s->a);
     free(s);
@@ -66,13 +97,22 @@ bool prq_source_is_remote(const struct prq_source *s)
     return s->remote != NULL;
 }
 
-/* Directories are not told apart: the same feeds in another place give the same file. */
-prq_str prq_source_name(const struct prq_source *s, const char *family)
+bool prq_source_may_lack_feeds(const struct prq_source *s)
 {
-    return s->remote ? prq_remote_name(s->remote, family) : PRQ_S("directory");
+    return s->from.n > 0 || s->lacks_address;
 }
 
-bool prq_blob_map(int fd, struct prq_feed_blob *out, struct prq_err *err)
+/* Directories are not told apart: the same feeds in another place give the same file. */
+prq_str prq_source_name(const struct prq_source *s)
+{
+    if (!s->remote)
+        return PRQ_S("directory");
+    return s->from.n ? s->from : PRQ_S("public addresses");
+}
+
+/* ---- bytes */
+
+static bool map_fd(int fd, struct prq_feed_blob *out, struct prq_err *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
@@ -96,32 +136,132 @@ void prq_feed_blob_release(struct prq_feed_blob *b)
     b->bytes = (prq_bytes){ 0 };
 }
 
-static bool get_file(struct prq_source *s, prq_str path, struct prq_feed_blob *out, struct prq_err *err)
+static bool get_file(struct prq_source *s, prq_str path, struct prq_feed_blob *out,
+                     struct prq_err *err)
 {
     struct prq_mark mark = prq_arena_mark(s->a);
-    prq_str full = prq_arena_printf(s->a, "%.*s/%.*s", PRQ_FMT(s->dir), PRQ_FMT(path));
+    prq_str full = prq_arena_printf(s->a, "%.*s/%.*s", PRQ_FMT(s->from), PRQ_FMT(path));
     if (!full.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
     PRQ_FD int fd = open(full.p, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    bool ok = fd >= 0 ? prq_blob_map(fd, out, err)
+    bool ok = fd >= 0 ? map_fd(fd, out, err)
                       : errno == ENOENT || errno == ENOTDIR || prq_fail(err, PRQ_E_IO, "open");
     prq_arena_rewind(s->a, mark);
+    return ok;
+}
+
+/* ---- over HTTP */
+
+static struct kept *find_kept(struct prq_source *s, prq_str path)
+{
+    for (size_t i = 0; i < s->kept_count; i++)
+        if (prq_str_eq(s->kept[i].validator.path, path))
+            return &s->kept[i];
+    return NULL;
+}
+
+static const struct prq_db_validator *find_expected(const struct prq_source *s, prq_str path)
+{
+    static const struct prq_db_validator none;
+    for (size_t i = 0; i < s->expected_count; i++)
+        if (prq_str_eq(s->expected[i].path, path))
+            return &s->expected[i];
+    return &none;
+}
+
+static bool keep(struct prq_source *s, prq_str path, const struct prq_remote_answer *answer,
+                 const struct prq_db_validator *expected, struct prq_err *err)
+{
+    struct kept *k = find_kept(s, path);
+    if (!k) {
+        if (!prq_arena_grow(s->a, &s->kept, sizeof *s->kept, &s->kept_cap, s->kept_count + 1))
+            return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+        k = &s->kept[s->kept_count++];
+        *k = (struct kept){ .fd = -1 };
+    }
+    k->fd = answer->fd;
+    k->validator.path = prq_arena_copy(s->a, path);
+    k->validator.etag = answer->is_unchanged ? expected->etag : answer->etag;
+    k->validator.modified = answer->is_unchanged ? expected->modified : answer->modified;
+    return k->validator.path.p != NULL || prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+}
+
+static bool get_remote(struct prq_source *s, prq_str path, struct prq_feed_blob *out,
+                       struct prq_err *err)
+{
+    const struct kept *had = find_kept(s, path);
+    if (had && had->fd >= 0)
+        return map_fd(had->fd, out, err);
+    struct prq_remote_answer answer;
+    const struct prq_db_validator *expected = find_expected(s, path);
+    if (!prq_remote_get(s->remote, path, expected->etag, expected->modified, s->a, &answer, err))
+        return false;
+    s->lacks_address |= answer.has_no_address;
+    out->is_found = answer.is_found;
+    out->is_unchanged = answer.is_unchanged;
+    if (answer.is_found && !keep(s, path, &answer, expected, err)) {
+        if (answer.fd >= 0)
+            close(answer.fd);
+        return false;
+    }
+    return answer.fd < 0 || map_fd(answer.fd, out, err);
+}
+
+bool prq_source_get(struct prq_source *s, prq_str path, struct prq_feed_blob *out,
+                    struct prq_err *err)
+{
+    *out = (struct prq_feed_blob){ .is_found = false };
+    bool ok = s->remote ? get_remote(s, path, out, err) : get_file(s, path, out, err);
     return ok || prq_in(err, "%.*s", PRQ_FMT(path));
 }
 
-bool prq_source_get_if(struct prq_source *s, prq_str path, prq_str etag, prq_str modified,
-                       struct prq_feed_blob *out, struct prq_err *err)
+static bool get_remote_once(struct prq_source *s, prq_str path, struct prq_feed_blob *out,
+                            struct prq_err *err)
 {
-    *out = (struct prq_feed_blob){ .is_found = false };
-    if (!s->remote)
-        return get_file(s, path, out, err);
-    return prq_remote_get(s->remote, path, etag, modified, s->a, out, err) ||
-           prq_in(err, "%.*s", PRQ_FMT(path));
+    struct prq_mark mark = prq_arena_mark(s->a);
+    struct prq_remote_answer answer;
+    prq_str none = { 0 };
+    if (!prq_remote_get(s->remote, path, none, none, s->a, &answer, err))
+        return false;
+    PRQ_FD int fd = answer.fd;
+    out->is_found = answer.is_found;
+    prq_arena_rewind(s->a, mark);
+    return fd < 0 || map_fd(fd, out, err);
 }
 
-bool prq_source_get(struct prq_source *s, prq_str path, struct prq_feed_blob *out, struct prq_err *err)
+bool prq_source_get_once(struct prq_source *s, prq_str path, struct prq_feed_blob *out,
+                         struct prq_err *err)
 {
-    return prq_source_get_if(s, path, (prq_str){ 0 }, (prq_str){ 0 }, out, err);
+    *out = (struct prq_feed_blob){ .is_found = false };
+    bool ok = s->remote ? get_remote_once(s, path, out, err) : get_file(s, path, out, err);
+    return ok || prq_in(err, "%.*s", PRQ_FMT(path));
+}
+
+void prq_source_expect(struct prq_source *s, const struct prq_db_validator *v, size_t n)
+{
+    s->expected = v;
+    s->expected_count = n;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct prq_db_validator *x = a, *y = b;
+    return prq_str_cmp(x->path, y->path);
+}
+
+size_t prq_source_seen(struct prq_source *s, const struct prq_db_validator **out)
+{
+    *out = NULL;
+    size_t n = 0;
+    s->seen = prq_new_n(s->a, struct prq_db_validator, s->kept_count);
+    if (!s->seen || s->kept_count == 0)
+        return 0;
+    for (size_t i = 0; i < s->kept_count; i++)
+        if (s->kept[i].validator.etag.n || s->kept[i].validator.modified.n)
+            s->seen[n++] = s->kept[i].validator;
+    qsort(s->seen, n, sizeof *s->seen, by_path);
+    *out = s->seen;
+    return n;
 }
 
 bool prq_source_newest(struct prq_source *s, const char *folder, prq_str prefix, prq_str suffix,
@@ -130,7 +270,7 @@ bool prq_source_newest(struct prq_source *s, const char *folder, prq_str prefix,
     *out = (prq_str){ 0 };
     if (s->remote)
         return true;
-    prq_str path = prq_arena_printf(a, "%.*s/%s", PRQ_FMT(s->dir), folder);
+    prq_str path = prq_arena_printf(a, "%.*s/%s", PRQ_FMT(s->from), folder);
     if (!path.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
     DIR *d = opendir(path.p);

@@ -4,6 +4,9 @@
 #include "db/feed.h"
 #include "lib/lib.h"
 
+/* npm alone has some 250,000 records, most of them of malicious packages. */
+enum { MEMBERS_MAX = 5000000 };
+
 static bool one(prq_str path, prq_bytes text, const char *family, struct prq_arena *a,
                 const struct prq_feed_sink *sink, struct prq_err *err)
 {
@@ -20,7 +23,7 @@ bool prq_osv_zip(prq_bytes zip, const char *family, struct prq_arena *a,
                  const struct prq_feed_sink *sink, struct prq_err *err)
 {
     struct prq_zip *z;
-    if (!prq_zip_open(zip, &z, err))
+    if (!prq_zip_open_max(zip, MEMBERS_MAX, &z, err))
         return false;
     PRQ_BUF text;
     prq_buf_init(&text, PRQ_MIB(16));

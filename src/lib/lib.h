@@ -83,6 +83,9 @@ struct prq_zip_entry {
     bool is_dir;
 };
 PRQ_MUST_USE bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_err *err);
+/* With another ceiling than limits.def's for archives in images: feeds have 300,000 members. */
+PRQ_MUST_USE bool prq_zip_open_max(prq_bytes data, uint64_t members_max, struct prq_zip **out,
+                                   struct prq_err *err);
 enum prq_next prq_zip_next(struct prq_zip *z, struct prq_zip_entry *e, struct prq_err *err);
 /* The current member's content, appended, up to out->max (more: LIMIT). FORMAT also for members
  * that overlap or whose local header tells otherwise; UNSUPPORTED: encrypted, or neither stored nor

@@ -262,15 +262,21 @@ static bool read_members(struct prq_zip *z, const struct directory *dir, struct 
 
 bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_err *err)
 {
+    return prq_zip_open_max(data, prq_limits_default.archive_members, out, err);
+}
+
+bool prq_zip_open_max(prq_bytes data, uint64_t members_max, struct prq_zip **out,
+                      struct prq_err *err)
+{
     struct prq_zip *z = prq_fault_alloc() ? NULL : calloc(1, sizeof *z);
     if (!z)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read zip");
     z->data = data;
     struct directory dir = { 0 };
     bool is_good = find_directory(z, &dir, err);
-    if (is_good && dir.entries > prq_limits_default.archive_members)
+    if (is_good && dir.entries > members_max)
         is_good = prq_fail(err, PRQ_E_LIMIT, "zip: more than %llu members",
-                           (unsigned long long)prq_limits_default.archive_members);
+                           (unsigned long long)members_max);
     if (is_good && dir.entries > dir.size / CENTRAL_BYTES)
         is_good = prq_fail_at(err, PRQ_E_FORMAT, dir.at, "zip: central directory is too short");
     if (is_good) {
