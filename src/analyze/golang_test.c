@@ -173,7 +173,7 @@ static void test_go_gaps(void **state)
     uint8_t *copy = prq_arena_alloc(a, packed.n);
     assert_non_null(copy);
     memcpy(copy, packed.p, packed.n);
-    memcpy(copy + 128, "UPX!", 4);
+    memcpy(copy + 128, "UPX!", 4); /* and nothing behind it that could be unpacked */
     capture_init(&c, a);
     assert_true(capture_run(&c, &prq_analyzer_golang, "x", (prq_bytes){ copy, packed.n }, &err));
     assert_int_equal(c.package_count, 0);

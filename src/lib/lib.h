@@ -40,6 +40,13 @@ PRQ_MUST_USE bool prq_xz_open(struct prq_stream *below, struct prq_stream **out,
                               struct prq_err *err);
 PRQ_MUST_USE bool prq_bzip2_open(struct prq_stream *below, struct prq_stream **out,
                                  struct prq_err *err);
+/* A raw LZMA stream of known size, as in programs packed by UPX: fills all of out[n]. FORMAT when it
+ * gives more or fewer bytes; LIMIT when n is above window_bytes. */
+struct prq_lzma_props {
+    uint8_t lc, lp, pb;
+};
+PRQ_MUST_USE bool prq_lzma_unpack(prq_bytes in, struct prq_lzma_props props, uint8_t *out, size_t n,
+                                  struct prq_err *err);
 /* Whole buffers, bounded. */
 PRQ_MUST_USE bool prq_gunzip_all(prq_bytes in, struct prq_buf *out, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_pack(prq_bytes in, int level, struct prq_buf *out, struct prq_err *err);

@@ -148,7 +148,7 @@ def installed(tag, root):
         key = (r["type"], r["name"], "" if r["version"] == "(devel)" else r["version"], r["path"])
         if r["type"] not in TYPES:
             continue
-        if r["note"].startswith("optional") or r["note"].startswith("upx-packed"):
+        if r["note"].startswith("optional"):
             may.add(key)
         elif not ("owned by a Debian package" in r["note"] and not os.path.exists(os.path.join(root, r["path"]))):
             want[key] = r
