@@ -46,6 +46,10 @@ PRQ_MUST_USE bool prq_db_lookup(struct prq_db *db, prq_str space, prq_str name, 
 PRQ_MUST_USE bool prq_db_record(struct prq_db *db, const char *family, prq_str source, prq_str id,
                                 struct prq_arena *a, struct prq_record *out, struct prq_err *err);
 
+/* The same without `affected`, which rows have: for reports, and much cheaper. */
+PRQ_MUST_USE bool prq_db_brief(struct prq_db *db, const char *family, prq_str source, prq_str id,
+                               struct prq_arena *a, struct prq_record *out, struct prq_err *err);
+
 /* NVD, KEV and EPSS on one CVE; a zeroed struct when nothing is known. */
 PRQ_MUST_USE bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a,
                              struct prq_cve_info *out, struct prq_err *err);

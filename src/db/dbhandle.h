@@ -3,11 +3,13 @@
 #ifndef PRQ_DB_DBHANDLE_H
 #define PRQ_DB_DBHANDLE_H
 
+#include "base/map.h"
 #include "db/dbschema.h"
 
 enum prq_db_query_id {
     PRQ_Q_PACKAGE,
     PRQ_Q_RECORD,
+    PRQ_Q_BRIEF,
     PRQ_Q_META,
     PRQ_Q_SPACES,
     PRQ_Q_ALIAS,
@@ -27,6 +29,8 @@ struct prq_db_file {
     struct prq_family about;
     struct prq_db_space *spaces; /* in byte order */
     size_t space_count;
+    struct prq_map ids; /* of all records, where they are few: most CVEs are in neither KEV nor EPSS */
+    bool has_ids;
     struct prq_sql *sql;
     struct prq_sql_stmt *queries[PRQ_Q_COUNT]; /* prepared when first asked for */
 };

@@ -16,6 +16,7 @@ enum { ARENA_MAX = 8 << 20 };
 static const char *const queries[] = {
     [PRQ_Q_PACKAGE] = "SELECT rows FROM package WHERE space=?1 AND name=?2",
     [PRQ_Q_RECORD] = "SELECT doc FROM record WHERE source=?1 AND id=?2",
+    [PRQ_Q_BRIEF] = "SELECT iif(length(brief),brief,doc) FROM record WHERE source=?1 AND id=?2",
     [PRQ_Q_META] = "SELECT value FROM meta WHERE key=?1",
     [PRQ_Q_SPACES] = "SELECT space,packages,rows FROM space",
     [PRQ_Q_ALIAS] = "SELECT source,id FROM alias WHERE alias=?1",
@@ -124,8 +125,9 @@ static bool open_file(struct prq_db *db, prq_str dir, const struct prq_family_de
     if (!prq_sql_open(path.p, PRQ_SQL_IMMUTABLE, &f->sql, err))
         return false;
     db->n++;
-    return (prq_sql_exec(f->sql, "PRAGMA cell_size_check=1", err) &&
-            prq_db_check_schema(f->sql, err) && read_meta(db, f, err) && read_spaces(db, f, err)) ||
+    /* No cell_size_check here: in a mapped file SQLite would repeat it each time it comes to a page,
+     * a quarter of all work of matching; who fetches a file checks it before it is made active. */
+    return (prq_db_check_schema(f->sql, err) && read_meta(db, f, err) && read_spaces(db, f, err)) ||
            prq_in(err, "%s", path.p);
 }
 
@@ -281,10 +283,10 @@ bool prq_db_lookup(struct prq_db *db, prq_str space, prq_str name, struct prq_ar
 /* ---- records */
 
 /* The document of a record, copied into `a`; empty when there is none. */
-static bool get_doc(struct prq_db_file *f, prq_str source, prq_str id, struct prq_arena *a,
-                    prq_str *out, struct prq_err *err)
+static bool get_doc(struct prq_db_file *f, enum prq_db_query_id query, prq_str source, prq_str id,
+                    struct prq_arena *a, prq_str *out, struct prq_err *err)
 {
-    struct prq_sql_stmt *st = prq_db_query(f, PRQ_Q_RECORD, err);
+    struct prq_sql_stmt *st = prq_db_query(f, query, err);
     *out = (prq_str){ 0 };
     if (!st)
         return false;
@@ -300,18 +302,52 @@ static bool get_doc(struct prq_db_file *f, prq_str source, prq_str id, struct pr
     return ok || prq_in(err, "%s: %.*s", f->path.p, PRQ_FMT(id));
 }
 
-bool prq_db_record(struct prq_db *db, const char *family, prq_str source, prq_str id,
-                   struct prq_arena *a, struct prq_record *out, struct prq_err *err)
+static bool read_record(struct prq_db *db, const char *family, enum prq_db_query_id query,
+                        prq_str source, prq_str id, struct prq_arena *a, struct prq_record *out,
+                        struct prq_err *err)
 {
     struct prq_db_file *f = prq_db_file(db, prq_str_from(family));
     prq_str doc;
     *out = (struct prq_record){ 0 };
     if (!f)
         return true;
-    if (!get_doc(f, source, id, a, &doc, err))
+    if (!get_doc(f, query, source, id, a, &doc, err))
         return false;
     return !doc.n || prq_record_parse(doc, a, out, err) ||
            prq_in(err, "%s: %.*s", f->path.p, PRQ_FMT(id));
+}
+
+bool prq_db_record(struct prq_db *db, const char *family, prq_str source, prq_str id,
+                   struct prq_arena *a, struct prq_record *out, struct prq_err *err)
+{
+    return read_record(db, family, PRQ_Q_RECORD, source, id, a, out, err);
+}
+
+bool prq_db_brief(struct prq_db *db, const char *family, prq_str source, prq_str id,
+                  struct prq_arena *a, struct prq_record *out, struct prq_err *err)
+{
+    return read_record(db, family, PRQ_Q_BRIEF, source, id, a, out, err);
+}
+
+/* The ids of a small family, read once: then an absent one costs no query. */
+static bool load_ids(struct prq_db *db, struct prq_db_file *f, struct prq_err *err)
+{
+    enum { FEW = 8192 };
+    PRQ_SQL_STMT st = NULL;
+    if (f->has_ids || f->about.records > FEW)
+        return true;
+    if (!prq_sql_prepare(f->sql, "SELECT id FROM record", &st, err))
+        return false;
+    prq_map_init(&f->ids, db->a);
+    enum prq_next step;
+    while ((step = prq_sql_step(st, err)) == PRQ_NEXT_ITEM) {
+        bool added;
+        prq_str id = prq_arena_copy(db->a, prq_sql_text(st, 0));
+        if (!id.p || !prq_map_put(&f->ids, id, 0, &added))
+            return prq_fail(err, PRQ_E_LIMIT, "the ids exceed the memory budget");
+    }
+    f->has_ids = step == PRQ_NEXT_END;
+    return f->has_ids;
 }
 
 static bool add_nvd(struct prq_db_file *f, prq_str cve, struct prq_arena *a,
@@ -319,7 +355,7 @@ static bool add_nvd(struct prq_db_file *f, prq_str cve, struct prq_arena *a,
 {
     struct prq_record r = { 0 };
     prq_str doc;
-    if (!get_doc(f, PRQ_S("nvd"), cve, a, &doc, err))
+    if (!get_doc(f, PRQ_Q_RECORD, PRQ_S("nvd"), cve, a, &doc, err))
         return false;
     if (!doc.n)
         return true;
@@ -349,7 +385,11 @@ bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a, struct prq_
         prq_str doc = { 0 };
         if (!f)
             continue;
-        if (!get_doc(f, others[i], cve, a, &doc, err))
+        if (!load_ids(db, f, err))
+            return prq_in(err, "%s", f->path.p);
+        if (f->has_ids && !prq_map_find(&f->ids, cve))
+            continue;
+        if (!get_doc(f, PRQ_Q_RECORD, others[i], cve, a, &doc, err))
             return false;
         if (doc.n && !prq_cve_parse(doc, a, out, err))
             return prq_in(err, "%s: %.*s", f->path.p, PRQ_FMT(cve));

@@ -18,7 +18,7 @@ const char prq_db_schema_sql[] =
     "CREATE TABLE package(space TEXT NOT NULL,name TEXT NOT NULL,rows BLOB NOT NULL,"
     "PRIMARY KEY(space,name)) WITHOUT ROWID;"
     "CREATE TABLE record(source TEXT NOT NULL,id TEXT NOT NULL,sha BLOB NOT NULL,"
-    "doc BLOB NOT NULL,PRIMARY KEY(source,id));"
+    "brief BLOB NOT NULL,doc BLOB NOT NULL,PRIMARY KEY(source,id));"
     "CREATE TABLE space(space TEXT PRIMARY KEY,packages INTEGER NOT NULL,"
     "rows INTEGER NOT NULL) WITHOUT ROWID;";
 

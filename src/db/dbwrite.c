@@ -19,7 +19,7 @@ struct writer {
     struct prq_sql_stmt *put_record;
     struct prq_digest *digest;
     struct prq_observer observer;
-    struct prq_buf doc, row;
+    struct prq_buf doc, row, brief;
     uint64_t records, row_count;
 };
 
@@ -93,17 +93,38 @@ static bool add_rows(struct writer *w, const struct prq_record *r, struct prq_er
     return true;
 }
 
+/* The document without `affected`, where that is much shorter: matching finds in the rows what is
+ * affected, and needs of the record only what reports show. */
+static bool make_brief(struct writer *w, const struct prq_record *r, prq_str doc,
+                       struct prq_err *err)
+{
+    enum { WORTH = 256 };
+    struct prq_record few = *r;
+    few.affected_count = 0;
+    prq_buf_clear(&w->brief);
+    if (r->affected_count == 0 || doc.n < WORTH)
+        return true;
+    if (!prq_record_write(&few, w->a, &w->brief, err))
+        return false;
+    if (w->brief.n + WORTH > doc.n)
+        prq_buf_clear(&w->brief);
+    return true;
+}
+
 static bool put_record(struct writer *w, const struct prq_record *r, prq_str doc,
                        struct prq_err *err)
 {
     uint8_t sha[32];
+    if (!make_brief(w, r, doc, err))
+        return false;
     if (!prq_sha256(prq_bytes_of(doc), sha))
         return prq_fail(err, PRQ_E_NOMEM, "no memory for a digest");
     prq_digest_add(w->digest, sha, sizeof sha);
     prq_sql_bind_text(w->put_record, 1, r->source);
     prq_sql_bind_text(w->put_record, 2, r->id);
     prq_sql_bind_blob(w->put_record, 3, (prq_bytes){ sha, sizeof sha });
-    prq_sql_bind_blob(w->put_record, 4, prq_bytes_of(doc));
+    prq_sql_bind_blob(w->put_record, 4, prq_buf_bytes(&w->brief));
+    prq_sql_bind_blob(w->put_record, 5, prq_bytes_of(doc));
     w->records++;
     return prq_sql_run(w->put_record, err) && add_aliases(w, r, err) && add_rows(w, r, err) &&
            prq_observe(&w->observer, r, &w->observed, w->a, err);
@@ -308,7 +329,7 @@ static bool write_all(struct writer *w, struct prq_err *err)
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN",
              PRQ_DB_APPLICATION_ID, PRQ_DB_SCHEMA);
     return prq_sql_exec(w->sql, pragmas, err) && prq_sql_exec(w->sql, prq_db_schema_sql, err) &&
-           prq_sql_prepare(w->sql, "INSERT INTO record VALUES(?1,?2,?3,?4)", &w->put_record, err) &&
+           prq_sql_prepare(w->sql, "INSERT INTO record VALUES(?1,?2,?3,?4,?5)", &w->put_record, err) &&
            write_records(w, err) && write_packages(w, err) &&
            put_pairs(w->sql, "INSERT INTO alias VALUES(?1,?2,?3)", &w->aliases, err) &&
            put_pairs(w->sql, "INSERT INTO observed VALUES(?1,?2,?3,?4,?5,?6)", &w->observed, err) &&
@@ -319,6 +340,7 @@ static bool open_writer(struct writer *w, const char *path, struct prq_err *err)
 {
     prq_buf_init(&w->doc, DOC_MAX);
     prq_buf_init(&w->row, DOC_MAX);
+    prq_buf_init(&w->brief, DOC_MAX);
     w->rows.fd = w->aliases.fd = w->observed.fd = -1;
     w->a = prq_arena_new(ARENA_MAX);
     if (!w->a)
@@ -343,6 +365,7 @@ bool prq_db_write(const char *path, const struct prq_db_input *in, struct prq_er
     prq_stage_release(&w.observed);
     prq_buf_release(&w.doc);
     prq_buf_release(&w.row);
+    prq_buf_release(&w.brief);
     prq_arena_free(w.a);
     return ok;
 }

@@ -191,7 +191,7 @@ static bool fetch(struct registry *r, struct prq_http *h, struct prq_http_reques
         if (!prq_http_fetch(h, rq, a, reply, body, &why)) {
             int64_t wait = prq_retry_wait_ms(++t.transport, (prq_str){ 0 }, 0);
             if (why.code != PRQ_E_REMOTE || t.transport >= TRANSPORT_TRIES || wait < 0 ||
-                prq_http_was_not_tls(h)) {
+                prq_http_was_final(h)) {
                 if (err)
                     *err = why;
                 return false;

@@ -177,6 +177,12 @@ bool prq_http_was_not_tls(const struct prq_http *h)
     return h->was_not_tls;
 }
 
+bool prq_http_was_final(const struct prq_http *h)
+{
+    return h->was_not_tls || h->result == CURLE_PEER_FAILED_VERIFICATION ||
+           h->result == CURLE_SSL_CERTPROBLEM || h->result == CURLE_SSL_CACERT_BADFILE;
+}
+
 bool prq_http_sleep(const struct prq_http *h, int64_t ms, struct prq_err *err)
 {
     while (ms > 0 && !prq_http_is_cancelled(h)) {

@@ -75,6 +75,8 @@ PRQ_MUST_USE bool prq_http_stream(struct prq_http *h, const struct prq_http_requ
 
 /* The last connection failed because the peer does not speak TLS. */
 bool prq_http_was_not_tls(const struct prq_http *h);
+/* It failed in a way that another try cannot mend: that, or the certificate. */
+bool prq_http_was_final(const struct prq_http *h);
 
 /* Sleep, waking for the cancel flag; false (CANCELLED) when it was raised. */
 PRQ_MUST_USE bool prq_http_sleep(const struct prq_http *h, int64_t ms, struct prq_err *err);

@@ -71,7 +71,7 @@ static bool open_patiently(struct prq_http *h, const struct prq_http_request *rq
         if (ok)
             after = prq_http_reply_header(reply, PRQ_S("retry-after"));
         int64_t wait = prq_retry_wait_ms(++*attempt, after, (int64_t)time(NULL));
-        bool is_final = wait < 0 || (!ok && (why.code != PRQ_E_REMOTE || prq_http_was_not_tls(h)));
+        bool is_final = wait < 0 || (!ok && (why.code != PRQ_E_REMOTE || prq_http_was_final(h)));
         if (is_final && !ok && err)
             *err = why;
         if (is_final)

@@ -41,6 +41,7 @@ enum {
     PRQ_COMPREHENSIVE = 1 << 4, /* the feed lists unfixed issues too (catalog.md 7) */
     PRQ_OS = 1 << 5,            /* CVE ids first; an advisory is one row a CVE */
     PRQ_MODULES = 1 << 6,       /* rpm module streams */
+    PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
 };
 
 struct prq_matcher {
@@ -69,6 +70,10 @@ struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a);
 struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a);
 /* The day on which support ended, "YYYY-MM-DD"; NULL when the release is not in the table. */
 const char *prq_release_end(const char *family, prq_str release);
+
+/* ---- known.c */
+/* One after the other; p == NULL when memory ran out. Most texts of findings are made with it. */
+prq_str prq_concat(struct prq_arena *a, const prq_str *parts, size_t n);
 
 /* ---- evaluate.c */
 struct prq_scale {
@@ -102,8 +107,10 @@ struct prq_rows {
 struct prq_known_record {
     struct prq_rating *ratings;
     size_t rating_count;
+    /* First the general ones, then reports that name no CVE (whose of an advisory's they are, nobody
+     * knows), then those that name one, in its order. */
     struct prq_reference *references;
-    size_t reference_count;
+    size_t reference_count, general_count, named_from;
     struct prq_strs cwes;
     prq_str summary, published, modified;
 };
@@ -139,6 +146,8 @@ PRQ_MUST_USE bool prq_known_cve(struct prq_matching *m, prq_str cve,
 PRQ_MUST_USE bool prq_memo_place(struct prq_memo *memo, prq_str key, struct prq_arena *a,
                                  void ***out, bool *is_new);
 bool prq_keep_ratings(struct prq_arena *a, struct prq_rating **ratings, size_t n);
+/* "CVE-2021-3712" in "https://example.org/security/cve/CVE-2021-3712"; empty when there is none. */
+prq_str prq_cve_in(prq_str url);
 bool prq_no_room(struct prq_err *err);
 
 /* ---- subject.c */
@@ -259,10 +268,12 @@ PRQ_MUST_USE bool prq_fill_short(struct prq_fill *x, struct prq_err *err);
 
 /* ---- rate.c */
 struct prq_sources {
-    const struct prq_rating *v;
+    const char *name; /* whose ratings they count as, whoever gave them; NULL: each its own source's */
+    struct prq_rating *v;
     size_t n;
 };
-/* The first of the lists that has a rating decides (matching.md 4). */
+/* The first of the lists that has a rating decides (matching.md 4); before them the sources in the
+ * comma list `first`. */
 void prq_rate(struct prq_finding *f, const struct prq_sources *steps, size_t n, prq_str first);
 
 /* ---- suppress.c: what takes a finding away, in the order of matching.md 6.4 */

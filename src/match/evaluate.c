@@ -179,20 +179,29 @@ struct prq_hit prq_evaluate(const struct prq_affected *row, const struct prq_sca
 prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, prq_str version,
                      struct prq_arena *a)
 {
-    const char *name = scale->scheme->name;
-    if (hit->is_listed)
-        return prq_arena_printf(a, "%.*s is listed (%s)", PRQ_FMT(version), name);
-    if (hit->high.n == 0 && hit->low.n == 0)
-        return prq_arena_printf(a, "%.*s: every version (%s)", PRQ_FMT(version), name);
-    if (hit->high.n == 0)
-        return prq_arena_printf(a, "%.*s >= %.*s, no fix (%s)", PRQ_FMT(version), PRQ_FMT(hit->low),
-                                name);
-    const char *op = hit->high_counts ? "<=" : "<";
-    if (hit->low.n == 0)
-        return prq_arena_printf(a, "%.*s %s %.*s (%s)", PRQ_FMT(version), op, PRQ_FMT(hit->high),
-                                name);
-    return prq_arena_printf(a, "%.*s <= %.*s %s %.*s (%s)", PRQ_FMT(hit->low), PRQ_FMT(version), op,
-                            PRQ_FMT(hit->high), name);
+    prq_str parts[8], scheme = prq_str_from(scale->scheme->name);
+    size_t n = 0;
+    if (!hit->is_listed && hit->low.n > 0 && hit->high.n > 0) {
+        parts[n++] = hit->low;
+        parts[n++] = PRQ_S(" <= ");
+    }
+    parts[n++] = version;
+    if (hit->is_listed) {
+        parts[n++] = PRQ_S(" is listed");
+    } else if (hit->high.n > 0) {
+        parts[n++] = hit->high_counts ? PRQ_S(" <= ") : PRQ_S(" < ");
+        parts[n++] = hit->high;
+    } else if (hit->low.n > 0) {
+        parts[n++] = PRQ_S(" >= ");
+        parts[n++] = hit->low;
+        parts[n++] = PRQ_S(", no fix");
+    } else {
+        parts[n++] = PRQ_S(": every version");
+    }
+    parts[n++] = PRQ_S(" (");
+    parts[n++] = scheme;
+    parts[n++] = PRQ_S(")");
+    return prq_concat(a, parts, n);
 }
 
 /* "-yyyymmddhhmmss-12hex" or ".yyyymmddhhmmss-12hex" at the end, before build metadata. */

@@ -186,6 +186,23 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
     return true;
 }
 
+static prq_str spelling_of(const struct prq_db_row *row)
+{
+    return row->affected.spelling.n > 0 ? row->affected.spelling : row->affected.name;
+}
+
+/* Names are looked up folded; where records exist under two spellings these are two packages
+ * (matching.md 5.7: npm's registry has both Buffer and buffer). */
+static bool has_two_spellings(const struct prq_subject *s, const struct prq_rows *rows)
+{
+    if (!(s->matcher->flags & PRQ_SPELLINGS))
+        return false;
+    for (size_t i = 1; i < rows->n; i++)
+        if (!prq_str_eq(spelling_of(&rows->v[0]), spelling_of(&rows->v[i])))
+            return true;
+    return false;
+}
+
 static bool pile_fill(struct prq_matching *m, const struct prq_subject *s, struct prq_pile *pile,
                       struct prq_err *err)
 {
@@ -193,11 +210,71 @@ static bool pile_fill(struct prq_matching *m, const struct prq_subject *s, struc
         const struct prq_rows *rows;
         if (!prq_known_rows(m, s->q[k].space, s->q[k].name, &rows, err))
             return false;
+        bool is_exact = has_two_spellings(s, rows);
         for (size_t i = 0; i < rows->n; i++) {
             struct prq_candidate c;
+            if (is_exact && !prq_str_eq(s->pkg->name, spelling_of(&rows->v[i])))
+                continue;
             if (!prq_row_verdict(m, s, &s->q[k], &rows->v[i], &c, err) ||
                 !pile_row(m, s, pile, &c, err))
                 return false;
+        }
+    }
+    return true;
+}
+
+/* ---- records of several CVEs (matching.md 2: an id of several would merge unrelated ones) */
+
+static size_t count_cves(const struct prq_db_row *row)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < row->aliases.n; i++)
+        n += prq_id_is_cve(row->aliases.v[i]);
+    return n;
+}
+
+static bool names(const struct prq_db_row *row, prq_str id)
+{
+    bool found = prq_str_ieq(row->id, id);
+    for (size_t i = 0; !found && i < row->aliases.n; i++)
+        found = prq_str_ieq(row->aliases.v[i], id);
+    return found;
+}
+
+/* Does another record speak of some of the CVEs, but not of all? */
+static bool is_bridge(const struct prq_pile *pile, const struct prq_candidate *c)
+{
+    for (size_t i = 0; i < pile->n; i++) {
+        const struct prq_db_row *other = pile->v[i].row;
+        size_t shared = 0, all = 0;
+        for (size_t k = 0; other != c->row && k < c->row->aliases.n; k++)
+            if (prq_id_is_cve(c->row->aliases.v[k])) {
+                all++;
+                shared += names(other, c->row->aliases.v[k]);
+            }
+        if (shared > 0 && shared < all)
+            return true;
+    }
+    return false;
+}
+
+/* Such a record becomes one candidate a CVE, as an advisory of a distribution does. */
+static bool pile_split(struct prq_matching *m, struct prq_pile *pile, struct prq_err *err)
+{
+    for (size_t i = 0, n = pile->n; i < n; i++) {
+        struct prq_candidate c = pile->v[i];
+        if (c.cve.n > 0 || count_cves(c.row) < 2 || !is_bridge(pile, &c))
+            continue;
+        bool is_first = true;
+        for (size_t k = 0; k < c.row->aliases.n; k++) {
+            if (!prq_id_is_cve(c.row->aliases.v[k]))
+                continue;
+            c.cve = c.row->aliases.v[k];
+            if (is_first)
+                pile->v[i] = c;
+            else if (!pile_add(m, pile, &c, err))
+                return false;
+            is_first = false;
         }
     }
     return true;
@@ -330,7 +407,7 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
 
 /* ---- the order of matching.md 6.4 */
 
-static bool stage_status(struct prq_fill *x, prq_str key, struct prq_err *err)
+static bool stage_status(struct prq_fill *x, struct prq_err *err)
 {
     const struct prq_db_row *row = x->choice.best->row;
     bool is_debian = prq_str_eq(x->f->family, PRQ_S("debian"));
@@ -341,7 +418,8 @@ static bool stage_status(struct prq_fill *x, prq_str key, struct prq_err *err)
         why = "undetermined: nobody has looked at this release yet";
     else if (x->is_rejected)
         why = "the CVE was rejected";
-    return !why || prq_suppress(x->m, x->f, "status", key, prq_str_from(why), err);
+    return !why || prq_suppress(x->m, x->f, "status", prq_row_key(row, x->m->out),
+                                prq_str_from(why), err);
 }
 
 static bool stages(struct prq_fill *x, struct prq_err *err)
@@ -349,7 +427,7 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
     struct prq_matching *m = x->m;
     struct prq_finding *f = x->f;
     const struct prq_candidate *nak = x->choice.nak;
-    if (!stage_status(x, prq_row_key(x->choice.best->row, m->out), err))
+    if (!stage_status(x, err))
         return false;
     if (nak && !prq_suppress(m, f, "not-affected", prq_row_key(nak->row, m->out),
                              PRQ_S("the feed says: not affected"), err))
@@ -391,6 +469,8 @@ bool prq_judge(struct prq_matching *m, const struct prq_subject *s, struct prq_e
         return false;
     if (!pile.has_hit && !pile.has_nak)
         return true;
+    if (!(s->matcher->flags & PRQ_OS) && !pile_split(m, &pile, err))
+        return false;
     if (!group(m, &pile, err))
         return false;
     for (size_t i = 0; i < pile.n; i++)

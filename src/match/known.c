@@ -2,11 +2,26 @@
 /* Questions to the database, asked once each: packages of one source share rows, findings of one
  * CVE share its texts. What findings point at is copied into the report's arena without the long
  * texts that no report shows. */
+#include <stdlib.h>
+
 #include "match/core.h"
 
 bool prq_no_room(struct prq_err *err)
 {
     return prq_fail(err, PRQ_E_LIMIT, "no room for more findings");
+}
+
+prq_str prq_concat(struct prq_arena *a, const prq_str *parts, size_t n)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!prq_add(size, parts[i].n, &size))
+            return (prq_str){ 0 };
+    char *p = prq_arena_alloc(a, size ? size : 1), *at = p;
+    for (size_t i = 0; p && i < n; at += parts[i++].n)
+        if (parts[i].n)
+            memcpy(at, parts[i].p, parts[i].n);
+    return (prq_str){ p, p ? size : 0 };
 }
 
 bool prq_memo_place(struct prq_memo *memo, prq_str key, struct prq_arena *a, void ***out,
@@ -27,22 +42,11 @@ bool prq_memo_place(struct prq_memo *memo, prq_str key, struct prq_arena *a, voi
     return true;
 }
 
-/* a NUL b NUL c */
+/* x NUL y NUL z */
 static prq_str joined(struct prq_arena *a, prq_str x, prq_str y, prq_str z)
 {
-    size_t n;
-    if (!prq_add(x.n, y.n, &n) || !prq_add(n, z.n, &n) || !prq_add(n, (size_t)2, &n))
-        return (prq_str){ 0 };
-    char *p = prq_arena_alloc(a, n);
-    if (!p)
-        return (prq_str){ 0 };
-    if (x.n)
-        memcpy(p, x.p, x.n);
-    if (y.n)
-        memcpy(p + x.n + 1, y.p, y.n);
-    if (z.n)
-        memcpy(p + x.n + y.n + 2, z.p, z.n);
-    return (prq_str){ p, n };
+    const prq_str nul = { "", 1 };
+    return prq_concat(a, (const prq_str[]){ x, nul, y, nul, z }, 5);
 }
 
 bool prq_known_rows(struct prq_matching *m, prq_str space, prq_str name,
@@ -114,26 +118,79 @@ static prq_str headline(prq_str details, struct prq_arena *a)
     return n > 0 ? prq_arena_printf(a, "%.*s\xe2\x80\xa6", (int)n, line.p) : (prq_str){ 0 };
 }
 
-static bool keep_record(struct prq_arena *a, const struct prq_record *r,
+prq_str prq_cve_in(prq_str url)
+{
+    prq_str from = prq_str_from_at(url, prq_str_search(url, PRQ_S("CVE-")));
+    size_t n = from.n > 4 ? 4 : 0;
+    while (n > 0 && n < from.n && (prq_is_digit(from.p[n]) || from.p[n] == '-'))
+        n++;
+    return prq_str_head(from, n);
+}
+
+/* What sorts a reference: its zone (see struct prq_known_record) and the CVE it names. */
+struct placed {
+    int zone;
+    prq_str cve;
+    struct prq_reference r;
+};
+
+static int placed_cmp(const void *pa, const void *pb)
+{
+    const struct placed *a = pa, *b = pb;
+    int c = a->zone - b->zone;
+    if (c == 0)
+        c = prq_str_cmp(a->cve, b->cve);
+    return c != 0 ? c : prq_str_cmp(a->r.url, b->r.url);
+}
+
+/* Only advisories of several CVEs need the order; others are shown whole. */
+static bool sort_references(struct prq_arena *tmp, struct prq_known_record *k)
+{
+    size_t n = k->reference_count;
+    struct placed *v = prq_new_n(tmp, struct placed, n);
+    if (!v)
+        return n == 0;
+    k->general_count = k->named_from = 0;
+    for (size_t i = 0; i < n; i++) {
+        v[i].r = k->references[i];
+        v[i].cve = prq_cve_in(v[i].r.url);
+        v[i].zone = v[i].cve.n > 0 ? 2 : prq_str_eq(v[i].r.type, PRQ_S("REPORT"));
+        k->general_count += v[i].zone == 0;
+        k->named_from += v[i].zone < 2;
+    }
+    qsort(v, n, sizeof *v, placed_cmp);
+    for (size_t i = 0; i < n; i++)
+        k->references[i] = v[i].r;
+    return true;
+}
+
+static bool keep_references(struct prq_arena *a, struct prq_arena *tmp, const struct prq_record *r,
+                            struct prq_known_record *k)
+{
+    struct prq_reference *v = prq_new_n(a, struct prq_reference, r->reference_count);
+    if (!v)
+        return r->reference_count == 0;
+    for (size_t i = 0; i < r->reference_count; i++) {
+        v[i] = r->references[i];
+        if (!keep(a, &v[i].type) || !keep(a, &v[i].url))
+            return false;
+    }
+    k->references = v;
+    k->reference_count = k->general_count = k->named_from = r->reference_count;
+    return r->cves.n == 0 || sort_references(tmp, k);
+}
+
+static bool keep_record(struct prq_arena *a, struct prq_arena *tmp, const struct prq_record *r,
                         struct prq_known_record *k)
 {
     *k = (struct prq_known_record){
         .ratings = r->ratings, .rating_count = r->rating_count,
-        .references = r->references, .reference_count = r->reference_count,
         .cwes = r->cwes, .published = r->published, .modified = r->modified,
         .summary = r->summary.n ? r->summary : headline(r->details, a),
     };
-    struct prq_reference *refs = prq_new_n(a, struct prq_reference, k->reference_count);
-    if (!refs && k->reference_count)
-        return false;
-    for (size_t i = 0; i < k->reference_count; i++) {
-        refs[i] = k->references[i];
-        if (!keep(a, &refs[i].type) || !keep(a, &refs[i].url))
-            return false;
-    }
-    k->references = refs;
-    return prq_keep_ratings(a, &k->ratings, k->rating_count) && keep_strs(a, &k->cwes) &&
-           keep(a, &k->summary) && keep(a, &k->published) && keep(a, &k->modified);
+    return keep_references(a, tmp, r, k) && prq_keep_ratings(a, &k->ratings, k->rating_count) &&
+           keep_strs(a, &k->cwes) && keep(a, &k->summary) && keep(a, &k->published) &&
+           keep(a, &k->modified);
 }
 
 bool prq_known_record(struct prq_matching *m, const char *family, prq_str source, prq_str id,
@@ -152,7 +209,7 @@ bool prq_known_record(struct prq_matching *m, const char *family, prq_str source
         struct prq_mark mark = prq_arena_mark(m->tmp);
         if (!m->facts->record(m->facts->user, family, source, id, m->tmp, &record, err))
             return false;
-        if (!keep_record(m->out, &record, k))
+        if (!keep_record(m->out, m->tmp, &record, k))
             return prq_no_room(err);
         prq_arena_rewind(m->tmp, mark);
         *place = k;

@@ -31,7 +31,7 @@ static bool db_lookup(void *user, prq_str space, prq_str name, struct prq_arena 
 static bool db_record(void *user, const char *family, prq_str source, prq_str id,
                       struct prq_arena *a, struct prq_record *out, struct prq_err *err)
 {
-    return prq_db_record(user, family, source, id, a, out, err);
+    return prq_db_brief(user, family, source, id, a, out, err);
 }
 
 static bool db_cve(void *user, prq_str cve, struct prq_arena *a, struct prq_cve_info *out,

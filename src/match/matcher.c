@@ -10,7 +10,7 @@ static const struct prq_matcher matchers[] = {
     { "rpm", "almalinux", "AlmaLinux", "rpm",
       PRQ_OS | PRQ_BY_OWN | PRQ_BY_SOURCE | PRQ_FIXES_ONLY | PRQ_MODULES, NULL },
     { "golang", NULL, "Go", "go", PRQ_BY_ANY, "GO-" },
-    { "npm", NULL, "npm", "npm", PRQ_BY_ANY, NULL },
+    { "npm", NULL, "npm", "npm", PRQ_BY_ANY | PRQ_SPELLINGS, NULL },
     { "pypi", NULL, "PyPI", "pep440", PRQ_BY_ANY, "PYSEC-" },
 };
 

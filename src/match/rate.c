@@ -72,16 +72,17 @@ static bool is_better(const struct reading *a, const struct reading *b)
 }
 
 /* The best of `list` that `source` gave (empty: anyone) becomes the finding's severity. */
-static bool decide(struct prq_finding *f, struct prq_sources list, prq_str source)
+static bool decide(struct prq_finding *f, const struct prq_sources *list, prq_str source)
 {
     struct reading best = { 0 };
-    for (size_t i = 0; i < list.n; i++) {
-        if (source.n > 0 && !prq_str_ieq(source, list.v[i].source))
+    bool is_all = source.n == 0 || (list->name && prq_str_ieq(source, prq_str_from(list->name)));
+    for (size_t i = 0; i < list->n; i++) {
+        if (!is_all && !prq_str_ieq(source, list->v[i].source))
             continue;
-        struct reading r = read_rating(&list.v[i]);
+        struct reading r = read_rating(&list->v[i]);
         if (r.is_rating && is_better(&r, &best)) {
             best = r;
-            f->severity_source = list.v[i].source;
+            f->severity_source = list->name ? prq_str_from(list->name) : list->v[i].source;
         }
     }
     if (best.is_rating)
@@ -89,21 +90,15 @@ static bool decide(struct prq_finding *f, struct prq_sources list, prq_str sourc
     return best.is_rating;
 }
 
-/* The score shown: the newest CVSS that the deciding source gave, else that anyone gave. */
-static bool best_score(const struct prq_finding *f, prq_str source, unsigned *tenths)
+/* The newest CVSS of a list, and of that the highest. */
+static void score_of(const struct prq_sources *list, struct reading *best)
 {
-    struct reading best = { 0 };
-    for (size_t i = 0; i < f->rating_count; i++) {
-        if (source.n > 0 && !prq_str_eq(source, f->ratings[i].source))
-            continue;
-        struct reading r = read_rating(&f->ratings[i]);
-        if (r.has_score && is_better(&r, &best))
-            best = r;
+    for (size_t i = 0; i < list->n; i++) {
+        struct reading r = read_rating(&list->v[i]);
+        if (r.has_score && is_better(&r, best))
+            *best = r;
     }
-    *tenths = best.tenths;
-    return best.has_score;
 }
-
 static prq_str score_text(unsigned tenths)
 {
     static const char text[101][5] = {
@@ -117,17 +112,21 @@ static prq_str score_text(unsigned tenths)
 
 void prq_rate(struct prq_finding *f, const struct prq_sources *steps, size_t n, prq_str first)
 {
-    bool done = false;
+    size_t by = n;
     prq_str piece;
-    struct prq_sources all = { f->ratings, f->rating_count };
-    while (!done && first.n > 0 && prq_str_split(&first, ',', &piece)) {
+    while (by == n && first.n > 0 && prq_str_split(&first, ',', &piece)) {
         piece = prq_str_trim(piece);
-        done = piece.n > 0 && decide(f, all, piece);
+        for (size_t i = 0; by == n && piece.n > 0 && i < n; i++)
+            by = decide(f, &steps[i], piece) ? i : n;
     }
-    for (size_t i = 0; !done && i < n; i++)
-        done = decide(f, steps[i], (prq_str){ 0 });
-    unsigned tenths;
-    if ((f->severity_source.n > 0 && best_score(f, f->severity_source, &tenths)) ||
-        best_score(f, (prq_str){ 0 }, &tenths))
-        f->cvss_score = score_text(tenths);
+    for (size_t i = 0; by == n && i < n; i++)
+        by = decide(f, &steps[i], (prq_str){ 0 }) ? i : n;
+    /* the score shown: that of the deciding list, else the first that has one */
+    struct reading best = { 0 };
+    if (by < n)
+        score_of(&steps[by], &best);
+    for (size_t i = 0; !best.has_score && i < n; i++)
+        score_of(&steps[i], &best);
+    if (best.has_score)
+        f->cvss_score = score_text(best.tenths);
 }

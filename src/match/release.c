@@ -47,8 +47,8 @@ static const struct pair codenames[] = {
     { PRQ_SI("jessie"), PRQ_SI("8") },    { PRQ_SI("stretch"), PRQ_SI("9") },
     { PRQ_SI("buster"), PRQ_SI("10") },   { PRQ_SI("bullseye"), PRQ_SI("11") },
     { PRQ_SI("bookworm"), PRQ_SI("12") }, { PRQ_SI("trixie"), PRQ_SI("13") },
-    { PRQ_SI("forky"), PRQ_SI("sid") },   { PRQ_SI("sid"), PRQ_SI("sid") },
-    { PRQ_SI("unstable"), PRQ_SI("sid") },
+    { PRQ_SI("forky"), PRQ_SI("unstable") }, { PRQ_SI("sid"), PRQ_SI("unstable") },
+    { PRQ_SI("unstable"), PRQ_SI("unstable") },
 };
 
 /* Facts of endoflife.date (Debian: the end of LTS, until which the tracker gets DLAs). */
@@ -215,7 +215,7 @@ struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena 
     else if (prq_str_cut(text, ':', &id, &version) ||
              (prq_str_cut(text, '-', &id, &version) && is_known_id(id)) ||
              (prq_str_rcut(text, '-', &id, &version) && starts_version(version)))
-        d.id = id, d.version_id = version;
+        d = (struct prq_distro){ .id = id, .version_id = version };
     else
         d.id = text;
     d.id = prq_arena_copy(a, d.id);

@@ -148,6 +148,7 @@ void prq_jw_image(struct prq_jw *w, const struct prq_analysis *an)
     layers(w, an);
     prq_jw_kv(w, "name", an->name);
     prq_jw_opt(w, "os", an->os);
+    prq_jw_opt(w, "sandbox", an->sandbox);
     prq_jw_strs(w, "tags", an->tags);
     prq_jw_opt(w, "variant", an->variant);
     prq_jw_object_end(w);

@@ -220,6 +220,7 @@ static bool take_layer(struct job_queue *q, size_t i, struct prq_arena *a, struc
         c->blob_bytes = e->blob_bytes;
         c->tar_bytes = e->tar_bytes;
         c->file_count = e->file_count;
+        c->sandbox = e->sandbox;
         if (e->has_diff && !layer->diff_id.n && an->kind == PRQ_SOURCE_IMAGE)
             prq_digest_text(PRQ_SHA256, (prq_bytes){ e->diff, 32 }, a, &layer->diff_id);
         if (e->err.code != PRQ_E_NONE && !layer_gap(an, i, &e->err, a))
@@ -234,16 +235,13 @@ static bool take_layer(struct job_queue *q, size_t i, struct prq_arena *a, struc
     return prq_facts_parse(c->facts, (uint32_t)i, a, &out->facts, err) || prq_in(err, "layer %zu", i);
 }
 
+/* The weakest that any layer was read under, now or when its facts were cached. */
 static const char *sandbox_of(const struct job_queue *q)
 {
     unsigned all = ~0U;
-    bool any = false;
     for (size_t i = 0; i < q->n; i++)
-        if (!q->layers[i].is_cached) {
-            all &= q->layers[i].result.end.sandbox;
-            any = true;
-        }
-    return any ? prq_sandbox_word(all) : "cached";
+        all &= q->layers[i].cached.sandbox;
+    return q->n ? prq_sandbox_word(all) : "none";
 }
 
 static void recall(struct job_queue *q, struct prq_cache *cache, prq_str revision,
@@ -319,13 +317,13 @@ static bool analyse_image(struct prq_ctx *ctx, const struct prq_analyse_opts *op
     recall(&q, cache, revision, arena);
     bool ok = run_layers(&q, err);
     if (ok) {
-        an->sandbox = prq_str_from(sandbox_of(&q));
         an->options = opts->digest_files ? PRQ_S("file-digests") : PRQ_S("");
     }
     for (size_t i = 0; ok && i < q.n; i++)
         ok = take_layer(&q, i, arena, an, &facts[i], err);
     for (size_t i = 0; i < q.n; i++)
         prq_layer_result_release(&q.layers[i].result);
+    an->sandbox = prq_str_from(sandbox_of(&q));
     if (ok)
         remember(&q, cache);
     return ok && prq_squash(ctx, facts, q.n, arena, an, err);

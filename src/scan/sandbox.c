@@ -173,6 +173,14 @@ static unsigned deny_files(void)
     return ok ? PRQ_BOX_LANDLOCK : 0;
 }
 
+/* Shadow memory and address space limits do not go together: sanitizer builds run without the
+ * sandbox, which has tests of its own. */
+#ifdef PRQ_SANITIZED
+static const bool is_sanitized = true;
+#else
+static const bool is_sanitized = false;
+#endif
+
 unsigned prq_sandbox_enter(int keep_fd)
 {
     syscall(SYS_close_range, (unsigned)keep_fd + 1, ~0U, 0);
@@ -180,10 +188,8 @@ unsigned prq_sandbox_enter(int keep_fd)
         signal(sig, sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL);
     umask(077);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-#ifdef PRQ_SANITIZED
-    /* Shadow memory and address space limits do not go together; the sandbox has its own tests. */
-    return 0;
-#else
+    if (is_sanitized)
+        return 0;
     set_limits();
     unsigned reached = enter_namespaces();
     prctl(PR_SET_DUMPABLE, 0);
@@ -191,7 +197,6 @@ unsigned prq_sandbox_enter(int keep_fd)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return reached;
     return reached | deny_files();
-#endif
 }
 
 static bool allow_list(scmp_filter_ctx box)
@@ -202,21 +207,25 @@ static bool allow_list(scmp_filter_ctx box)
             return false;
     }
     /* No page may become executable; fstat through newfstatat has an empty path. */
-    return seccomp_rule_add(box, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
-           seccomp_rule_add(box, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
-           seccomp_rule_add(box, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
-                            SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)) == 0 &&
-           seccomp_rule_add(box, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
+    const struct {
+        int nr;
+        struct scmp_arg_cmp arg;
+    } rules[] = {
+        { SCMP_SYS(mmap), { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
+        { SCMP_SYS(mprotect), { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
+        { SCMP_SYS(newfstatat), { 3, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH } },
+        { SCMP_SYS(tgkill), { 0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0 } },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(rules); i++)
+        if (seccomp_rule_add_array(box, SCMP_ACT_ALLOW, rules[i].nr, 1, &rules[i].arg) < 0)
+            return false;
+    return true;
 }
 
 unsigned prq_sandbox_lock(void)
 {
-#ifdef PRQ_SANITIZED
-    return 0;
-#else
+    if (is_sanitized)
+        return 0;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return 0;
     scmp_filter_ctx box = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -226,7 +235,6 @@ unsigned prq_sandbox_lock(void)
               seccomp_load(box) == 0;
     seccomp_release(box);
     return ok ? PRQ_BOX_SECCOMP : 0;
-#endif
 }
 
 const char *prq_sandbox_word(unsigned reached)

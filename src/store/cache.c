@@ -11,7 +11,7 @@
 #include "lib/sqlite.h"
 
 /* Raised when the facts' encoding changes: old files are then started anew. */
-#define SCHEMA "4"
+#define SCHEMA "5"
 #define FILE_NAME "layers-" SCHEMA ".db"
 
 struct prq_cache {
@@ -22,7 +22,7 @@ struct prq_cache {
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS layer(key TEXT PRIMARY KEY, facts BLOB, idx BLOB, blob TEXT,"
-    " blob_bytes INTEGER, tar_bytes INTEGER, files INTEGER, facts_n INTEGER, idx_n INTEGER)"
+    " blob_bytes INTEGER, tar_bytes INTEGER, files INTEGER, facts_n INTEGER, idx_n INTEGER, sandbox INTEGER)"
     " WITHOUT ROWID;";
 
 static bool make_dirs(const char *dir, struct prq_err *err)
@@ -55,10 +55,10 @@ struct prq_cache *prq_cache_open(const char *dir, struct prq_err *why)
     pthread_mutex_init(&c->lock, NULL);
     bool ok = prq_sql_open(path, PRQ_SQL_WRITE, &c->db, why) && prq_sql_exec(c->db, schema, why) &&
               prq_sql_prepare(c->db,
-                              "SELECT facts, idx, blob, blob_bytes, tar_bytes, files, facts_n, idx_n"
+                              "SELECT facts, idx, blob, blob_bytes, tar_bytes, files, facts_n, idx_n, sandbox"
                               " FROM layer WHERE key = ?1",
                               &c->get, why) &&
-              prq_sql_prepare(c->db, "INSERT OR REPLACE INTO layer VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+              prq_sql_prepare(c->db, "INSERT OR REPLACE INTO layer VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
                               &c->put, why);
     if (!ok) {
         prq_cache_close(c);
@@ -108,6 +108,7 @@ bool prq_cache_get(struct prq_cache *c, prq_str key, struct prq_arena *a,
         l.blob_bytes = (uint64_t)prq_sql_int(c->get, 3);
         l.tar_bytes = (uint64_t)prq_sql_int(c->get, 4);
         l.file_count = (uint64_t)prq_sql_int(c->get, 5);
+        l.sandbox = (uint32_t)prq_sql_int(c->get, 8);
         *out = l;
     }
     prq_sql_reset(c->get);
@@ -134,6 +135,7 @@ void prq_cache_put(struct prq_cache *c, prq_str key, const struct prq_cached_lay
     prq_sql_bind_int(c->put, 7, (int64_t)l->file_count);
     prq_sql_bind_int(c->put, 8, (int64_t)l->facts.n);
     prq_sql_bind_int(c->put, 9, (int64_t)l->index.n);
+    prq_sql_bind_int(c->put, 10, (int64_t)l->sandbox);
     bool ok = prq_sql_run(c->put, &err);
     (void)ok; /* a full disk costs the next scan its shortcut, nothing else */
     pthread_mutex_unlock(&c->lock);

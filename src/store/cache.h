@@ -12,6 +12,7 @@ struct prq_cached_layer {
     prq_bytes facts, index; /* in the arena */
     prq_str blob_digest;    /* may be empty */
     uint64_t blob_bytes, tar_bytes, file_count;
+    uint32_t sandbox;       /* PRQ_BOX_* that the facts were obtained under */
 };
 
 /* NULL when the directory cannot be used; *why says so. */
