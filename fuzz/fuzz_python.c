@@ -11,6 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "lib/x.dist-info/RECORD",
         "lib/x.dist-info/direct_url.json",
         "lib/x.egg-info/installed-files.txt",
+        "lib/x-1.egg",
+        "x-1-py3-none-any.whl",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
         struct fuzz_sink one, two;

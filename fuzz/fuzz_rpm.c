@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The container is found by its magic; any bytes are read as a manifest too. A database with a log is
- * the business of fuzz_sqlitefile. */
+/* The container is found by its magic; any bytes are read as a manifest too. A database with a log
+ * is the business of fuzz_sqlitefile. */
 #include "analyze.h"
 
 extern const struct prq_analyzer prq_analyzer_rpm;

@@ -43,9 +43,10 @@ static bool walk(const uint8_t *data, size_t size, size_t step, uint64_t *seen)
         FUZZ_CHECK(n || length == e.size);
         FUZZ_CHECK(length <= e.size);
     }
+    if (is_good)
+        FUZZ_CHECK(prq_tar_next(t, &e, NULL) == next);
     is_good = is_good && next == PRQ_NEXT_END;
-    if (!is_good)
-        FUZZ_CHECK(err.code != PRQ_E_NONE && prq_tar_next(t, &e, NULL) != PRQ_NEXT_END);
+    FUZZ_CHECK(is_good || err.code != PRQ_E_NONE);
     prq_tar_close(t);
     prq_stream_close(below);
     return is_good;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever the pieces of input and output, the answer is the same. */
+/* Whatever the pieces of input and output, the bytes are the same. (libzstd notices a wrong content
+ * size before an empty last block only when it has the whole frame, so success may differ.) */
 #include "fuzz_drip.h"
 #include "lib/lib.h"
 
@@ -25,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool is_good = run(data, size, SIZE_MAX, 65536, &whole);
     if (whole.n == OUT_MAX)
         return 0;
-    FUZZ_CHECK(is_good == run(data, size, 3, 100, &pieces));
+    bool is_pieces_good = run(data, size, 3, 100, &pieces);
+    FUZZ_CHECK(!is_good || is_pieces_good);
     FUZZ_CHECK(!is_good || prq_str_eq(prq_buf_view(&whole), prq_buf_view(&pieces)));
     struct prq_err err = PRQ_ERR_INIT;
     prq_buf_init(&all, OUT_MAX);

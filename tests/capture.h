@@ -70,13 +70,15 @@ static inline bool capture_on_package(struct prq_sink *s, const struct prq_packa
         return false;
     struct prq_package p = *from;
     prq_str *texts[] = {
-        &p.type, &p.ns, &p.name, &p.version, &p.arch, &p.source_name, &p.source_version,
-        &p.source_rpm, &p.modularity, &p.vendor, &p.subpath, &p.vcs_url, &p.goos, &p.distro,
+        &p.type,           &p.ns,         &p.name,       &p.version, &p.arch,    &p.source_name,
+        &p.source_version, &p.source_rpm, &p.modularity, &p.vendor,  &p.subpath, &p.vcs_url,
+        &p.goos,           &p.distro,
     };
     for (size_t i = 0; i < PRQ_COUNT(texts); i++)
         if (!capture_str(c, texts[i]))
             return false;
-    if (!capture_strs(c, &p.licenses) || !capture_strs(c, &p.depends) || !capture_strs(c, &p.provides))
+    if (!capture_strs(c, &p.licenses) || !capture_strs(c, &p.depends) ||
+        !capture_strs(c, &p.provides))
         return false;
     struct prq_evidence *e = prq_new_n(c->arena, struct prq_evidence, p.evidence_count + 1);
     for (size_t i = 0; e && i < p.evidence_count; i++) {
@@ -121,7 +123,8 @@ static inline bool capture_on_note(struct prq_sink *s, prq_str kind, const struc
     return true;
 }
 
-static inline bool capture_on_owned(struct prq_sink *s, prq_str owner, const prq_str *paths, size_t n)
+static inline bool capture_on_owned(struct prq_sink *s, prq_str owner, const prq_str *paths,
+                                    size_t n)
 {
     struct capture *c = (struct capture *)(void *)s;
     if (!capture_has_room(c) ||
@@ -144,7 +147,10 @@ static inline bool capture_on_owned(struct prq_sink *s, prq_str owner, const prq
 static inline void capture_init(struct capture *c, struct prq_arena *arena)
 {
     static const struct prq_sink_ops ops = {
-        capture_on_package, capture_on_gap, capture_on_note, capture_on_owned,
+        capture_on_package,
+        capture_on_gap,
+        capture_on_note,
+        capture_on_owned,
     };
     *c = (struct capture){ .sink = { &ops }, .arena = arena, .room = SIZE_MAX };
 }
@@ -157,10 +163,16 @@ static inline bool capture_run_with(struct capture *c, const struct prq_analyzer
     PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(256));
     struct prq_ctx ctx = unit_ctx(scratch);
     struct prq_file file = {
-        .path = prq_str_from(path), .type = PRQ_FILE_REGULAR, .mode = 0644, .size = data.n,
+        .path = prq_str_from(path),
+        .type = PRQ_FILE_REGULAR,
+        .mode = 0644,
+        .size = data.n,
     };
     struct prq_input in = {
-        .file = &file, .data = data, .companion = companion, .mode = PRQ_WANT_IMAGE,
+        .file = &file,
+        .data = data,
+        .companion = companion,
+        .mode = PRQ_WANT_IMAGE,
     };
     return analyzer->run(&ctx, &in, &c->sink, err);
 }

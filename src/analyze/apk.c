@@ -27,7 +27,7 @@ struct reader {
     struct prq_map seen;
     struct list depends, provides;
     prq_str in;
-    struct prq_loss lines, records, checksums;
+    struct prq_loss lines, records, checksums, relations;
     char checksum_text[64];
 };
 
@@ -56,7 +56,6 @@ static prq_str dependency_name(prq_str word)
 static bool split_words(struct reader *r, prq_str text, struct list *out)
 {
     prq_str word;
-    out->n = 0;
     while (prq_str_split(&text, ' ', &word)) {
         if (word.n == 0 || word.p[0] == '!') /* "!name" is a conflict */
             continue;
@@ -100,8 +99,10 @@ static void check_checksum(struct reader *r, prq_str value)
 
 static bool emit(struct reader *r, const struct record *rec, struct prq_err *err)
 {
+    r->depends.n = r->provides.n = 0;
+    /* The package counts even when there is no room for its edges. */
     if (!split_words(r, rec->depends, &r->depends) || !split_words(r, rec->provides, &r->provides))
-        return prq_fail_at(err, PRQ_E_LIMIT, rec->at, "dependencies exceed the file's budget");
+        prq_loss_add(&r->relations, rec->at, "dependencies exceed the file's budget");
     prq_str licence = rec->licence;
     struct prq_package p = {
         .type = PRQ_S("apk"),
@@ -228,7 +229,7 @@ static bool read_files(struct reader *r, struct prq_err *err)
 static bool read_installed(struct prq_ctx *ctx, prq_str in, struct prq_sink *sink,
                            struct prq_err *err)
 {
-    struct reader r = { .ctx = ctx, .sink = sink, .in = in };
+    struct reader r = { .ctx = ctx, .sink = sink, .in = in, .relations.code = PRQ_E_LIMIT };
     r.owning = prq_owning_new(ctx->scratch, sink);
     if (!r.owning)
         return prq_fail(err, PRQ_E_LIMIT, "no memory for the list of files");
@@ -236,7 +237,7 @@ static bool read_installed(struct prq_ctx *ctx, prq_str in, struct prq_sink *sin
     if (!read_packages(&r, err) || !read_files(&r, err))
         return false;
     return (prq_loss_report(&r.lines, sink) && prq_loss_report(&r.records, sink) &&
-            prq_loss_report(&r.checksums, sink)) ||
+            prq_loss_report(&r.checksums, sink) && prq_loss_report(&r.relations, sink)) ||
            prq_sink_full(err);
 }
 
@@ -258,15 +259,14 @@ static bool release_of(prq_str s, prq_str *out)
     return true;
 }
 
-/* `[@tag ]scheme://host/…/DISTRO/RELEASE/REPOSITORY`. Source: apk-repositories(5). */
+/* `scheme://host/…/DISTRO/RELEASE/REPOSITORY`. A line with an `@tag ` in front serves only packages
+ * asked for with that tag and says nothing of the release. Source: apk-repositories(5). */
 static bool parse_repository(prq_str line, struct prq_pair *out)
 {
-    prq_str tag, scheme, path, release;
+    prq_str scheme, path, release;
     line = prq_str_trim(line);
-    if (line.n == 0 || line.p[0] == '#')
+    if (line.n == 0 || line.p[0] == '#' || line.p[0] == '@')
         return false;
-    if (line.p[0] == '@' && prq_str_cut(line, ' ', &tag, &line))
-        line = prq_str_trim(line);
     size_t at = prq_str_search(line, PRQ_S("://"));
     if (at == line.n)
         return false;

@@ -134,6 +134,30 @@ static void test_apk_large(void **state)
                "usr/share/big/f99999");
 }
 
+/* A package whose edges do not fit takes nothing with it. */
+static void test_apk_budget(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(1));
+    PRQ_BUF b;
+    prq_buf_init(&b, PRQ_MIB(16));
+    prq_buf_printf(&b, "P:big\nV:1-r0\nD:");
+    for (int i = 0; i < 100000; i++)
+        prq_buf_add(&b, "a ", 2);
+    prq_buf_printf(&b, "\n\nP:next\nV:2-r0\n");
+    struct capture c;
+    capture_init(&c, a);
+    struct prq_ctx ctx = unit_ctx(scratch);
+    struct prq_file file = { .path = prq_str_from(installed), .type = PRQ_FILE_REGULAR };
+    struct prq_input in = { .file = &file, .data = prq_buf_bytes(&b) };
+    assert_true(prq_analyzer_apk.run(&ctx, &in, &c.sink, NULL));
+    assert_int_equal(c.package_count, 2);
+    assert_int_equal(c.gap_count, 1);
+    assert_str(c.gaps[0].kind, "limit");
+    assert_str(c.gaps[0].reason, "dependencies exceed the file's budget");
+}
+
 static void test_apk_full_sink(void **state)
 {
     (void)state;
@@ -159,7 +183,8 @@ static void test_apk_repositories(void **state)
     run_ok(&c, "etc/apk/repositories",
            CAPTURE_BYTES("# https://dl-cdn.alpinelinux.org/alpine/v3.1/main\n"
                          "https://dl-cdn.alpinelinux.org/alpine/v3.19/main\n"
-                         "@edge http://mirror.example/pub/alpine/edge/testing/\n"
+                         "@edge http://mirror.example/alpine/edge/testing\n"
+                         "http://mirror.example/pub/alpine/edge/testing/\n"
                          "ftp://mirror.example/alpine/v3.9/community\r\n"
                          "/media/cdrom/apks\nhttps://packages.wolfi.dev/os\n"
                          "gopher://mirror.example/alpine/v3.8/main\n"));
@@ -170,6 +195,37 @@ static void test_apk_repositories(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_str(c.notes[0].pairs[i].key, "alpine");
         assert_str(c.notes[0].pairs[i].value, releases[i]);
+    }
+}
+
+/* Cataloguing fixtures: names and versions that two independent sources agree on (cases.jsonl). */
+static void test_apk_fixtures(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    shared_or_skip(a, "data/fixtures/README.md");
+    static const struct {
+        const char *dir, *packages;
+    } cases[] = {
+        { "syft-alpine-base", "alpine-baselayout=3.2.0-r6" },
+        { "syft-alpine-empty-deps-and-provides", "alpine-baselayout-data=3.4.0-r0" },
+        { "trivy-apk-apk",
+          "musl=1.1.14-r10 invalidPackageWithoutAVersion= busybox=1.24.2-r9 alpine-baselayout=3.0.3-r0 "
+          "alpine-keys=1.1-r0 zlib=1.2.8-r2 libcrypto1.0=1.0.2h-r1 libssl1.0=1.0.2h-r1 "
+          "apk-tools=2.6.7-r0 scanelf=1.1.6-r0 musl-utils=1.1.14-r10 libc-utils=0.7-r0 "
+          "pkgconf=1.6.0-r0 sqlite-libs=3.26.0-r3 test=2.9.11_pre20061021-r2 ada-libs=2.7.4-r0" },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        char path[512];
+        snprintf(path, sizeof path, "apk/%s/%s", cases[i].dir, installed);
+        struct capture c;
+        capture_init(&c, a);
+        run_ok(&c, installed, fixture_member(a, path));
+        prq_str got = PRQ_S("");
+        for (size_t k = 0; k < c.package_count; k++)
+            got = prq_arena_printf(a, "%.*s%s%.*s=%.*s", PRQ_FMT(got), k ? " " : "",
+                                   PRQ_FMT(c.packages[k].name), PRQ_FMT(c.packages[k].version));
+        assert_str(got, cases[i].packages);
     }
 }
 
@@ -222,8 +278,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_apk_fields),      cmocka_unit_test(test_apk_oddities),
         cmocka_unit_test(test_apk_checksum),    cmocka_unit_test(test_apk_large),
-        cmocka_unit_test(test_apk_full_sink),   cmocka_unit_test(test_apk_repositories),
+        cmocka_unit_test(test_apk_full_sink),   cmocka_unit_test(test_apk_budget),   cmocka_unit_test(test_apk_repositories),
         cmocka_unit_test(test_apk_alpine_3_10), cmocka_unit_test(test_apk_alpine_3_11),
+        cmocka_unit_test(test_apk_fixtures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,14 +283,7 @@ const char *prq_dispatch_companion(const struct prq_dispatch *d, prq_wanted want
 static bool report(struct prq_sink *sink, const struct prq_err *why, prq_str path,
                    struct prq_err *err)
 {
-    const struct prq_gap gap = {
-        .kind = prq_str_from(prq_code_word(why->code)),
-        .path = path,
-        .has_offset = why->has_offset,
-        .offset = why->offset,
-        .layer = PRQ_GAP_NO_LAYER,
-        .reason = prq_str_from(why->text),
-    };
+    const struct prq_gap gap = prq_gap_from(why, path);
     return prq_sink_gap(sink, &gap) || prq_sink_full(err);
 }
 

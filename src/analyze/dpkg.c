@@ -26,7 +26,7 @@ struct reader {
     struct prq_sink *sink;
     struct list depends, provides;
     bool is_opkg, said_esm;
-    struct prq_loss stanzas, versions;
+    struct prq_loss stanzas, versions, relations;
 };
 
 /* One stanza while it is read. */
@@ -179,8 +179,8 @@ static bool emit(struct reader *r, struct record *rec, struct prq_err *err)
     r->depends.n = r->provides.n = 0;
     if (!add_relations(r, rec->pre_depends, &r->depends) ||
         !add_relations(r, rec->depends, &r->depends) ||
-        !add_relations(r, rec->provides, &r->provides))
-        return prq_fail_at(err, PRQ_E_LIMIT, rec->at, "dependencies exceed the file's budget");
+        !add_relations(r, rec->provides, &r->provides)) /* the package counts without its edges */
+        prq_loss_add(&r->relations, rec->at, "dependencies exceed the file's budget");
     struct prq_package p = {
         .type = PRQ_S("deb"),
         .name = rec->package,
@@ -233,7 +233,7 @@ static void take_field(struct reader *r, struct record *rec, const struct prq_st
 static bool read_stanzas(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                          struct prq_err *err)
 {
-    struct reader r = { .ctx = ctx, .sink = sink };
+    struct reader r = { .ctx = ctx, .sink = sink, .relations.code = PRQ_E_LIMIT };
     r.is_opkg = prq_str_has(in->file->path, PRQ_S("lib/opkg/"));
     struct prq_stanzas stanzas;
     prq_stanzas_init(&stanzas, prq_str_of(in->data));
@@ -249,9 +249,10 @@ static bool read_stanzas(struct prq_ctx *ctx, const struct prq_input *in, struct
         if (!is_empty && !finish(&r, &rec, err))
             return false;
     }
-    const struct prq_loss lines = { "line is no field", stanzas.bad_lines, stanzas.bad_at };
+    const struct prq_loss lines = { .text = "line is no field", .count = stanzas.bad_lines,
+                                    .first = stanzas.bad_at };
     return (prq_loss_report(&lines, sink) && prq_loss_report(&r.stanzas, sink) &&
-            prq_loss_report(&r.versions, sink)) ||
+            prq_loss_report(&r.versions, sink) && prq_loss_report(&r.relations, sink)) ||
            prq_sink_full(err);
 }
 
@@ -470,10 +471,8 @@ static const struct prq_want wants[] = {
     { .prefix = PRQ_SI("var/lib/dpkg/info/"), .suffix = PRQ_SI(".conffiles"), .max_bytes = PRQ_MIB(8) },
     { .prefix = PRQ_SI("usr/share/doc/"), .basename = PRQ_SI("copyright"), .max_bytes = PRQ_MIB(16) },
     { .suffix = PRQ_SI("/lib/opkg/status"), .max_bytes = PRQ_MIB(64) },
-    { .prefix = PRQ_SI("usr/lib/opkg/info/"), .suffix = PRQ_SI(".control"), .max_bytes = PRQ_MIB(8) },
-    { .prefix = PRQ_SI("usr/lib/opkg/info/"), .suffix = PRQ_SI(".list"), .max_bytes = PRQ_MIB(64) },
-    { .prefix = PRQ_SI("var/lib/opkg/info/"), .suffix = PRQ_SI(".control"), .max_bytes = PRQ_MIB(8) },
-    { .prefix = PRQ_SI("var/lib/opkg/info/"), .suffix = PRQ_SI(".list"), .max_bytes = PRQ_MIB(64) },
+    { .contains = PRQ_SI("lib/opkg/info/"), .suffix = PRQ_SI(".control"), .max_bytes = PRQ_MIB(8) },
+    { .contains = PRQ_SI("lib/opkg/info/"), .suffix = PRQ_SI(".list"), .max_bytes = PRQ_MIB(64) },
     { .max_bytes = 0 },
 };
 

@@ -6,6 +6,8 @@
 struct prq_lockgraph_node {
     struct prq_package package;
     prq_str known_as;
+    struct prq_strs edges;
+    size_t edge_cap, depend_cap;
     size_t next; /* 1 + index of the next node of that name; 0: none */
     bool is_reached;
 };
@@ -33,8 +35,21 @@ bool prq_lockgraph_add(struct prq_lockgraph *g, const struct prq_package *p, prq
     g->nodes[g->count++] = (struct prq_lockgraph_node){
         .package = *p,
         .known_as = known_as.n ? known_as : p->name,
+        .depend_cap = p->depends.n, /* full: the next one copies */
     };
     return true;
+}
+
+bool prq_lockgraph_depend(struct prq_lockgraph *g, size_t package, prq_str name)
+{
+    struct prq_lockgraph_node *node = &g->nodes[package];
+    return prq_strs_add(&node->package.depends, &node->depend_cap, name, g->arena);
+}
+
+bool prq_lockgraph_edge(struct prq_lockgraph *g, size_t package, prq_str name)
+{
+    struct prq_lockgraph_node *node = &g->nodes[package];
+    return prq_strs_add(&node->edges, &node->edge_cap, name, g->arena);
 }
 
 bool prq_lockgraph_root(struct prq_lockgraph *g, prq_str name)
@@ -86,9 +101,10 @@ static bool mark(struct prq_lockgraph *g)
     for (size_t i = 0; i < g->roots.n; i++)
         reach(&w, g->roots.v[i]);
     for (size_t done = 0; done < w.n; done++) {
-        const struct prq_package *p = &g->nodes[w.todo[done]].package;
-        for (size_t i = 0; i < p->depends.n; i++)
-            reach(&w, p->depends.v[i]);
+        const struct prq_lockgraph_node *node = &g->nodes[w.todo[done]];
+        struct prq_strs edges = node->edges.n ? node->edges : node->package.depends;
+        for (size_t i = 0; i < edges.n; i++)
+            reach(&w, edges.v[i]);
     }
     for (size_t i = 0; i < g->count; i++)
         if (!g->nodes[i].is_reached && !(g->nodes[i].package.flags & PRQ_PKG_APPLICATION))

@@ -20,6 +20,10 @@ void prq_lockgraph_init(struct prq_lockgraph *g, struct prq_arena *a);
 /* `known_as`: the name that edges use, where it is not the package's own; else empty. The package's
  * views must live as long as the arena. False when memory ran out. */
 bool prq_lockgraph_add(struct prq_lockgraph *g, const struct prq_package *p, prq_str known_as);
+/* For the package-th one added: another name in its `depends`; an edge to a name as known_as has it,
+ * which counts in place of `depends`. */
+bool prq_lockgraph_depend(struct prq_lockgraph *g, size_t package, prq_str name);
+bool prq_lockgraph_edge(struct prq_lockgraph *g, size_t package, prq_str name);
 bool prq_lockgraph_root(struct prq_lockgraph *g, prq_str name);
 /* Mark and hand out, in the order of adding. */
 bool prq_lockgraph_put(struct prq_lockgraph *g, struct prq_sink *sink, struct prq_err *err);

@@ -11,6 +11,7 @@
 struct prq_loss {
     const char *text; /* of the first one; constant, or kept by the caller */
     uint64_t count, first;
+    enum prq_code code; /* NONE: FORMAT */
 };
 
 static inline void prq_loss_add(struct prq_loss *l, size_t at, const char *text)
@@ -32,7 +33,7 @@ static inline bool prq_loss_report(const struct prq_loss *l, struct prq_sink *si
                                      (unsigned long long)(l->count - 1));
     size_t used = n < 0 ? 0 : prq_min_size((size_t)n, sizeof reason - 1);
     const struct prq_gap gap = {
-        .kind = PRQ_S("format"),
+        .kind = prq_str_from(prq_code_word(l->code ? l->code : PRQ_E_FORMAT)),
         .has_offset = true,
         .offset = l->first,
         .layer = PRQ_GAP_NO_LAYER,

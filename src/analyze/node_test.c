@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture.h"
+#include "shared.h"
 
 extern const struct prq_analyzer prq_analyzer_node;
 
@@ -114,12 +115,36 @@ static void test_node_broken(void **state)
     assert_int_equal(err.code, PRQ_E_LIMIT);
 }
 
+static void test_node_yarn_cache(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct capture c;
+    struct prq_err err = PRQ_ERR_INIT;
+    capture_init(&c, a);
+    prq_bytes zip = unit_slurp(a, PRQ_SOURCE_DIR "/fuzz/corpus/node/yarn-cache");
+    assert_true(capture_run(&c, &prq_analyzer_node, "app/.yarn/cache/a-npm-1.zip", zip, &err));
+    assert_int_equal(c.package_count, 1);
+    assert_str(c.packages[0].name, "@s/a");
+    assert_int_equal(c.packages[0].flags, 0);
+    assert_int_equal(c.packages[0].evidence_count, 1);
+    assert_str(c.packages[0].evidence[0].path,
+               "app/.yarn/cache/a-npm-1.zip!/node_modules/@s/a/package.json");
+    capture_init(&c, a);
+    assert_false(capture_run(&c, &prq_analyzer_node, "app/.yarn/cache/a-npm-1.zip",
+                             (prq_bytes){ zip.p, zip.n / 2 }, &err));
+    capture_init(&c, a);
+    assert_true(capture_run(&c, &prq_analyzer_node, "app/.yarn/plugins/a.zip", zip, &err));
+    assert_int_equal(c.package_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_node_places),
         cmocka_unit_test(test_node_fields),
         cmocka_unit_test(test_node_broken),
+        cmocka_unit_test(test_node_yarn_cache),
     };
     return cmocka_run_group_tests_name("node", tests, NULL, NULL);
 }

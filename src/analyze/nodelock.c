@@ -9,6 +9,7 @@ static const struct prq_want wants[] = {
     { .basename = PRQ_SI("package-lock.json"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .basename = PRQ_SI("npm-shrinkwrap.json"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .basename = PRQ_SI("yarn.lock"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
+    { .basename = PRQ_SI("pnpm-lock.yaml"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .basename = PRQ_SI("bun.lock"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .basename = PRQ_SI("deno.lock"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .max_bytes = 0 },
@@ -68,6 +69,8 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
         return true;
     if (prq_str_eq(base, PRQ_S("yarn.lock")))
         return prq_yarnlock_read(ctx, text, sink, err);
+    if (prq_str_eq(base, PRQ_S("pnpm-lock.yaml")))
+        return prq_pnpmlock_read(ctx, text, sink, err);
     if (prq_str_eq(base, PRQ_S("bun.lock")))
         return prq_bunlock_read(ctx, text, sink, err);
     if (prq_str_eq(base, PRQ_S("deno.lock")))

@@ -9,6 +9,8 @@ bool prq_npmlock_read(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,
                       struct prq_err *err);
 bool prq_yarnlock_read(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,
                        struct prq_err *err);
+bool prq_pnpmlock_read(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,
+                       struct prq_err *err);
 bool prq_bunlock_read(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,
                       struct prq_err *err);
 bool prq_denolock_read(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,

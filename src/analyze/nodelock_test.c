@@ -162,6 +162,80 @@ static void test_yarn_lock_losses(void **state)
     assert_int_equal(c.gap_count, 1);
 }
 
+static void test_pnpm_lock_5(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(4));
+    struct capture c;
+    run(&c, a, "pnpm-lock.yaml",
+        "lockfileVersion: 5.4\n"
+        "dependencies:\n  a: 1.0.0\n"
+        "packages:\n\n"
+        "  /a/1.0.0_b@2.0.0:\n    resolution: {integrity: x}\n    dependencies:\n      b: 2.0.0\n    dev: false\n"
+        "  /@s/b/2.0.0:\n    resolution: {integrity: x}\n    dev: true\n"
+        "  github.com/o/r/abc:\n    name: r\n    version: 3.0.0\n    dev: false\n"
+        "  file:x:\n    dev: false\n");
+    LIST(&c, "a 1.0.0", "@s/b 2.0.0 dev", "r 3.0.0");
+    assert_str(c.packages[0].depends.v[0], "b");
+    assert_int_equal(c.gap_count, 1);
+    assert_str(c.gaps[0].reason, "package without a name");
+    run(&c, a, "pnpm-lock.yaml",
+        "lockfileVersion: '6.0'\n"
+        "packages:\n"
+        "  /@s/a@1.0.0(b@2.0.0)(c@1.0.0):\n    dev: false\n"
+        "  /b@2.0.0:\n    dev: true\n");
+    LIST(&c, "@s/a 1.0.0", "b 2.0.0 dev");
+}
+
+static void test_pnpm_lock_9(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(4));
+    struct capture c;
+    run(&c, a, "pnpm-lock.yaml",
+        "lockfileVersion: '9.0'\n"
+        "importers:\n  .:\n"
+        "    dependencies:\n"
+        "      a:\n        specifier: ^1\n        version: 1.0.0(b@2.0.0)\n"
+        "      al:\n        specifier: npm:@s/r@1\n        version: '@s/r@1.0.0'\n"
+        "    devDependencies:\n"
+        "      b:\n        specifier: ^1\n        version: 1.0.0\n"
+        "packages:\n"
+        "  a@1.0.0:\n    resolution: {integrity: x}\n"
+        "  b@1.0.0:\n    resolution: {integrity: x}\n"
+        "  b@2.0.0:\n    resolution: {integrity: x}\n"
+        "  '@s/r@1.0.0':\n    resolution: {integrity: x}\n"
+        "  g@https://codeload.example/o/g/tar.gz/abc:\n    resolution: {tarball: x}\n    version: 5.0.0\n"
+        "snapshots:\n"
+        "  a@1.0.0(b@2.0.0):\n    dependencies:\n      b: 2.0.0\n      al: '@s/r@1.0.0'\n"
+        "  b@1.0.0: {}\n"
+        "  b@2.0.0:\n    optionalDependencies:\n      g: https://codeload.example/o/g/tar.gz/abc\n"
+        "  '@s/r@1.0.0': {}\n");
+    LIST(&c, "a 1.0.0", "b 1.0.0 dev", "b 2.0.0", "@s/r 1.0.0", "g 5.0.0");
+    assert_int_equal(c.packages[0].depends.n, 2);
+}
+
+static void test_pnpm_lock_broken(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(4));
+    static const struct {
+        const char *text;
+        enum prq_code code;
+    } cases[] = {
+        { "lockfileVersion: '12.0'\n", PRQ_E_UNSUPPORTED },
+        { "packages: {}\n", PRQ_E_FORMAT },
+        { "- 1\n", PRQ_E_FORMAT },
+        { "lockfileVersion: 5.4\nspecifi\nlution: {x: y}\n", PRQ_E_FORMAT },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        struct capture c;
+        struct prq_err err = PRQ_ERR_INIT;
+        assert_false(try_run(&c, a, "pnpm-lock.yaml", cases[i].text, &err));
+        assert_int_equal(err.code, cases[i].code);
+    }
+}
+
 static void test_bun_lock(void **state)
 {
     (void)state;
@@ -203,6 +277,7 @@ static void test_node_locks_full_sink(void **state)
         { "yarn.lock", "a@1:\n  version \"1\"\n" },
         { "bun.lock", "{\"packages\":{\"a\":[\"a@1\"]}}" },
         { "deno.lock", "{\"npm\":{\"a@1\":{}}}" },
+        { "pnpm-lock.yaml", "lockfileVersion: 5\npackages:\n  /a/1: {}\n" },
     };
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     for (size_t i = 0; i < PRQ_COUNT(files); i++) {
@@ -222,7 +297,9 @@ int main(void)
         cmocka_unit_test(test_npm_lock_1),       cmocka_unit_test(test_npm_lock_3),
         cmocka_unit_test(test_npm_lock_broken),  cmocka_unit_test(test_yarn_lock_1),
         cmocka_unit_test(test_yarn_lock_berry),  cmocka_unit_test(test_yarn_lock_losses),
-        cmocka_unit_test(test_bun_lock),         cmocka_unit_test(test_deno_lock),
+        cmocka_unit_test(test_pnpm_lock_5),      cmocka_unit_test(test_pnpm_lock_9),
+        cmocka_unit_test(test_pnpm_lock_broken), cmocka_unit_test(test_bun_lock),
+        cmocka_unit_test(test_deno_lock),
         cmocka_unit_test(test_node_locks_full_sink),
     };
     return cmocka_run_group_tests_name("nodelock", tests, NULL, NULL);

@@ -15,18 +15,25 @@ struct entry {
     bool is_dev, is_link, is_extraneous;
 };
 
-static void read_depends(struct prq_json *j, struct entry *e)
+static bool full(struct prq_err *err)
+{
+    return prq_fail(err, PRQ_E_LIMIT, "too many dependencies");
+}
+
+/* False: memory ran out. */
+static bool read_depends(struct prq_json *j, struct entry *e)
 {
     prq_str key;
     if (!prq_json_enter_object(j)) {
         prq_json_skip(j);
-        return;
+        return true;
     }
     while (prq_json_key(j, &key)) {
         prq_json_skip(j);
         if (!prq_strs_add(&e->package.depends, &e->depend_cap, key, j->arena))
-            return;
+            return false;
     }
+    return true;
 }
 
 static void read_field(struct prq_json *j, prq_str key, struct entry *e)
@@ -94,11 +101,11 @@ static bool read_packages(struct prq_json *j, prq_str own_name, prq_str own_vers
             continue;
         }
         while (prq_json_key(j, &key)) {
-            if (prq_str_eq(key, PRQ_S("dependencies")) ||
-                prq_str_eq(key, PRQ_S("optionalDependencies")))
-                read_depends(j, &e);
-            else
+            if (!prq_str_eq(key, PRQ_S("dependencies")) &&
+                !prq_str_eq(key, PRQ_S("optionalDependencies")))
                 read_field(j, key, &e);
+            else if (!read_depends(j, &e))
+                return full(err);
         }
         if (j->bad)
             return true;
@@ -140,15 +147,17 @@ static bool open_entry(struct prq_json *j, struct stack *s, prq_str name, struct
     return true;
 }
 
-static void entry_field(struct prq_json *j, struct stack *s, prq_str key)
+/* False: memory ran out. */
+static bool entry_field(struct prq_json *j, struct stack *s, prq_str key)
 {
     struct entry *e = &s->open[s->n - 1];
     if (prq_str_eq(key, PRQ_S("requires")))
-        read_depends(j, e);
-    else if (prq_str_eq(key, PRQ_S("dependencies")) && prq_json_enter_object(j))
+        return read_depends(j, e);
+    if (prq_str_eq(key, PRQ_S("dependencies")) && prq_json_enter_object(j))
         s->in_list = true;
     else
         read_field(j, key, e);
+    return true;
 }
 
 /* The "dependencies" object has been entered. */
@@ -160,9 +169,8 @@ static bool read_nested(struct prq_json *j, struct prq_sink *sink, struct prq_er
         return prq_fail(err, PRQ_E_LIMIT, "file too large");
     while (!j->bad) {
         if (prq_json_key(j, &key)) {
-            if (!s.in_list)
-                entry_field(j, &s, key);
-            else if (!open_entry(j, &s, key, err))
+            bool ok = s.in_list ? open_entry(j, &s, key, err) : entry_field(j, &s, key) || full(err);
+            if (!ok)
                 return false;
         } else if (j->bad) {
             break;

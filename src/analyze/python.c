@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Python distributions as they lie on the disk: .dist-info and .egg-info directories, single
- * .egg-info files, and what belongs to them (RECORD, direct_url.json).
+ * .egg-info files, zipped eggs, and what belongs to them (RECORD, direct_url.json). Wheels that lie
+ * around count as asked for, and in a source tree only.
  * Sources: packaging.python.org, "Core metadata", "Recording installed projects", "Recording the
  * Direct URL Origin"; setuptools, "The Internal Structure of Python Eggs"; catalog.md 4.1. */
 #include "analyze/analyze.h"
 #include "analyze/owning.h"
 #include "format/json.h"
+#include "lib/lib.h"
 
 static const struct prq_want wants[] = {
     { .suffix = PRQ_SI(".dist-info/METADATA"), .max_bytes = PRQ_MIB(16) },
@@ -18,6 +20,9 @@ static const struct prq_want wants[] = {
     { .suffix = PRQ_SI(".dist-info/RECORD"), .max_bytes = PRQ_MIB(64) },
     { .suffix = PRQ_SI(".dist-info/direct_url.json"), .max_bytes = PRQ_MIB(1) },
     { .suffix = PRQ_SI(".egg-info/installed-files.txt"), .max_bytes = PRQ_MIB(64) },
+    { .suffix = PRQ_SI(".egg"), .magic = PRQ_SI("PK\3\4"), .max_bytes = PRQ_MIB(512) },
+    { .suffix = PRQ_SI(".whl"), .magic = PRQ_SI("PK\3\4"), .max_bytes = PRQ_GIB(2),
+      .modes = PRQ_WANT_SOURCE },
     { .max_bytes = 0 },
 };
 
@@ -118,11 +123,11 @@ static bool licenses_of(const struct metadata *m, struct prq_arena *a, struct pr
     return true;
 }
 
-static bool put_metadata(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,
+static bool put_metadata(struct prq_ctx *ctx, prq_str text, uint32_t flags, struct prq_sink *sink,
                          struct prq_err *err)
 {
     struct metadata m = { 0 };
-    struct prq_package p = { .type = PRQ_S("pypi") };
+    struct prq_package p = { .type = PRQ_S("pypi"), .flags = flags };
     if (!read_metadata(text, &m, ctx->scratch, err))
         return false;
     if (!licenses_of(&m, ctx->scratch, &p.licenses))
@@ -214,7 +219,7 @@ static bool put_owned(struct prq_ctx *ctx, prq_str text, prq_str base, prq_str m
 {
     struct prq_owning *owning = prq_owning_new(ctx->scratch, sink);
     prq_str owner = prq_arena_printf(ctx->scratch, "pypi:%.*s", PRQ_FMT(metadata)), rel, path;
-    if (!owning || !owner.p)
+    if (!owning || !metadata.p || !owner.p)
         return prq_fail(err, PRQ_E_LIMIT, "no room for a list of files");
     prq_owning_begin(owning, owner);
     struct prq_mark mark = prq_arena_mark(ctx->scratch);
@@ -322,6 +327,44 @@ static bool run_direct_url(struct prq_ctx *ctx, const struct prq_input *in, stru
            prq_sink_full(err);
 }
 
+/* ---- archives: one distribution in each */
+
+static void drop_zip(struct prq_zip **z)
+{
+    prq_zip_close(*z);
+}
+
+static bool is_egg_metadata(prq_str path)
+{
+    return prq_str_eq(path, PRQ_S("EGG-INFO/PKG-INFO"));
+}
+
+/* NAME-VERSION.dist-info at the top; a package may carry copies of others further down. */
+static bool is_wheel_metadata(prq_str path)
+{
+    return prq_str_ends(path, PRQ_S(".dist-info/METADATA")) &&
+           prq_str_find(prq_path_dir(path), '/') == prq_path_dir(path).n;
+}
+
+static bool run_zip(struct prq_ctx *ctx, const struct prq_input *in, bool (*is_it)(prq_str path),
+                    uint32_t flags, struct prq_sink *sink, struct prq_err *err)
+{
+    PRQ_CLEANUP(drop_zip) struct prq_zip *zip = NULL;
+    PRQ_BUF text;
+    prq_buf_init(&text, PRQ_MIB(16));
+    struct prq_zip_entry e;
+    enum prq_next step;
+    if (!prq_zip_open(in->data, &zip, err))
+        return false;
+    while ((step = prq_zip_next(zip, &e, err)) == PRQ_NEXT_ITEM)
+        if (is_it(e.path))
+            return prq_zip_read(zip, &text, err) &&
+                   put_metadata(ctx, prq_buf_view(&text), flags, sink, err);
+    if (step == PRQ_NEXT_FAIL)
+        return false;
+    return prq_fail(err, PRQ_E_FORMAT, "archive without metadata");
+}
+
 static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                 struct prq_err *err)
 {
@@ -332,7 +375,11 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
         return run_installed_files(ctx, in, sink, err);
     if (prq_str_eq(base, PRQ_S("direct_url.json")))
         return run_direct_url(ctx, in, sink, err);
-    return put_metadata(ctx, prq_str_of(in->data), sink, err);
+    if (prq_str_ends(base, PRQ_S(".egg")))
+        return run_zip(ctx, in, is_egg_metadata, 0, sink, err);
+    if (prq_str_ends(base, PRQ_S(".whl")))
+        return run_zip(ctx, in, is_wheel_metadata, PRQ_PKG_DECLARED, sink, err);
+    return put_metadata(ctx, prq_str_of(in->data), 0, sink, err);
 }
 
 const struct prq_analyzer prq_analyzer_python = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture.h"
+#include "shared.h"
 
 extern const struct prq_analyzer prq_analyzer_python;
 
@@ -124,6 +125,31 @@ static void test_python_direct_url(void **state)
     assert_str(capture_note(&c, "pypi-direct-url", "vcs_url"), "");
 }
 
+/* The samples were written by Python's zipfile. */
+static void test_python_archives(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct capture c;
+    struct prq_err err = PRQ_ERR_INIT;
+    capture_init(&c, a);
+    prq_bytes egg = unit_slurp(a, PRQ_SOURCE_DIR "/fuzz/corpus/python/egg");
+    assert_true(capture_run(&c, &prq_analyzer_python, "lib/polib-1.0.7-py3.8.egg", egg, &err));
+    assert_int_equal(c.package_count, 1);
+    assert_str(c.packages[0].name, "polib");
+    assert_int_equal(c.packages[0].flags, 0);
+    capture_init(&c, a);
+    prq_bytes wheel = unit_slurp(a, PRQ_SOURCE_DIR "/fuzz/corpus/python/wheel");
+    assert_true(capture_run(&c, &prq_analyzer_python, "x/bottle-1-py3-none-any.whl", wheel, &err));
+    assert_int_equal(c.package_count, 1);
+    assert_str(c.packages[0].name, "bottle");
+    assert_int_equal(c.packages[0].flags, PRQ_PKG_DECLARED);
+    /* the one is not the other, and half of it is neither */
+    assert_false(capture_run(&c, &prq_analyzer_python, "x.egg", wheel, &err));
+    assert_int_equal(err.code, PRQ_E_FORMAT);
+    assert_false(capture_run(&c, &prq_analyzer_python, "x.egg", (prq_bytes){ egg.p, egg.n / 2 }, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +157,7 @@ int main(void)
         cmocka_unit_test(test_python_left_out),
         cmocka_unit_test(test_python_record),
         cmocka_unit_test(test_python_direct_url),
+        cmocka_unit_test(test_python_archives),
     };
     return cmocka_run_group_tests_name("python", tests, NULL, NULL);
 }

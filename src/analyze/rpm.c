@@ -48,10 +48,10 @@ static bool lose_at(struct run *run, enum prq_code code, uint64_t at, const char
 static bool is_official(prq_str vendor, prq_str release)
 {
     static const prq_str makers[] = {
-        PRQ_SI("Amazon Linux"),   PRQ_SI("Amazon.com"), PRQ_SI("CentOS"),
+        PRQ_SI("Amazon Linux"),   PRQ_SI("Amazon.com"),     PRQ_SI("CentOS"),
         PRQ_SI("Fedora Project"), PRQ_SI("Oracle America"), PRQ_SI("Red Hat"),
-        PRQ_SI("AlmaLinux"),      PRQ_SI("CloudLinux"), PRQ_SI("VMware"),
-        PRQ_SI("SUSE"),           PRQ_SI("openSUSE"),   PRQ_SI("Microsoft Corporation"),
+        PRQ_SI("AlmaLinux"),      PRQ_SI("CloudLinux"),     PRQ_SI("VMware"),
+        PRQ_SI("SUSE"),           PRQ_SI("openSUSE"),       PRQ_SI("Microsoft Corporation"),
         PRQ_SI("Rocky"),
     };
     for (size_t i = 0; i < PRQ_COUNT(makers); i++)
@@ -169,7 +169,7 @@ static bool tell_owned(struct run *run, const struct prq_rpm_header *h, const st
         return lose_at(run, PRQ_E_LIMIT, at, "rpm file list exceeds the memory of this file");
     prq_owning_begin(run->owning, owner);
     enum told told = prq_rpm_header_has(h, PRQ_RPMTAG_BASENAMES) ? tell_paths(run->owning, h, a)
-                                                                : tell_old_paths(run->owning, h);
+                                                                 : tell_old_paths(run->owning, h);
     if (told == FULL || !prq_owning_end(run->owning))
         return prq_sink_full(run->err);
     return told == TOLD || lose_at(run, PRQ_E_FORMAT, at, "rpm file list is broken");
@@ -210,10 +210,16 @@ static bool tell_package(struct run *run, const struct prq_rpm_header *h, uint64
         return true; /* its "version" is a key id */
     if (!p.name.n || !version.n || !release.n)
         return lose_at(run, PRQ_E_FORMAT, at, "rpm header without name, version or release");
-    p.version = prq_arena_printf(run->ctx->scratch, "%.*s-%.*s", PRQ_FMT(version), PRQ_FMT(release));
-    if (!p.version.p || !names_of(run, h, PRQ_RPMTAG_REQUIRENAME, &p.depends) ||
-        !names_of(run, h, PRQ_RPMTAG_PROVIDENAME, &p.provides))
+    p.version =
+        prq_arena_printf(run->ctx->scratch, "%.*s-%.*s", PRQ_FMT(version), PRQ_FMT(release));
+    if (!p.version.p)
         return lose_at(run, PRQ_E_LIMIT, at, "rpm header exceeds the memory of this file");
+    /* Lists too long to hold must not hide the package itself. */
+    bool listed = names_of(run, h, PRQ_RPMTAG_REQUIRENAME, &p.depends) &&
+                  names_of(run, h, PRQ_RPMTAG_PROVIDENAME, &p.provides);
+    if (!listed &&
+        !lose_at(run, PRQ_E_LIMIT, at, "rpm dependencies exceed the memory of this file"))
+        return false;
     set_numbers(&p, h);
     set_source(&p, prq_rpm_header_string(h, PRQ_RPMTAG_SOURCERPM));
     if (!is_official(p.vendor, release))
@@ -335,7 +341,19 @@ static bool read_sqlite(struct run *run, prq_bytes data, prq_bytes wal)
 /* ---- manifests (3.4): NAME VERSION-RELEASE INSTALLTIME BUILDTIME VENDOR EPOCH SIZE ARCH EPOCHNUM
  * SOURCERPM, separated by tabs */
 
-enum { NAME, VERSION, INSTALLTIME, BUILDTIME, VENDOR, EPOCH, SIZE, ARCH, EPOCHNUM, SOURCERPM, COLUMNS };
+enum {
+    NAME,
+    VERSION,
+    INSTALLTIME,
+    BUILDTIME,
+    VENDOR,
+    EPOCH,
+    SIZE,
+    ARCH,
+    EPOCHNUM,
+    SOURCERPM,
+    COLUMNS
+};
 
 static bool split_columns(prq_str line, prq_str col[COLUMNS])
 {
@@ -433,15 +451,18 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     return read_any(&r, in) && tell_unlabelled(&r);
 }
 
-#define DATABASES(dir)                                                                    \
-    { .suffix = PRQ_SI("/" dir "/Packages"), .max_bytes = PRQ_GIB(1) },                   \
-    { .suffix = PRQ_SI("/" dir "/Packages.db"), .max_bytes = PRQ_GIB(1) },                \
-    { .suffix = PRQ_SI("/" dir "/rpmdb.sqlite"), .companion_suffix = "-wal", .max_bytes = PRQ_GIB(1) }
+#define STORE(path) .suffix = PRQ_SI("/" path), .max_bytes = PRQ_GIB(1)
 
 static const struct prq_want wants[] = {
-    DATABASES("var/lib/rpm"),
-    DATABASES("usr/lib/sysimage/rpm"),
-    DATABASES("usr/share/rpm"),
+    { STORE("var/lib/rpm/Packages") },
+    { STORE("var/lib/rpm/Packages.db") },
+    { STORE("var/lib/rpm/rpmdb.sqlite"), .companion_suffix = "-wal" },
+    { STORE("usr/lib/sysimage/rpm/Packages") },
+    { STORE("usr/lib/sysimage/rpm/Packages.db") },
+    { STORE("usr/lib/sysimage/rpm/rpmdb.sqlite"), .companion_suffix = "-wal" },
+    { STORE("usr/share/rpm/Packages") },
+    { STORE("usr/share/rpm/Packages.db") },
+    { STORE("usr/share/rpm/rpmdb.sqlite"), .companion_suffix = "-wal" },
     { .suffix = PRQ_SI("/var/lib/rpmmanifest/container-manifest-2"), .max_bytes = PRQ_MIB(64) },
     { .max_bytes = 0 },
 };

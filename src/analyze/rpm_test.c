@@ -20,14 +20,13 @@ static prq_str row_of(struct prq_arena *a, const struct prq_package *p)
     prq_str version, release;
     assert_true(prq_str_cut(p->version, '-', &version, &release));
     snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)p->epoch);
-    return prq_arena_printf(a, "%.*s\t%s\t%.*s\t%.*s\t%.*s\t%s\t%s\t%s\t%s", PRQ_FMT(p->name),
-                            p->has_epoch ? epoch : "(none)", PRQ_FMT(version), PRQ_FMT(release),
-                            PRQ_FMT(p->arch),
-                            text_or_none(p->source_rpm, source, sizeof source),
-                            text_or_none(p->vendor, vendor, sizeof vendor),
-                            text_or_none(p->modularity, module, sizeof module),
-                            text_or_none(p->licenses.n ? p->licenses.v[0] : (prq_str){ 0 }, licence,
-                                         sizeof licence));
+    return prq_arena_printf(
+        a, "%.*s\t%s\t%.*s\t%.*s\t%.*s\t%s\t%s\t%s\t%s", PRQ_FMT(p->name),
+        p->has_epoch ? epoch : "(none)", PRQ_FMT(version), PRQ_FMT(release), PRQ_FMT(p->arch),
+        text_or_none(p->source_rpm, source, sizeof source),
+        text_or_none(p->vendor, vendor, sizeof vendor),
+        text_or_none(p->modularity, module, sizeof module),
+        text_or_none(p->licenses.n ? p->licenses.v[0] : (prq_str){ 0 }, licence, sizeof licence));
 }
 
 static int by_text(const void *a, const void *b)
@@ -238,8 +237,8 @@ static void test_rpm_truncated(void **state)
             struct capture c;
             struct prq_err err = PRQ_ERR_INIT;
             capture_init(&c, a);
-            bool ok = capture_run(&c, &prq_analyzer_rpm, stores[i].path, (prq_bytes){ exact, n },
-                                  &err);
+            bool ok =
+                capture_run(&c, &prq_analyzer_rpm, stores[i].path, (prq_bytes){ exact, n }, &err);
             free(exact);
             size_t losses = 0;
             for (size_t k = 0; k < c.gap_count; k++)
@@ -259,7 +258,7 @@ static void test_rpm_damaged(void **state)
     prq_bytes b = fixture(a, "Packages.db");
     uint8_t *copy = prq_arena_alloc(a, b.n);
     memcpy(copy, b.p, b.n);
-    size_t at = 4096 + 16; /* the first record's header: behind the head of its blob */
+    size_t at = 4096 + 16;    /* the first record's header: behind the head of its blob */
     copy[at + 8 + 4] ^= 0x40; /* the type of its first entry */
     struct capture c;
     capture_init(&c, a);

@@ -113,17 +113,17 @@ static void put_reference(struct prq_jw *w, const void *item, struct prq_arena *
 
 bool prq_fixed_is_implied(const struct prq_affected *p)
 {
-    prq_str fixed = { 0 };
-    size_t n = 0;
+    bool any = false;
     if (p->state != PRQ_FIX_FIXED || p->fixed.n != 1)
         return false;
     for (size_t i = 0; i < p->range_count; i++)
         for (size_t k = 0; k < p->ranges[i].n; k++)
             if (p->ranges[i].events[k].kind == PRQ_EVENT_FIXED) {
-                fixed = p->ranges[i].events[k].version;
-                n++;
+                if (!prq_str_eq(p->ranges[i].events[k].version, p->fixed.v[0]))
+                    return false;
+                any = true;
             }
-    return n == 1 && prq_str_eq(fixed, p->fixed.v[0]);
+    return any;
 }
 
 static void put_ratings(struct prq_jw *w, const struct prq_rating *v, size_t n,

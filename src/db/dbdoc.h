@@ -3,7 +3,7 @@
  *
  * Canonical JSON: keys sorted, no white space, integers and strings only, empty members left out,
  * set-like arrays sorted and without repetitions. `fixed` is left out when it is just the one
- * `fixed` event of a row whose state is "fixed". */
+ * version of all `fixed` events of a row whose state is "fixed". */
 #ifndef PRQ_DB_DBDOC_H
 #define PRQ_DB_DBDOC_H
 

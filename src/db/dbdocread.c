@@ -156,9 +156,9 @@ static void imply_fixed(struct prq_json *j, struct prq_arena *a, struct prq_affe
         return;
     for (size_t i = 0; i < p->range_count; i++)
         for (size_t k = 0; k < p->ranges[i].n; k++)
-            if (p->ranges[i].events[k].kind == PRQ_EVENT_FIXED &&
-                !prq_db_strs_add(&p->fixed, &cap, p->ranges[i].events[k].version, a)) {
-                prq_json_no_memory(j);
+            if (p->ranges[i].events[k].kind == PRQ_EVENT_FIXED) {
+                if (!prq_db_strs_add(&p->fixed, &cap, p->ranges[i].events[k].version, a))
+                    prq_json_no_memory(j);
                 return;
             }
 }

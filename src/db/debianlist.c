@@ -106,8 +106,10 @@ bool prq_debian_list_parse(prq_str text, struct prq_debian_lists *lists,
         if (!line.n)
             continue;
         if (!indented) {
-            if (!read_head(line, lists, &adv))
-                sink->skip(sink->user, prq_str_head(line, 80), "a line that is no advisory");
+            if (read_head(line, lists, &adv))
+                continue;
+            adv.id.n = 0; /* nobody's fixes follow */
+            sink->skip(sink->user, prq_str_head(line, 80), "a line that is no advisory");
         } else if (line.p[0] == '{') {
             prq_str inner = prq_str_from_at(line, 1);
             adv.cves = prq_str_head(inner, prq_str_find(inner, '}'));

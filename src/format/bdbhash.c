@@ -94,7 +94,8 @@ static bool claim_page(struct prq_bdb *db, uint32_t page)
     return page_at(db, page)[25] == TYPE_OVERFLOW;
 }
 
-/* Walked before it is copied, so that an announced length costs nothing until its bytes are seen. */
+/* Walked before it is copied, so that an announced length costs nothing until its bytes are seen.
+ */
 static bool chain_has(struct prq_bdb *db, uint32_t first, uint32_t bytes)
 {
     uint64_t sum = 0;
@@ -136,7 +137,8 @@ struct item {
     uint32_t offset, bytes; /* type byte included */
 };
 
-/* The next item of the page; a broken one ends the page, because the following lengths hang on it. */
+/* The next item of the page; a broken one ends the page, because the following lengths hang on it.
+ */
 static bool next_item(struct prq_bdb *db, struct item *out, struct prq_err *err)
 {
     const uint8_t *page = page_at(db, db->page);
@@ -152,7 +154,8 @@ static bool next_item(struct prq_bdb *db, struct item *out, struct prq_err *err)
     return true;
 }
 
-static bool read_item(struct prq_bdb *db, const struct item *it, prq_bytes *out, struct prq_err *err)
+static bool read_item(struct prq_bdb *db, const struct item *it, prq_bytes *out,
+                      struct prq_err *err)
 {
     const uint8_t *p = page_at(db, db->page) + it->offset;
     uint64_t at = place(db, db->page, it->offset);
@@ -198,7 +201,8 @@ enum prq_next prq_bdb_next(struct prq_bdb *db, struct prq_bdb_record *out, struc
             return PRQ_NEXT_FAIL;
         }
         if (broken) {
-            prq_fail_at(err, PRQ_E_FORMAT, place(db, db->page, 20), "hash page with too many items");
+            prq_fail_at(err, PRQ_E_FORMAT, place(db, db->page, 20),
+                        "hash page with too many items");
             return PRQ_NEXT_FAIL;
         }
     }

@@ -14,9 +14,9 @@ struct prq_bdb {
     uint32_t page_size;
     uint32_t pages; /* really in the file */
     bool big_endian;
-    bool is_short;  /* the file ends before its last page */
-    uint8_t *seen;  /* a bit per overflow page: each belongs to one record */
-    uint32_t page;  /* under way; entry and entries within it */
+    bool is_short; /* the file ends before its last page */
+    uint8_t *seen; /* a bit per overflow page: each belongs to one record */
+    uint32_t page; /* under way; entry and entries within it */
     uint32_t entry, entries;
     uint32_t floor; /* lowest item offset of the page so far: items lie one below the other */
 };

@@ -6,6 +6,8 @@
  * recurses, so nesting costs a bit and not a stack frame. */
 #include "format/json.h"
 
+#include <endian.h>
+
 enum { DEPTH_MAX = 64 };
 
 /* A scanned string: the bytes between its quotes and what stands in the way of lending them. */
@@ -29,7 +31,9 @@ static bool fail(struct prq_json *j, enum prq_code code, size_t at, const char *
 void prq_json_init(struct prq_json *j, prq_str in, struct prq_arena *arena,
                    const struct prq_limits *limits)
 {
-    *j = (struct prq_json){ .in = in, .arena = arena, .limits = limits ? limits : &prq_limits_default };
+    *j = (struct prq_json){ .in = in,
+                            .arena = arena,
+                            .limits = limits ? limits : &prq_limits_default };
     if (prq_str_starts(in, PRQ_S("\xef\xbb\xbf")))
         j->at = 3;
 }
@@ -72,13 +76,13 @@ static char next_char(struct prq_json *j)
 
 /* ---- strings */
 
-/* Is there a byte in `v` that ends a plain run: '"', '\\', below 0x20, or 0x80 and above? The tests
- * may also hit on a byte after a real one, which costs a turn of the byte loop and no more. */
-static bool has_special(uint64_t v)
+/* A high bit for each byte of `v` that ends a plain run: '"', '\\', below 0x20, or 0x80 and above.
+ * Borrows may set bits behind the first real one, never in front of it. */
+static uint64_t specials(uint64_t v)
 {
     const uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
     uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
-    return ((v | (v - ones * 0x20) | (quote - ones) | (slash - ones)) & highs) != 0;
+    return (v | (v - ones * 0x20) | (quote - ones) | (slash - ones)) & highs;
 }
 
 static size_t plain_run(prq_str in, size_t at)
@@ -86,8 +90,9 @@ static size_t plain_run(prq_str in, size_t at)
     for (; in.n - at >= 8; at += 8) {
         uint64_t v;
         memcpy(&v, in.p + at, 8);
-        if (has_special(v))
-            break;
+        uint64_t hit = specials(le64toh(v));
+        if (hit)
+            return at + (size_t)__builtin_ctzll(hit) / 8;
     }
     while (at < in.n) {
         uint8_t c = (uint8_t)in.p[at];
@@ -382,9 +387,10 @@ static bool next_member(struct prq_json *j, bool is_object)
         return leave(j);
     if (!j->first) {
         if (c != ',')
-            return fail(j, PRQ_E_FORMAT, j->at, j->at == j->in.n ? "JSON ends early"
-                                                : is_object      ? "expected ',' or '}'"
-                                                                 : "expected ',' or ']'");
+            return fail(j, PRQ_E_FORMAT, j->at,
+                        j->at == j->in.n ? "JSON ends early"
+                        : is_object      ? "expected ',' or '}'"
+                                         : "expected ',' or ']'");
         j->at++;
         if (next_char(j) == close && j->allow_comments)
             return leave(j);
@@ -398,7 +404,8 @@ static bool next_key(struct prq_json *j, struct text *t)
     if (!next_member(j, true))
         return false;
     if (next_char(j) != '"')
-        return fail(j, PRQ_E_FORMAT, j->at, j->at == j->in.n ? "JSON ends early" : "expected a key");
+        return fail(j, PRQ_E_FORMAT, j->at,
+                    j->at == j->in.n ? "JSON ends early" : "expected a key");
     uint32_t *keys = &j->keys[j->depth - 1];
     if (*keys >= j->limits->json_keys)
         return fail(j, PRQ_E_LIMIT, j->at, "too many keys in a JSON object");
@@ -433,7 +440,8 @@ static bool want(struct prq_json *j, enum prq_json_type type, const char *why)
 bool prq_json_string(struct prq_json *j, prq_str *out)
 {
     struct text t;
-    return want(j, PRQ_JSON_STRING, "expected a string") && scan_string(j, &t) && text_of(j, &t, out);
+    return want(j, PRQ_JSON_STRING, "expected a string") && scan_string(j, &t) &&
+           text_of(j, &t, out);
 }
 
 bool prq_json_bool(struct prq_json *j, bool *out)

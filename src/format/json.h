@@ -47,7 +47,7 @@ struct prq_json {
     enum prq_code code;
     size_t bad_at;
     const char *why;
-    bool first; /* no value yet in the container just entered */
+    bool first;         /* no value yet in the container just entered */
     uint64_t is_object; /* bit per depth: container kind */
     uint32_t keys[64];
 };

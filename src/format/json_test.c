@@ -18,15 +18,34 @@ static void test_json_grammar(void **state)
 {
     (void)state;
     static const char *const good[] = {
-        "0", "-0", "1.5", "1e9", "-1.25E+10", "1E-2", "null", "true", "false", "\"\"", "[]", "{}",
-        " [ 1 , 2 ] ", "{\"a\":{\"b\":[{}]}}", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"",
-        "\xef\xbb\xbf[1]", "\t\r\n1\n", "{\"a\":1,\"a\":2}", "\"\xc3\xa9 \x7f\"", "\"\xff\"",
+        "0",
+        "-0",
+        "1.5",
+        "1e9",
+        "-1.25E+10",
+        "1E-2",
+        "null",
+        "true",
+        "false",
+        "\"\"",
+        "[]",
+        "{}",
+        " [ 1 , 2 ] ",
+        "{\"a\":{\"b\":[{}]}}",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"",
+        "\xef\xbb\xbf[1]",
+        "\t\r\n1\n",
+        "{\"a\":1,\"a\":2}",
+        "\"\xc3\xa9 \x7f\"",
+        "\"\xff\"",
     };
     static const char *const wrong[] = {
-        "", " ", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x10", "NaN", "nul", "nullx", "True",
-        "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u123\"", "\"\t\"", "'a'", "[1,]", "[,1]", "[1 2]", "[",
-        "]", "[1", "[1}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{a:1}", "{1:1}", "{\"a\":1",
-        "{\"a\" 1}", "1 2", "[] []", "// x\n1", "[1]/**/", "\v1", "\xef\xbb", "\xef\xbb\xbf",
+        "",         " ",          "01",          "-",          "+1",     "1.",       ".5",
+        "1e",       "1e+",        "0x10",        "NaN",        "nul",    "nullx",    "True",
+        "\"",       "\"\\x\"",    "\"\\u12g4\"", "\"\\u123\"", "\"\t\"", "'a'",      "[1,]",
+        "[,1]",     "[1 2]",      "[",           "]",          "[1",     "[1}",      "{\"a\"}",
+        "{\"a\":}", "{\"a\":1,}", "{,}",         "{a:1}",      "{1:1}",  "{\"a\":1", "{\"a\" 1}",
+        "1 2",      "[] []",      "// x\n1",     "[1]/**/",    "\v1",    "\xef\xbb", "\xef\xbb\xbf",
     };
     for (size_t i = 0; i < PRQ_COUNT(good); i++)
         if (!skips(prq_str_from(good[i]), NULL))
@@ -104,7 +123,9 @@ static void test_json_strings(void **state)
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     decodes_to(a, PRQ_S("\"a\\n\\u0041\\u00e9\\u20ac\""), PRQ_S("a\nA\xc3\xa9\xe2\x82\xac"));
     decodes_to(a, PRQ_S("\"\\ud83d\\ude00\""), PRQ_S("\xf0\x9f\x98\x80"));
-    decodes_to(a, PRQ_S("\"\\uD83D\\u0041\""), PRQ_S("\xef\xbf\xbd" "A"));
+    decodes_to(a, PRQ_S("\"\\uD83D\\u0041\""),
+               PRQ_S("\xef\xbf\xbd"
+                     "A"));
     decodes_to(a, PRQ_S("\"\\ude00\\ud83d\""), PRQ_S("\xef\xbf\xbd\xef\xbf\xbd"));
     decodes_to(a, PRQ_S("\"x\\u0000y\""), PRQ_S("x\0y"));
     decodes_to(a, PRQ_S("\"12345678\xff\xc3\xa9 and more\""),
@@ -179,8 +200,9 @@ static void test_json_limits(void **state)
     PRQ_ARENA a = prq_arena_new(48);
     struct prq_json j;
     prq_str s;
-    prq_json_init(&j, PRQ_S("\"\\n 0123456789012345678901234567890123456789012345678901234567890\""),
-                  a, NULL);
+    prq_json_init(&j,
+                  PRQ_S("\"\\n 0123456789012345678901234567890123456789012345678901234567890\""), a,
+                  NULL);
     assert_false(prq_json_string(&j, &s));
     assert_int_equal(j.code, PRQ_E_LIMIT);
 }
@@ -190,7 +212,8 @@ static void test_json_comments(void **state)
     (void)state;
     struct prq_json j;
     prq_str raw, key;
-    prq_json_init(&j, PRQ_S("// bun\n{ /* a */ \"a\": [1, 2, /* , */ ], // x\n \"b\" /**/ : {},}//"),
+    prq_json_init(&j,
+                  PRQ_S("// bun\n{ /* a */ \"a\": [1, 2, /* , */ ], // x\n \"b\" /**/ : {},}//"),
                   NULL, NULL);
     j.allow_comments = true;
     assert_true(prq_json_enter_object(&j));
@@ -257,7 +280,8 @@ static void test_json_large(void **state)
 {
     (void)state;
     size_t n = 100u << 20, at = 0;
-    static const char row[] = "{\"name\":\"some-package\",\"version\":\"1.2.3\",\"n\":[1,2.5,null]},";
+    static const char row[] =
+        "{\"name\":\"some-package\",\"version\":\"1.2.3\",\"n\":[1,2.5,null]},";
     char *text = malloc(n + sizeof row + 8);
     assert_non_null(text);
     text[at++] = '[';

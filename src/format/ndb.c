@@ -2,8 +2,9 @@
 /* Everything is little-endian.
  *
  *     header 32: "RpmP", version, generation, slot pages, next package index
- *     slots  16: "Slot", package index, block offset (0: unused), block count; pages of 4096 from 0 on
- *     blob     : "BlbS", package index, generation, length | bytes, padded | adler32, length, "BlbE" */
+ *     slots  16: "Slot", package index, block offset (0: unused), block count; pages of 4096 from 0
+ * on blob     : "BlbS", package index, generation, length | bytes, padded | adler32, length, "BlbE"
+ */
 #include "format/ndb.h"
 
 #include "base/rd.h"

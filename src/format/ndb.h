@@ -14,10 +14,10 @@ struct prq_ndb {
 };
 
 struct prq_ndb_record {
-    uint32_t index;   /* package number */
-    prq_bytes value;  /* view into the file */
-    uint64_t at;      /* where the value begins in the file */
-    bool is_damaged;  /* its checksum does not hold */
+    uint32_t index;  /* package number */
+    prq_bytes value; /* view into the file */
+    uint64_t at;     /* where the value begins in the file */
+    bool is_damaged; /* its checksum does not hold */
 };
 
 bool prq_ndb_is(prq_bytes in); /* by its magic */

@@ -40,7 +40,8 @@ static bool is_string(uint32_t type)
 }
 
 /* The region entry points at a trailer in the store, an entry whose negative offset says how many
- * index entries (times 16) the region has. Source: rpm package format, "Header immutable region". */
+ * index entries (times 16) the region has. Source: rpm package format, "Header immutable region".
+ */
 static const char *check_region(const struct prq_rpm_header *h, const struct entry *e)
 {
     if (e->type != PRQ_RPM_BIN || e->count != ENTRY)

@@ -23,7 +23,8 @@ static void writer_init(struct writer *w)
     prq_buf_init(&w->data, PRQ_MIB(1));
 }
 
-static void add(struct writer *w, uint32_t tag, uint32_t type, uint32_t count, const void *p, size_t n)
+static void add(struct writer *w, uint32_t tag, uint32_t type, uint32_t count, const void *p,
+                size_t n)
 {
     put32(&w->index, tag);
     put32(&w->index, type);

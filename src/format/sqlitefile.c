@@ -4,7 +4,8 @@
  *     page:  [100 bytes of file header, on page 1] type u8, freeblock u16, cells u16, content u16,
  *            fragments u8, [right child u32 on interior pages]; then u16 pointers to cells
  *     cells of table pages:  0x05 interior: left child u32, rowid varint
- *                            0x0d leaf: payload size varint, rowid varint, payload, [overflow u32] */
+ *                            0x0d leaf: payload size varint, rowid varint, payload, [overflow u32]
+ */
 #include "format/sqlitefile.h"
 
 #include "base/rd.h"
@@ -55,7 +56,9 @@ bool prq_sqlite_open(struct prq_sqlite *db, prq_bytes in, struct prq_arena *aren
         return prq_fail_at(err, PRQ_E_UNSUPPORTED, 56, "SQLite file is not in UTF-8");
     if (in.n / size > UINT32_MAX - 1)
         return prq_fail_at(err, PRQ_E_LIMIT, 0, "SQLite file has too many pages");
-    struct prq_sqlite d = { .in = in, .arena = arena, .page_size = size, .usable = size - reserved };
+    struct prq_sqlite d = {
+        .in = in, .arena = arena, .page_size = size, .usable = size - reserved
+    };
     d.in_pages = d.pages = (uint32_t)(in.n / size);
     d.is_wal = in.p[19] == 2;
     d.is_short = in.n % size != 0;
@@ -166,7 +169,8 @@ static const uint8_t *page_at(const struct prq_sqlite *db, uint32_t page)
         return NULL;
     uint32_t frame = db->frames ? db->frames[page] : 0;
     if (frame)
-        return db->wal.p + WAL_HEADER + (size_t)(frame - 1) * (db->page_size + WAL_FRAME) + WAL_FRAME;
+        return db->wal.p + WAL_HEADER + (size_t)(frame - 1) * (db->page_size + WAL_FRAME) +
+               WAL_FRAME;
     return page <= db->in_pages ? db->in.p + (size_t)(page - 1) * db->page_size : NULL;
 }
 
@@ -213,9 +217,9 @@ static bool push_page(struct prq_sqlite_rows *rows, uint32_t page, uint64_t from
     uint32_t cells = be16(p + at + 3), head = at + (p[at] == LEAF ? 8 : 12);
     if (head + 2 * cells > db->usable)
         return fail_page(db, page, "SQLite page with too many cells", err);
-    rows->stack[rows->depth++] = (struct prq_sqlite_level){
-        .page = page, .cells = cells, .left = db->usable - head - 2 * cells
-    };
+    rows->stack[rows->depth++] = (struct prq_sqlite_level){ .page = page,
+                                                            .cells = cells,
+                                                            .left = db->usable - head - 2 * cells };
     return true;
 }
 
@@ -225,8 +229,8 @@ struct cell {
     uint32_t page, offset;
     uint64_t payload; /* bytes */
     int64_t rowid;
-    uint32_t local;   /* bytes of the payload in the cell */
-    uint32_t head;    /* bytes in front of them */
+    uint32_t local; /* bytes of the payload in the cell */
+    uint32_t head;  /* bytes in front of them */
 };
 
 /* SQLite's varint: big-endian groups of seven bits, the ninth byte counts whole (1.6). */
@@ -357,8 +361,8 @@ static bool read_record(prq_bytes payload, struct prq_sqlite_row *row)
 
 /* The pointer of the level's next cell; cells of a page do not overlap, so that all of them
  * together cost no more than the page. */
-static bool next_cell(struct prq_sqlite_rows *rows, struct prq_sqlite_level *level, struct cell *out,
-                      struct prq_err *err)
+static bool next_cell(struct prq_sqlite_rows *rows, struct prq_sqlite_level *level,
+                      struct cell *out, struct prq_err *err)
 {
     const struct prq_sqlite *db = rows->db;
     const uint8_t *p = page_at(db, level->page);
@@ -480,6 +484,7 @@ bool prq_sqlite_table(const struct prq_sqlite *db, prq_str name, struct prq_sqli
         return start_rows(db, (uint32_t)root, row.at, out, err);
     }
     if (first.code) /* it may have been in the part that could not be read */
-        return prq_fail_at(err, first.code, first.offset, "no such SQLite table in a broken schema");
+        return prq_fail_at(err, first.code, first.offset,
+                           "no such SQLite table in a broken schema");
     return prq_fail_at(err, PRQ_E_FORMAT, FILE_HEADER, "no such SQLite table");
 }

@@ -22,11 +22,11 @@ struct prq_sqlite {
     prq_bytes in, wal;
     struct prq_arena *arena;
     uint32_t page_size, usable;
-    uint32_t pages;     /* of the database, the log included */
-    uint32_t in_pages;  /* really in the file */
-    uint32_t *frames;   /* per page: 1 + the log frame that holds it; 0: the file does. May be NULL */
-    bool is_wal;        /* the header asks for a write-ahead log */
-    bool is_short;      /* the file ends before its last page */
+    uint32_t pages;    /* of the database, the log included */
+    uint32_t in_pages; /* really in the file */
+    uint32_t *frames; /* per page: 1 + the log frame that holds it; 0: the file does. May be NULL */
+    bool is_wal;      /* the header asks for a write-ahead log */
+    bool is_short;    /* the file ends before its last page */
 };
 
 bool prq_sqlite_is(prq_bytes in); /* by its magic */
@@ -59,7 +59,7 @@ struct prq_sqlite_row {
     int64_t rowid; /* also the value of an INTEGER PRIMARY KEY column, which itself is NULL */
     size_t count;  /* columns past PRQ_SQLITE_COLUMNS are dropped */
     struct prq_sqlite_value v[PRQ_SQLITE_COLUMNS];
-    uint64_t at;   /* where the row's cell begins in the database file */
+    uint64_t at; /* where the row's cell begins in the database file */
 };
 
 struct prq_sqlite_rows {

@@ -29,7 +29,8 @@ static prq_bytes image_of(sqlite3 *db, struct prq_arena *a)
 
 static void same_value(const struct prq_sqlite_value *v, sqlite3_stmt *st, int col)
 {
-    static const int types[] = { SQLITE_NULL, SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB };
+    static const int types[] = { SQLITE_NULL, SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT,
+                                 SQLITE_BLOB };
     int type = sqlite3_column_type(st, col);
     /* SQLite stores whole numbers of REAL columns as integers. */
     if (type == SQLITE_FLOAT && v->type == PRQ_SQLITE_INTEGER) {
@@ -318,9 +319,9 @@ static void test_sqlite_loop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sqlite_pages),      cmocka_unit_test(test_sqlite_values),
-        cmocka_unit_test(test_sqlite_wal),        cmocka_unit_test(test_sqlite_wal_broken),
-        cmocka_unit_test(test_sqlite_hostile),    cmocka_unit_test(test_sqlite_loop),
+        cmocka_unit_test(test_sqlite_pages),   cmocka_unit_test(test_sqlite_values),
+        cmocka_unit_test(test_sqlite_wal),     cmocka_unit_test(test_sqlite_wal_broken),
+        cmocka_unit_test(test_sqlite_hostile), cmocka_unit_test(test_sqlite_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,7 +129,8 @@ static bool skip_line_end(struct prq_toml_scan *s)
             uint8_t c = (uint8_t)rest.p[i];
             bool last_cr = c == '\r' && i + 1 == end && end < rest.n;
             if ((c < 0x20 && c != '\t' && !last_cr) || c == 0x7f)
-                return prq_fail_at(s->err, PRQ_E_FORMAT, s->at + i, "control character in a comment");
+                return prq_fail_at(s->err, PRQ_E_FORMAT, s->at + i,
+                                   "control character in a comment");
         }
         s->at += end;
     }
@@ -167,7 +168,8 @@ static struct prq_toml *dotted_step(struct parser *p, struct prq_toml *table, pr
     struct prq_toml *n = child_of(table, key);
     if (!n) {
         n = add_node(p, table, key, PRQ_TOML_TABLE);
-    } else if (n->type != PRQ_TOML_TABLE || n->flags & CLOSED || !(n->flags & (DOTTED | IMPLICIT))) {
+    } else if (n->type != PRQ_TOML_TABLE || n->flags & CLOSED ||
+               !(n->flags & (DOTTED | IMPLICIT))) {
         bad(p, "key is already defined");
         return NULL;
     }
@@ -204,8 +206,11 @@ static bool open_key(struct parser *p, struct prq_toml *table, struct prq_toml *
 
 /* ---- values */
 
-static enum prq_next_value { ITEM, END, FAIL } next_element(struct parser *p, struct prq_toml *array,
-                                                           struct prq_toml **out)
+static enum prq_next_value {
+    ITEM,
+    END,
+    FAIL
+} next_element(struct parser *p, struct prq_toml *array, struct prq_toml **out)
 {
     if (!skip_space(&p->s))
         return FAIL;
@@ -225,7 +230,8 @@ static enum prq_next_value { ITEM, END, FAIL } next_element(struct parser *p, st
     return *out ? ITEM : FAIL;
 }
 
-static enum prq_next_value next_pair(struct parser *p, struct prq_toml *table, struct prq_toml **out)
+static enum prq_next_value next_pair(struct parser *p, struct prq_toml *table,
+                                     struct prq_toml **out)
 {
     skip_blanks(&p->s);
     if (prq_toml_peek(&p->s) == '}') {
@@ -359,7 +365,10 @@ static bool parse_statement(struct parser *p)
 bool prq_toml_parse(prq_str in, struct prq_arena *a, const struct prq_limits *limits,
                     const struct prq_toml **out, struct prq_err *err)
 {
-    struct parser p = { .s = { .in = in, .line = 1, .arena = a, .err = err,
+    struct parser p = { .s = { .in = in,
+                               .line = 1,
+                               .arena = a,
+                               .err = err,
                                .limits = limits ? limits : &prq_limits_default } };
     p.index = prq_new(a, struct prq_toml_index);
     p.root = p.section = prq_new(a, struct prq_toml);

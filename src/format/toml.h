@@ -27,11 +27,11 @@ enum prq_toml_type {
 
 struct prq_toml {
     enum prq_toml_type type;
-    uint32_t line;   /* 1-based: where it begins */
-    prq_str key;     /* in a table */
-    prq_str text;    /* strings: decoded; floats and datetimes: as written */
-    int64_t integer; /* integers; 0 or 1 of bools */
-    size_t count;    /* children */
+    uint32_t line;                 /* 1-based: where it begins */
+    prq_str key;                   /* in a table */
+    prq_str text;                  /* strings: decoded; floats and datetimes: as written */
+    int64_t integer;               /* integers; 0 or 1 of bools */
+    size_t count;                  /* children */
     struct prq_toml *first, *next; /* in the order of the file */
 
     /* the parser's own */
@@ -41,8 +41,8 @@ struct prq_toml {
     uint32_t depth, flags;
 };
 
-/* Views into `in` and `a`. FORMAT with the byte; LIMIT for depth (toml_depth), string_bytes, or when
- * the arena is exhausted. */
+/* Views into `in` and `a`. FORMAT with the byte; LIMIT for depth (toml_depth), string_bytes, or
+ * when the arena is exhausted. */
 PRQ_MUST_USE bool prq_toml_parse(prq_str in, struct prq_arena *a, const struct prq_limits *limits,
                                  const struct prq_toml **out, struct prq_err *err);
 

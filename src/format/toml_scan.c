@@ -80,8 +80,9 @@ static bool find_end(struct prq_toml_scan *s, char quote, bool multi, struct quo
         }
         size_t len = text_len(in, at, multi, q);
         if (!len)
-            return bad_at(s, at, in.p[at] == '\n' || in.p[at] == '\r' ? "string without an end"
-                                                                    : "control character in a string");
+            return bad_at(s, at,
+                          in.p[at] == '\n' || in.p[at] == '\r' ? "string without an end"
+                                                               : "control character in a string");
         at += len;
     }
     return bad_at(s, s->at, "string without an end");
@@ -237,8 +238,8 @@ static size_t digits_len(prq_str t, unsigned base, uint64_t *value, bool *fits)
         int v = at < t.n ? prq_hex_value(t.p[at]) : -1;
         if (v < 0 || (unsigned)v >= base)
             break;
-        *fits = *fits && prq_mul(*value, (uint64_t)base, value) &&
-                prq_add(*value, (uint64_t)v, value);
+        *fits =
+            *fits && prq_mul(*value, (uint64_t)base, value) && prq_add(*value, (uint64_t)v, value);
         i = at + 1;
     }
     return i;
@@ -380,7 +381,8 @@ static bool is_datetime(prq_str t)
 
 static size_t word_end(prq_str in, size_t at)
 {
-    while (at < in.n && (is_bare(in.p[at]) || in.p[at] == '+' || in.p[at] == '.' || in.p[at] == ':'))
+    while (at < in.n &&
+           (is_bare(in.p[at]) || in.p[at] == '+' || in.p[at] == '.' || in.p[at] == ':'))
         at++;
     return at;
 }

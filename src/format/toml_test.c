@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <time.h>
+
 #include "base/buf.h"
 #include "format/toml.h"
 
@@ -24,12 +26,13 @@ static void test_toml_lock_file(void **state)
     (void)state;
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     const struct prq_toml *doc = parse(
-        a, PRQ_S("# generated\r\nversion = 1\r\nrequires-python = \">=3.8\"\n\n[[package]]\n"
-                 "name = \"attrs\"\nversion = \"23.1.0\"\nsource = { registry = "
-                 "\"https://pypi.org/simple\" }\nfiles = [\n    {file = \"a.whl\", hash = "
-                 "\"sha256:1f\"}, # first\n    {file = \"a.tar.gz\", hash = \"sha256:20\"},\n]\n\n"
-                 "[package.extras]\ncov = [\"coverage (>=5.3)\", \"pytest\"]\n\n[[package]]\nname = "
-                 "\"six\"\noptional = false\n[metadata]\n\"lock.version\" = \"2.0\"\n"));
+        a,
+        PRQ_S("# generated\r\nversion = 1\r\nrequires-python = \">=3.8\"\n\n[[package]]\n"
+              "name = \"attrs\"\nversion = \"23.1.0\"\nsource = { registry = "
+              "\"https://pypi.org/simple\" }\nfiles = [\n    {file = \"a.whl\", hash = "
+              "\"sha256:1f\"}, # first\n    {file = \"a.tar.gz\", hash = \"sha256:20\"},\n]\n\n"
+              "[package.extras]\ncov = [\"coverage (>=5.3)\", \"pytest\"]\n\n[[package]]\nname = "
+              "\"six\"\noptional = false\n[metadata]\n\"lock.version\" = \"2.0\"\n"));
     const struct prq_toml *list = prq_toml_find(doc, PRQ_S("package"));
     assert_int_equal(list->type, PRQ_TOML_ARRAY);
     assert_int_equal(list->count, 2);
@@ -83,9 +86,11 @@ static void test_toml_values(void **state)
         { "2000-02-29 # x", PRQ_TOML_DATETIME, 0, "2000-02-29" },
         { "00:32:00.999999", PRQ_TOML_DATETIME, 0, "00:32:00.999999" },
         { "'C:\\Users'", PRQ_TOML_STRING, 0, "C:\\Users" },
-        { "\"a\\tb \\u00E9\\U0001F600\\\"\"", PRQ_TOML_STRING, 0, "a\tb \xc3\xa9\xf0\x9f\x98\x80\"" },
+        { "\"a\\tb \\u00E9\\U0001F600\\\"\"", PRQ_TOML_STRING, 0,
+          "a\tb \xc3\xa9\xf0\x9f\x98\x80\"" },
         { "\"\"\"\nRoses\nViolets\"\"\"", PRQ_TOML_STRING, 0, "Roses\nViolets" },
-        { "\"\"\"\\\n   The quick \\\n\n   fox \\  \n  \"\"\"", PRQ_TOML_STRING, 0, "The quick fox " },
+        { "\"\"\"\\\n   The quick \\\n\n   fox \\  \n  \"\"\"", PRQ_TOML_STRING, 0,
+          "The quick fox " },
         { "\"\"\"two \"\"\"\"\"", PRQ_TOML_STRING, 0, "two \"\"" },
         { "''''one' '''", PRQ_TOML_STRING, 0, "'one' " },
         { "''", PRQ_TOML_STRING, 0, "" },
@@ -108,22 +113,88 @@ static void test_toml_structure(void **state)
 {
     (void)state;
     static const char *const good[] = {
-        "", "# only\n", "[a]\n[a.b]\n", "[a.b]\n[a]\n", "[a.b.c]\n[a]\nx=1\n", "a.b=1\na.c=2",
-        "[f]\napple.color=1\n[f.apple.taste]\nx=1", "[[a]]\n[a.b]\n[[a]]\n[a.b]\n",
-        "[[a]]\n[[a.b]]\n[[a.b]]\n", "a=[[1,2],[\"x\",],{b=1}]", "a={}", "a={b.c=1,b.d=2}",
-        "'' = 1", "\"a.b\"=1\na.b=2", "3.14159 = \"pi\"", "[ j . \"k\" . 'l' ]", "a = [\n]\r\n",
-        "a=[1, # x\n2\n,]", "\357\273\277a=1", "a=1 # \xff", "[a.b.c]\n[a]\nb.x=1",
+        "",
+        "# only\n",
+        "[a]\n[a.b]\n",
+        "[a.b]\n[a]\n",
+        "[a.b.c]\n[a]\nx=1\n",
+        "a.b=1\na.c=2",
+        "[f]\napple.color=1\n[f.apple.taste]\nx=1",
+        "[[a]]\n[a.b]\n[[a]]\n[a.b]\n",
+        "[[a]]\n[[a.b]]\n[[a.b]]\n",
+        "a=[[1,2],[\"x\",],{b=1}]",
+        "a={}",
+        "a={b.c=1,b.d=2}",
+        "'' = 1",
+        "\"a.b\"=1\na.b=2",
+        "3.14159 = \"pi\"",
+        "[ j . \"k\" . 'l' ]",
+        "a = [\n]\r\n",
+        "a=[1, # x\n2\n,]",
+        "\357\273\277a=1",
+        "a=1 # \xff",
+        "[a.b.c]\n[a]\nb.x=1",
     };
     static const char *const wrong[] = {
-        "a=1\na=2", "[a]\n[a]", "a=1\n[a]", "[a]\nb=1\n[a.b]", "a.b=1\n[a]", "a={b=1}\na.c=2",
-        "a={b=1}\n[a.c]", "a=[]\n[[a]]", "[[a]]\n[a]", "[a]\n[[a]]", "a={b={c=1},b.d=2}",
-        "a={b=1,}", "a={b=1\n}", "a=[1,,2]", "a=[,1]", "a=[1", "a", "a=", "=1", "a b=1", "a=1 b=2",
-        "[a", "[[a]", "[a]]", "[]", "[a.]", "[a] b=1", "a=01", "a=1_", "a=_1", "a=1__0", "a=0x",
-        "a=+0x1", "a=1.", "a=.1", "a=1.e1", "a=1e", "a=9223372036854775808", "a=tru", "a=True",
-        "a=\"x", "a='x\n'", "a=\"\\q\"", "a=\"\\ud800\"", "a=\"\\U00110000\"", "a=\"\x01\"",
-        "a=\"\"\"x\"\"", "a=\"\"\"x\\ y\"\"\"", "a=2001-13-01", "a=2001-02-29", "a=2001-01-01T",
-        "a=25:00:00", "a=2001-01-01 x", "a=1 # \x01", "a=1\rb=2", "[a]\nb.c=1\n[a.b]",
-        "[a.b.c]\nz=9\n[a]\nb.c.t=1", "\"\"\"a\"\"\"=1", "a=\"x\"\"y\"",
+        "a=1\na=2",
+        "[a]\n[a]",
+        "a=1\n[a]",
+        "[a]\nb=1\n[a.b]",
+        "a.b=1\n[a]",
+        "a={b=1}\na.c=2",
+        "a={b=1}\n[a.c]",
+        "a=[]\n[[a]]",
+        "[[a]]\n[a]",
+        "[a]\n[[a]]",
+        "a={b={c=1},b.d=2}",
+        "a={b=1,}",
+        "a={b=1\n}",
+        "a=[1,,2]",
+        "a=[,1]",
+        "a=[1",
+        "a",
+        "a=",
+        "=1",
+        "a b=1",
+        "a=1 b=2",
+        "[a",
+        "[[a]",
+        "[a]]",
+        "[]",
+        "[a.]",
+        "[a] b=1",
+        "a=01",
+        "a=1_",
+        "a=_1",
+        "a=1__0",
+        "a=0x",
+        "a=+0x1",
+        "a=1.",
+        "a=.1",
+        "a=1.e1",
+        "a=1e",
+        "a=9223372036854775808",
+        "a=tru",
+        "a=True",
+        "a=\"x",
+        "a='x\n'",
+        "a=\"\\q\"",
+        "a=\"\\ud800\"",
+        "a=\"\\U00110000\"",
+        "a=\"\x01\"",
+        "a=\"\"\"x\"\"",
+        "a=\"\"\"x\\ y\"\"\"",
+        "a=2001-13-01",
+        "a=2001-02-29",
+        "a=2001-01-01T",
+        "a=25:00:00",
+        "a=2001-01-01 x",
+        "a=1 # \x01",
+        "a=1\rb=2",
+        "[a]\nb.c=1\n[a.b]",
+        "[a.b.c]\nz=9\n[a]\nb.c.t=1",
+        "\"\"\"a\"\"\"=1",
+        "a=\"x\"\"y\"",
     };
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(4));
     const struct prq_toml *doc;
@@ -171,13 +242,29 @@ static void test_toml_limits(void **state)
     assert_int_equal(prq_toml_find(doc, PRQ_S("k77"))->line, 78);
 }
 
+/* A hundred thousand keys of one table: found one by one they would take minutes. */
+static void test_toml_many_keys(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    PRQ_BUF b;
+    prq_buf_init(&b, PRQ_MIB(8));
+    for (int n = 0; n < 100000; n++)
+        prq_buf_printf(&b, "k%d.x=[]\n", n);
+    clock_t start = clock();
+    const struct prq_toml *doc;
+    assert_true(prq_toml_parse(prq_buf_view(&b), a, NULL, &doc, NULL));
+    assert_int_equal(doc->count, 100000);
+    assert_non_null(at(doc, "k99999.x"));
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_toml_lock_file),
-        cmocka_unit_test(test_toml_values),
-        cmocka_unit_test(test_toml_structure),
-        cmocka_unit_test(test_toml_limits),
+        cmocka_unit_test(test_toml_lock_file), cmocka_unit_test(test_toml_values),
+        cmocka_unit_test(test_toml_structure), cmocka_unit_test(test_toml_limits),
+        cmocka_unit_test(test_toml_many_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

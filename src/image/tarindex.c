@@ -254,7 +254,8 @@ static bool step(struct walk *w, const uint8_t *h, struct prq_err *err)
     uint64_t size, end;
     prq_str body;
     if (!checksum_holds(h))
-        return prq_fail_at(err, PRQ_E_FORMAT, w->at, "checksum of a tar header does not hold");
+        return prq_fail_at(err, PRQ_E_FORMAT, w->at,
+                           w->at ? "checksum of a tar header does not hold" : "not a tar archive");
     if (!number(h + 124, 12, &size))
         return prq_fail_at(err, PRQ_E_FORMAT, w->at, "size of a tar member is no number");
     uint8_t type = h[156];

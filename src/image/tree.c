@@ -130,16 +130,21 @@ static bool list(int fd, struct level *out)
         return false;
     }
     prq_buf_init(&l.names, NAMES_BYTES);
-    bool ok = true;
-    struct dirent *e;
-    while (ok && (errno = 0, e = readdir(d)))
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            ok = list_add(&l, e->d_name) || (errno = ENOMEM, false);
-    ok = ok && errno == 0;
-    int keep = errno;
+    int why = 0;
+    while (why == 0) {
+        errno = 0;
+        const struct dirent *e = readdir(d);
+        if (!e) {
+            why = errno;
+            break;
+        }
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+            !list_add(&l, e->d_name))
+            why = ENOMEM;
+    }
     closedir(d);
-    errno = keep;
-    if (!ok) {
+    errno = why;
+    if (why) {
         free(l.starts);
         prq_buf_release(&l.names);
         return false;

@@ -198,6 +198,10 @@ static bool inflate_some(struct gunzip *g, uint8_t *buf, uint32_t cap, size_t *g
             return false;
         uint32_t in_before = z->avail_in, out_before = z->avail_out;
         int ret = isal_inflate(z);
+        if (z->avail_in > in_before) { /* ISA-L counts past the end of some invalid data */
+            z->avail_in = 0;
+            ret = ISAL_INVALID_BLOCK;
+        }
         if (ret < 0)
             return fail_inflate(g, ret, err);
         if (z->block_state == ISAL_BLOCK_FINISH) {
@@ -335,7 +339,7 @@ bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err)
     z->avail_out = (uint32_t)size;
     int ret = isal_inflate_stateless(z);
     bool is_whole = ret == ISAL_DECOMP_OK && z->avail_out == 0;
-    uint64_t at = in.n - z->avail_in;
+    uint64_t at = z->avail_in <= in.n ? in.n - z->avail_in : in.n; /* ISA-L may count past it */
     free(z);
     return is_whole || prq_fail_at(err, PRQ_E_FORMAT, at, "deflate: invalid data or size");
 }

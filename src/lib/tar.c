@@ -37,7 +37,7 @@ struct prq_tar {
     bool is_primed;
     uint64_t delivered;          /* bytes handed to libarchive, the primer not counted */
     uint64_t deliver_max;        /* while it reads headers: the most it may ask for */
-    bool is_below_broken, is_broken;
+    bool is_below_broken, is_broken, is_end;
     struct prq_err why;          /* once broken; or below's, behind an error of libarchive */
     uint64_t data_at, data_end;  /* of the current member, holes counted */
     uint64_t hole_end;           /* zeros up to here, then the block, if there is one */
@@ -197,7 +197,7 @@ static struct prq_tar_entry describe(struct prq_tar *t)
         .path = prq_str_from(archive_entry_pathname(e)),
         .link = prq_str_from(link),
         .type = type,
-        .mode = (uint32_t)archive_entry_perm(e),
+        .mode = (uint32_t)archive_entry_perm(e) & 07777,
         .uid = (uint64_t)archive_entry_uid(e),
         .gid = (uint64_t)archive_entry_gid(e),
         .size = (uint64_t)archive_entry_size(e),
@@ -271,10 +271,13 @@ static enum prq_next next_header(struct prq_tar *t, struct prq_tar_entry *e, str
 
 enum prq_next prq_tar_next(struct prq_tar *t, struct prq_tar_entry *e, struct prq_err *err)
 {
+    if (t->is_end)
+        return PRQ_NEXT_END;
     if (!t->is_broken) {
         locale_t keep = uselocale(t->c_locale);
         enum prq_next step = next_header(t, e, &t->why);
         uselocale(keep);
+        t->is_end = step == PRQ_NEXT_END;
         if (step != PRQ_NEXT_FAIL)
             return step;
         t->is_broken = true; /* libarchive would look for a next header: what it skips is lost */

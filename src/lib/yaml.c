@@ -308,7 +308,8 @@ enum prq_next prq_yaml_next(struct prq_yaml *y, struct prq_yaml_event *e, struct
 
 struct frame {
     struct prq_yaml_node *node; /* the open collection */
-    prq_str anchor;             /* known once it is closed, so nothing contains itself */
+    bool has_anchor;
+    size_t anchor;              /* its index in builder.anchor, NULL there until it is closed */
     size_t first;               /* its first child in builder.children */
 };
 
@@ -331,12 +332,16 @@ static bool fail_memory(struct builder *b)
     return fail_here(b->y, PRQ_E_LIMIT, "the document exceeds the memory budget");
 }
 
-static bool name_node(struct builder *b, prq_str anchor, const struct prq_yaml_node *node)
+/* The current event's anchor, if it has one, names `node` from here on; a later one of the same name
+ * takes over. */
+static bool name_node(struct builder *b, const struct prq_yaml_node *node)
 {
+    prq_str anchor = text_of(anchor_of(&b->y->event));
     if (!anchor.p)
         return true;
     bool added;
-    size_t *place = prq_map_put(&b->anchors, anchor, b->anchor_n, &added);
+    anchor = prq_arena_copy(b->scratch, anchor);
+    size_t *place = anchor.p ? prq_map_put(&b->anchors, anchor, b->anchor_n, &added) : NULL;
     if (!place || !prq_arena_grow(b->scratch, &b->anchor, sizeof *b->anchor, &b->anchor_cap,
                                   b->anchor_n + 1))
         return fail_memory(b);
@@ -376,13 +381,6 @@ static struct prq_yaml_node *node_new(struct builder *b, enum prq_yaml_kind kind
     return node;
 }
 
-static bool copy_anchor(struct builder *b, prq_str *out)
-{
-    prq_str anchor = text_of(anchor_of(&b->y->event));
-    *out = anchor.p ? prq_arena_copy(b->scratch, anchor) : (prq_str){ 0 };
-    return !anchor.p || out->p || fail_memory(b);
-}
-
 static bool add_scalar(struct builder *b)
 {
     const yaml_event_t *e = &b->y->event;
@@ -391,10 +389,9 @@ static bool add_scalar(struct builder *b)
         return fail_memory(b);
     node->is_plain = is_plain(e);
     node->text = prq_arena_copy(b->arena, scalar_of(e));
-    prq_str anchor;
     if (!node->text.p)
         return fail_memory(b);
-    return copy_anchor(b, &anchor) && name_node(b, anchor, node) && place(b, node);
+    return name_node(b, node) && place(b, node);
 }
 
 static bool add_alias(struct builder *b)
@@ -403,6 +400,8 @@ static bool add_alias(struct builder *b)
     if (!i)
         return fail_here(b->y, PRQ_E_FORMAT, "alias without an anchor before it");
     const struct prq_yaml_node *node = b->anchor[*i];
+    if (!node)
+        return fail_here(b->y, PRQ_E_FORMAT, "alias of what it stands in");
     if (b->y->depth + node->height > b->y->limits->yaml_depth)
         return fail_here(b->y, PRQ_E_LIMIT, "nested too deeply: limit yaml_depth");
     return count(b->y, node->nodes) && place(b, node);
@@ -411,10 +410,13 @@ static bool add_alias(struct builder *b)
 static bool open_collection(struct builder *b, enum prq_yaml_kind kind)
 {
     struct frame *f = &b->frames[b->y->depth - 1]; /* check() has counted it and kept the limit */
-    *f = (struct frame){ .node = node_new(b, kind), .first = b->children_n };
-    if (!f->node)
-        return fail_memory(b);
-    return copy_anchor(b, &f->anchor);
+    *f = (struct frame){
+        .node = node_new(b, kind),
+        .has_anchor = anchor_of(&b->y->event) != NULL,
+        .anchor = b->anchor_n,
+        .first = b->children_n,
+    };
+    return f->node ? name_node(b, NULL) : fail_memory(b);
 }
 
 static bool close_collection(struct builder *b)
@@ -440,7 +442,9 @@ static bool close_collection(struct builder *b)
     node->n = node->kind == PRQ_YAML_MAP ? n / 2 : n;
     node->items = kept;
     b->children_n = f->first;
-    return name_node(b, f->anchor, node) && place(b, node);
+    if (f->has_anchor)
+        b->anchor[f->anchor] = node;
+    return place(b, node);
 }
 
 static bool open_document(struct builder *b)

@@ -78,6 +78,7 @@ static void test_yaml_events_and_tree(void **state)
         { "--- 1\n--- 2\n...\n", "+DOC =1 +DOC =2 " },
         { "? [a]\n: b\n", "+DOC +MAP +SEQ =a -SEQ =b -MAP " },
         { "x: &a one\ny: *a\nz: &a two\nw: *a\n", "+DOC +MAP =x =one =y =one =z =two =w =two -MAP " },
+        { "- &a [&a b]\n- *a\n", "+DOC +SEQ +SEQ =b -SEQ =b -SEQ " },
         { "\xef\xbb\xbfk: caf\xc3\xa9\r\n", "+DOC +MAP =k =caf\xc3\xa9 -MAP " },
         { "'@babel/core@npm:^7.0.0':\n  version: 7.1\n", "+DOC +MAP '@babel/core@npm:^7.0.0' +MAP "
                                                           "=version =7.1 -MAP -MAP " },

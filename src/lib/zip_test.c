@@ -106,7 +106,7 @@ struct spec {
 static void le(struct prq_buf *b, uint64_t v, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        prq_buf_byte(b, (uint8_t)(v >> 8 * i));
+        prq_buf_byte(b, i < 8 ? (uint8_t)(v >> 8 * i) : 0);
 }
 
 static void add_local(struct prq_buf *b, struct spec *s)

@@ -8,7 +8,8 @@
 #include "base/fault.h"
 #include "lib/lib.h"
 
-enum { IN_BYTES = 256 << 10, UNPACK_BYTES = 128 << 10, WINDOW_LOG_MIN = 10, WINDOW_LOG_MAX = 27 };
+enum { IN_BYTES = 256 << 10, UNPACK_BYTES = 128 << 10, MAGIC_BYTES = 4 };
+enum { WINDOW_LOG_MIN = 10, WINDOW_LOG_MAX = 27 };
 
 struct unzstd {
     struct prq_stream base;
@@ -16,11 +17,21 @@ struct unzstd {
     ZSTD_DCtx *ctx;
     ZSTD_inBuffer in;
     uint64_t read_bytes;
-    size_t hint; /* 0: between frames */
-    bool is_below_done, is_broken;
+    uint64_t frames; /* that ended */
+    bool is_in_frame, is_below_done, is_broken;
     struct prq_err why;
     uint8_t buf[IN_BYTES];
 };
+
+/* A frame or a skippable frame. libzstd would also read the formats before 1.0, whose old decoders
+ * nobody needs to meet. Source: RFC 8878, 3.1.1 and 3.1.2. */
+static bool is_frame(const uint8_t *p, size_t n)
+{
+    if (n < MAGIC_BYTES)
+        return false;
+    return memcmp(p, "\x28\xb5\x2f\xfd", 4) == 0 ||
+           ((p[0] & 0xf0) == 0x50 && memcmp(p + 1, "\x2a\x4d\x18", 3) == 0);
+}
 
 static bool fail_zstd(size_t code, uint64_t at, struct prq_err *err)
 {
@@ -38,14 +49,23 @@ static bool fail_zstd(size_t code, uint64_t at, struct prq_err *err)
     }
 }
 
-static bool refill(struct unzstd *z, struct prq_err *err)
+/* Make at least `want` bytes available, fewer only at the end of the input. */
+static bool peek(struct unzstd *z, size_t want, struct prq_err *err)
 {
-    size_t got;
-    if (!prq_stream_read(z->below, z->buf, IN_BYTES, &got, err))
-        return false;
-    z->is_below_done = got == 0;
-    z->read_bytes += got;
-    z->in = (ZSTD_inBuffer){ z->buf, got, 0 };
+    size_t left = z->in.size - z->in.pos;
+    if (left >= want || z->is_below_done)
+        return true;
+    if (left)
+        memmove(z->buf, z->buf + z->in.pos, left);
+    while (left < want && !z->is_below_done) {
+        size_t got;
+        if (!prq_stream_read(z->below, z->buf + left, IN_BYTES - left, &got, err))
+            return false;
+        z->is_below_done = got == 0;
+        z->read_bytes += got;
+        left += got;
+    }
+    z->in = (ZSTD_inBuffer){ z->buf, left, 0 };
     return true;
 }
 
@@ -53,16 +73,21 @@ static bool step(struct unzstd *z, void *buf, size_t cap, size_t *got, struct pr
 {
     ZSTD_outBuffer out = { buf, cap, 0 };
     while (out.pos < out.size) {
-        if (z->in.pos == z->in.size && !z->is_below_done && !refill(z, err))
+        if (!peek(z, z->is_in_frame ? 1 : MAGIC_BYTES, err))
             return false;
-        if (z->is_below_done && z->hint == 0)
+        size_t left = z->in.size - z->in.pos;
+        if (!z->is_in_frame && left == 0 && z->frames)
             break;
-        size_t out_before = out.pos, in_before = z->in.pos;
-        z->hint = ZSTD_decompressStream(z->ctx, &out, &z->in);
-        if (ZSTD_isError(z->hint))
-            return fail_zstd(z->hint, z->read_bytes - (z->in.size - z->in.pos), err);
-        bool is_stuck = out.pos == out_before && z->in.pos == in_before;
-        if (is_stuck && z->is_below_done && z->hint)
+        if (!z->is_in_frame && !is_frame(z->buf + z->in.pos, left))
+            return prq_fail_at(err, PRQ_E_FORMAT, z->read_bytes - left, "zstd: no frame");
+        size_t out_before = out.pos;
+        size_t hint = ZSTD_decompressStream(z->ctx, &out, &z->in);
+        size_t now_left = z->in.size - z->in.pos;
+        if (ZSTD_isError(hint))
+            return fail_zstd(hint, z->read_bytes - now_left, err);
+        z->is_in_frame = hint != 0;
+        z->frames += hint == 0;
+        if (hint && out.pos == out_before && now_left == left && z->is_below_done)
             return prq_fail_at(err, PRQ_E_FORMAT, z->read_bytes, "zstd: data ends early");
     }
     *got = out.pos;
@@ -116,7 +141,6 @@ bool prq_zstd_open(struct prq_stream *below, const struct prq_limits *limits,
     z->base.ops = &unzstd_ops;
     z->below = below;
     z->ctx = ctx;
-    z->hint = 1; /* an empty input is no frame */
     size_t set = ZSTD_DCtx_setParameter(ctx, ZSTD_d_windowLogMax, window_log(limits->window_bytes));
     if (ZSTD_isError(set)) {
         unzstd_close(&z->base);
@@ -144,9 +168,13 @@ bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_err *err)
     if (!ctx)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read zstd");
     ZSTD_inBuffer from = { in.p, in.n, 0 };
-    size_t hint = 1;
-    bool is_good = true;
+    size_t hint = 0;
+    bool is_good = in.n > 0 || prq_fail_at(err, PRQ_E_FORMAT, 0, "zstd: no frame");
     while (is_good && (from.pos < from.size || hint)) {
+        if (hint == 0 && !is_frame(in.p + from.pos, in.n - from.pos)) {
+            is_good = prq_fail_at(err, PRQ_E_FORMAT, from.pos, "zstd: no frame");
+            break;
+        }
         uint8_t beyond;
         size_t want = prq_min_size(out->max - out->n, UNPACK_BYTES);
         uint8_t *room = want ? prq_buf_room(out, want) : &beyond;

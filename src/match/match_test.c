@@ -196,13 +196,22 @@ static void add_package(struct bench *b, prq_str rest)
         else if (is(key, "goos"))
             p->goos = v;
         else if (is(key, "label"))
-            p->modularity = v, p->has_modularity = true;
+        {
+            p->modularity = v;
+            p->has_modularity = true;
+        }
         else if (is(key, "epoch"))
-            p->has_epoch = true, p->epoch = number(v);
+        {
+            p->has_epoch = true;
+            p->epoch = number(v);
+        }
         else if (is(key, "owner"))
             p->owner = number(v);
         else if (is(key, "path"))
-            p->evidence[0].path = v, p->evidence_count = 1;
+        {
+            p->evidence[0].path = v;
+            p->evidence_count = 1;
+        }
         else if (is(key, "main"))
             p->flags |= PRQ_PKG_MAIN;
         else if (is(key, "third-party"))
@@ -354,9 +363,15 @@ static void add_cve(struct bench *b, prq_str rest)
         else if (is(key, "rejected"))
             c->is_rejected = true;
         else if (is(key, "kev"))
-            c->is_kev = true, c->kev_added = v;
+        {
+            c->is_kev = true;
+            c->kev_added = v;
+        }
         else if (is(key, "epss"))
-            c->has_epss = true, c->epss_score = v;
+        {
+            c->has_epss = true;
+            c->epss_score = v;
+        }
         else if (is(key, "summary"))
             c->summary = blanks(b, v);
         else

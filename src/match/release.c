@@ -215,7 +215,7 @@ struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena 
     else if (prq_str_cut(text, ':', &id, &version) ||
              (prq_str_cut(text, '-', &id, &version) && is_known_id(id)) ||
              (prq_str_rcut(text, '-', &id, &version) && starts_version(version)))
-        d.id = id, d.version_id = version;
+        d = (struct prq_distro){ .id = id, .version_id = version };
     else
         d.id = text;
     d.id = prq_arena_copy(a, d.id);

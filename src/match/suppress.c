@@ -66,7 +66,8 @@ static bool is_like(prq_str s, prq_str pattern)
             star = k++;
             back = i;
         } else if (k < pattern.n && pattern.p[k] == s.p[i]) {
-            i++, k++;
+            i++;
+            k++;
         } else if (star < pattern.n) {
             k = star + 1;
             i = ++back;
@@ -122,7 +123,8 @@ static bool versions_agree(prq_str child, prq_str owner)
         if (owner.p[k] == '~' && child.p[i] != '~') {
             k++;
         } else if (owner.p[k] == child.p[i]) {
-            i++, k++;
+            i++;
+            k++;
         } else {
             return false;
         }

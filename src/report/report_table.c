@@ -179,6 +179,85 @@ static bool put_findings(const struct prq_report *r, const struct prq_report_sty
     return true;
 }
 
+/* Where the base image ends, by its history: whoever builds on an image repeats neither its CMD nor
+ * its ENTRYPOINT before the first new layer, so the last such entry that a layer follows belongs to
+ * the base. 0: not known. */
+static size_t base_layers(const struct prq_analysis *an)
+{
+    size_t layers = 0, base = 0, pending = 0;
+    for (size_t i = 0; i < an->history_count; i++) {
+        const struct prq_history *h = &an->history[i];
+        prq_str by = h->created_by;
+        if (!h->is_empty_layer) {
+            if (pending)
+                base = pending;
+            pending = 0;
+            layers++;
+        } else if (prq_str_has(by, PRQ_S("CMD ")) || prq_str_has(by, PRQ_S("ENTRYPOINT "))) {
+            pending = layers;
+        }
+    }
+    return layers == an->layer_count && base < layers ? base : 0;
+}
+
+static prq_str shown_instruction(prq_str s)
+{
+    static const prq_str shells[] = { PRQ_SI("/bin/sh -c #(nop) "), PRQ_SI("/bin/sh -c "),
+                                      PRQ_SI("RUN /bin/sh -c ") };
+    s = prq_str_trim(s);
+    for (size_t i = 0; i < PRQ_COUNT(shells); i++)
+        if (prq_str_starts(s, shells[i]))
+            return prq_str_trim(prq_str_from_at(s, shells[i].n));
+    return s;
+}
+
+/* Which layer brought what: whose business a finding is. */
+static bool put_layers(const struct prq_report *r, const struct prq_report_style *style,
+                       struct prq_arena *a, struct prq_buf *out)
+{
+    const struct prq_analysis *an = r->analysis;
+    struct prq_grid g;
+    size_t base = base_layers(an), in_base = 0;
+    size_t (*count)[PRQ_SEV_CRITICAL + 1] = prq_arena_alloc_n(a, sizeof *count, an->layer_count + 1);
+    if (!count)
+        return false;
+    if (an->layer_count < 2 || r->finding_count == 0)
+        return true;
+    for (size_t i = 0; i < r->finding_count; i++) {
+        uint32_t layer = an->packages[r->findings[i].package].layer;
+        if (layer < an->layer_count)
+            count[layer][r->findings[i].severity]++;
+        in_base += layer < base;
+    }
+    prq_grid_init(&g, a, 5);
+    struct prq_cell *c = prq_grid_row(&g);
+    static const char *const heads[] = { "LAYER", "CRITICAL", "HIGH", "OTHER", "INSTRUCTION" };
+    for (size_t i = 0; c && i < PRQ_COUNT(heads); i++)
+        c[i].text = prq_str_from(heads[i]);
+    for (size_t i = 0; i < an->layer_count; i++) {
+        size_t other = 0;
+        for (int s = 0; s < PRQ_SEV_HIGH; s++)
+            other += count[i][s];
+        if (!other && !count[i][PRQ_SEV_HIGH] && !count[i][PRQ_SEV_CRITICAL])
+            continue;
+        c = prq_grid_row(&g);
+        if (!c)
+            return false;
+        c[0].text = prq_arena_printf(a, "%zu%s", i, i < base ? " (base)" : "");
+        c[1].text = prq_arena_printf(a, "%zu", count[i][PRQ_SEV_CRITICAL]);
+        c[2].text = prq_arena_printf(a, "%zu", count[i][PRQ_SEV_HIGH]);
+        c[3].text = prq_arena_printf(a, "%zu", other);
+        c[4].text = shown_instruction(an->layers[i].instruction);
+    }
+    prq_buf_byte(out, '\n');
+    prq_grid_put(&g, style->width ? style->width : 160, style->color, "", out);
+    if (base)
+        prq_buf_printf(out, "base image (by its history): %zu layer%s, %zu finding%s; above it: %zu\n",
+                       base, base == 1 ? "" : "s", in_base, in_base == 1 ? "" : "s",
+                       r->finding_count - in_base);
+    return true;
+}
+
 static void put_suppressed(const struct prq_report *r, const struct prq_report_style *style,
                            struct prq_buf *out)
 {
@@ -243,7 +322,7 @@ static bool write_table(const struct prq_report *r, const struct prq_report_styl
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     put_head(r, out);
     put_summary(r, style, out);
-    if (!put_findings(r, style, a, out))
+    if (!put_findings(r, style, a, out) || !put_layers(r, style, a, out))
         return prq_fail(err, PRQ_E_LIMIT, "the report is too large");
     put_suppressed(r, style, out);
     put_gaps(r, out);
