@@ -34,8 +34,7 @@ def probe(*args, **env):
 
 def check(name, ok, detail=""):
     results["passed" if ok else "failed"] += 1
-    if not ok:
-        print(f"not ok: {name}\n  {detail}")
+    print(f"ok - {name}" if ok else f"not ok - {name}\n  {detail}")
 
 
 def expect(name, out, *words):
@@ -121,6 +120,7 @@ def test_docker_registry():
         check("zstd layers", ok_lines(probe(f"{at}/t/zstd:1")) == 6)
         check("docker schema 2", ok_lines(probe(f"registry:{at}/t/many:1")) == 14)
         by_digest = "sha256:22734bc8e3bcebb5bfc9df82044c7bc72163759b713517e9a93274e636e126ef"
+        expect("layers at once", probe("--jobs", "4", f"{at}/t/many:1"), "layers ok 14")
         expect("by digest", probe(f"{at}/t/dl@{by_digest}"), "digest " + by_digest)
         expect("no such tag", probe(f"{at}/t/dl:2"), "error: remote", "MANIFEST_UNKNOWN")
         expect("no credentials", probe(f"{locked}/t/dl:1"), "error: denied", "user name")
@@ -192,10 +192,14 @@ def run_faults(image, one, two):
            "error: usage", "linux/s390x, linux/amd64")
 
     expect("bearer", pull(one, "bearer"), layer)
+    expect("bearer, layers at once", pull(one, "bearer", "--jobs", "3"), "layers ok 1")
+    expect("bearer again", pull(one, "bearer"), layer)
     check("one token for all", one.count["token"] == 1, str(one.count))
     expect("bearer with a user", pull(one, "user", "--user", "tester:s3cret"), layer)
     expect("bearer without one", pull(one, "user"), "error: denied", "answers 401")
-    check("account is named", True)
+    check("no account without a user", not any("account=" in s[1] for s in one.seen))
+    pull(one, "user", "--user", "tester:s3cret")
+    check("account is named", any("account=tester" in s[1] for s in one.seen), str(one.seen))
     refresh = auth_file("id.json", {"auths": {"127.0.0.1:%d" % one.port: {
         "identitytoken": "idtoken", "username": "tester", "password": "s3cret"}}})
     one.reset()
