@@ -15,7 +15,7 @@ struct prq_intake {
     prq_str now, source; /* source: "kev" or "epss" where records are facts of a CVE */
     char feed_date[36];  /* newest that is not after `now` */
     uint64_t taken, skipped;
-    char skip_reason[256];
+    char skip_reason[1024];
     bool keeps_old; /* there is a file to fall back to: one that cannot be read fails the family */
     struct prq_feed_sink sink;
 };
