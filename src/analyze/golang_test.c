@@ -95,7 +95,7 @@ static void test_go_main_version(void **state)
         const char *mod, *settings, *want;
     } cases[] = {
         { "v1.2.3", "", "v1.2.3" },
-        { "(devel)", "", "" },
+        { "(devel)", "", "(devel)" },
         { "", "", "" },
         { "(devel)", "build\t-ldflags=\"-s -X main.version=1.2.3\"\n", "v1.2.3" },
         { "(devel)", "build\t-ldflags=\"-X=main.Version=v2.0.0-rc.1 -w\"\n", "v2.0.0-rc.1" },
