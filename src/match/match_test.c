@@ -81,6 +81,7 @@ static bool lookup(void *user, prq_str space, prq_str name, struct prq_arena *a,
     struct bench *b = user;
     (void)err;
     *out = prq_new_n(a, struct prq_db_row, MAX_ROWS);
+    name = prq_name_fold(space, name, a);
     *n = 0;
     for (size_t i = 0; i < b->row_count; i++)
         if (prq_str_eq(b->rows[i].space, space) && prq_str_eq(b->rows[i].name, name))

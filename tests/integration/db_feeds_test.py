@@ -55,7 +55,7 @@ def digest_of(db, family):
     """matching.md 2.2, from the stored documents."""
     c = sqlite3.connect(f"file:{db}/{family}.db?mode=ro&immutable=1", uri=True)
     (schema,) = c.execute("PRAGMA user_version").fetchone()
-    h = hashlib.sha256(f"{family}\0{schema}\0".encode())
+    h = hashlib.sha256(family.encode() + b"\0" + str(schema).encode() + b"\0")
     for (doc,) in c.execute("SELECT doc FROM record ORDER BY source,id"):
         h.update(hashlib.sha256(doc).digest())
     (stored,) = c.execute("SELECT value FROM meta WHERE key='digest'").fetchone()
