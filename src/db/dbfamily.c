@@ -113,23 +113,27 @@ static bool read_alpine_branch(struct prq_source *from, struct prq_intake *out, 
     return true;
 }
 
-/* Branches are not listed anywhere: they are asked for one after the other, until three in a row
- * are missing. The first with a secdb is v3.2. */
+/* Branches are not listed anywhere: they are asked for one after the other, a server until three in
+ * a row are missing behind the first that is there. The first with a secdb is v3.2. */
 static bool read_alpine(const struct prq_family_def *def, struct prq_source *from,
                         struct prq_intake *out, struct prq_err *err)
 {
-    bool found, any = false;
+    enum { MINOR_FIRST = 2, MINOR_LAST = 99, MISSING_MAX = 3 };
+    bool found, has_edge, any = false;
+    unsigned missing = 0;
     (void)def;
-    if (!read_alpine_branch(from, out, PRQ_S("edge"), &any, err))
+    if (!read_alpine_branch(from, out, PRQ_S("edge"), &has_edge, err))
         return false;
-    for (unsigned minor = 2, missing = 0; missing < 3 || (!any && minor < 24); minor++) {
+    for (unsigned minor = MINOR_FIRST; minor <= MINOR_LAST; minor++) {
         prq_str branch = prq_arena_printf(out->a, "v3.%u", minor);
         if (!read_alpine_branch(from, out, branch, &found, err))
             return false;
         missing = found ? 0 : missing + 1;
         any |= found;
+        if (missing >= MISSING_MAX && (any || minor > 24) && prq_source_is_remote(from))
+            break;
     }
-    return any || prq_fail(err, PRQ_E_DATA, "alpine-secdb has no branch");
+    return any || has_edge || prq_fail(err, PRQ_E_DATA, "alpine-secdb has no branch");
 }
 
 static bool read_wolfi(const struct prq_family_def *def, struct prq_source *from,
