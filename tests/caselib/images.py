@@ -81,13 +81,14 @@ class Text:
         if line.startswith("|"):
             self.layer.members[-1][1] += (line[2:] if line.startswith("| ") else line[1:]).encode() + b"\n"
             return
+        line, equals, text = line.partition(" = ") if line.startswith("file ") else (line, "", "")
         words = shlex.split(line, comments=True)
         if not words:
             return
         verb = getattr(self, "do_" + words[0].replace("-", "_"), None)
         if verb is None:
             raise Bad(f"unknown word {words[0]}")
-        verb(*words[1:])
+        verb(*words[1:], **({"text": text} if equals else {}))
 
     # ---- the image
     def do_layer(self, *options):
@@ -101,14 +102,9 @@ class Text:
         self.platform = platform
 
     # ---- members
-    def do_file(self, path, *rest):
+    def do_file(self, path, *rest, text=""):
         """file PATH [mode=755] [= TEXT]"""
-        rest = list(rest)
-        data = b""
-        if "=" in rest:
-            at = rest.index("=")
-            data = _content(" ".join(rest[at + 1:]))
-            rest = rest[:at]
+        data = _content(text)
         info = _info(path)
         for o in rest:
             key, value = o.split("=", 1)
@@ -156,7 +152,8 @@ class Text:
 
     # ---- what package managers write
     def do_os(self, ident, version=""):
-        self.do_file("etc/os-release", "=", f"ID={ident}\\n" + (f"VERSION_ID={version}\\n" if version else ""))
+        self.do_file("etc/os-release",
+                     text=f"ID={ident}\\n" + (f"VERSION_ID={version}\\n" if version else ""))
 
     def do_apk(self, name, version, origin="", *files):
         text = f"C:Q1qKcZ+j23xssAXmgQhkOO8dHnbWw=\nP:{name}\nV:{version}\nA:x86_64\nS:1\nI:2\nT:{name}\nL:MIT\n"

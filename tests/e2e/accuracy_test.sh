@@ -1,0 +1,10 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# needs: shared
+# Human verdicts on package, version and advisory: every one right.
+set -eu
+pratique=$1 shared=$2
+db=$(mktemp -d)
+trap 'rm -rf "$db"' EXIT
+"$pratique" db build -q --from "$shared/feeds" -o "$db"
+"$(dirname "$0")/../../tools/accuracy" "$shared/labels-sample.jsonl" "$db" "$pratique"
