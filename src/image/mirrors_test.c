@@ -107,9 +107,11 @@ static void test_malformed_conf(void **state)
 {
     (void)state;
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(4));
-    static const char *const bad[] = { "[[registry]]\nlocation=", "[[registry]]\nprefix='r.example'\n"
-                                       "location='no host!'\n",
-                                       "[[registry]]\nlocation='r.example'\n[[registry.mirror]]\n" };
+    static const char *const bad[] = {
+        "[[registry]]\nlocation=",
+        "[[registry]]\nprefix='r.example'\nlocation='no host!'\n",
+        "[[registry]]\nlocation='r.example'\n[[registry.mirror]]\n",
+    };
     for (size_t i = 0; i < PRQ_COUNT(bad); i++) {
         m = (struct prq_mirrors){ 0 };
         assert_false(apply(bad[i], "r.example/a", a));
