@@ -49,7 +49,7 @@ bench: deps-test
 
 accuracy: deps-test
 	@$(MAKE) --no-print-directory $(BUILD)/pratique
-	@tools/accuracy $(BUILD)/pratique
+	@tools/run-integration tests/e2e/accuracy_test.sh $(BUILD)/pratique
 
 install: all
 	meson install -C $(BUILD)

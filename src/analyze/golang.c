@@ -223,7 +223,6 @@ static prq_str version_of_ldflags(prq_str flags, prq_str module)
     return (prq_str){ 0 };
 }
 
-/* Empty: nothing says. */
 static prq_str main_version(const struct build *b, struct prq_arena *a)
 {
     prq_str own = b->main.version;
@@ -234,7 +233,10 @@ static prq_str main_version(const struct build *b, struct prq_arena *a)
         said = prq_arena_printf(a, "v%.*s", PRQ_FMT(said));
     if (said.n)
         return said;
-    return is_devel(own) ? pseudo_of(b, a) : own;
+    if (!is_devel(own))
+        return own;
+    prq_str made = pseudo_of(b, a);
+    return made.n ? made : own; /* "(devel)" is what the file says: kept, never matched */
 }
 
 /* "go1.22.1 X:boringcrypto", "go1.26.5-X:nodwarf5", "go1.20 (vendor)" to 1.22.1, 1.26.5, 1.20.
@@ -350,11 +352,6 @@ static bool put(struct prq_sink *sink, const struct build *b, prq_str name, prq_
     return prq_sink_package(sink, &p) || prq_sink_full(err);
 }
 
-static prq_str dep_version(const struct module *m)
-{
-    return is_devel(m->version) ? (prq_str){ 0 } : m->version;
-}
-
 static bool put_all(struct prq_ctx *ctx, const struct build *b, prq_str go, struct prq_sink *sink,
                     struct prq_err *err)
 {
@@ -369,7 +366,7 @@ static bool put_all(struct prq_ctx *ctx, const struct build *b, prq_str go, stru
         if (m->path.n == 0 || (b->has_main && prq_str_eq(m->path, b->main.path)))
             continue;
         uint32_t flags = (m->is_local ? PRQ_PKG_NO_MATCH : 0) | (i == main_dep ? PRQ_PKG_MAIN : 0);
-        if (!put(sink, b, m->path, dep_version(m), flags, (struct prq_strs){ 0 }, err))
+        if (!put(sink, b, m->path, m->version, flags, (struct prq_strs){ 0 }, err))
             return false;
         if (i != main_dep)
             names.v[names.n++] = m->path;

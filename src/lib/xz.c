@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xz by liblzma, whose decoder takes a memory limit (libarchive's filter gives it none). Streams
- * may follow each other, with zero padding in fours between them. Source: The .xz File Format, 2. */
+ * may follow each other, with zero padding in fours between. Source: The .xz File Format, 2. */
 #include <lzma.h>
 #include <stdlib.h>
 

@@ -257,11 +257,12 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
 
 /* ---- hard links */
 
-/* Only names count here: what is wanted for its first bytes was read under its first name. */
+/* Only names count here: what is wanted for its first bytes was read under its first name. A target
+ * that was read already is read again under this name: a higher layer may delete the other. */
 static bool note_link(struct walk *k, const struct prq_file *f)
 {
     prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true);
-    if (!wanted || prq_map_find(&k->evidence, f->link))
+    if (!wanted)
         return true;
     prq_str target = prq_arena_copy(k->keep, f->link), path = prq_arena_copy(k->keep, f->path);
     if (!target.p || !path.p || !prq_arena_grow(k->keep, &k->link_list, sizeof *k->link_list,
@@ -297,6 +298,8 @@ static bool read_link_target(struct walk *k, struct prq_file *content, size_t fi
     for (size_t at = first; at; at = k->link_list[at - 1].next) {
         struct prq_file f = *content;
         f.path = k->link_list[at - 1].path;
+        if (!f.path.n)
+            continue; /* the target stands twice in the layer */
         k->link_list[at - 1].path = (prq_str){ 0 }; /* found */
         prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &f, head, true);
         uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, &f) : 0;
@@ -357,7 +360,7 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
 {
     if (prq_str_starts(prq_path_base(f->path), PRQ_S(".wh.")))
         return whiteout(k, f) || prq_sink_full(err);
-    if (f->type != PRQ_FILE_DIR && !seen_before(k, f->path))
+    if (!seen_before(k, f->path))
         return prq_sink_full(err);
     if (f->type == PRQ_FILE_REGULAR)
         return read_file(k, f, err);
