@@ -51,7 +51,8 @@ void prq_belt_push(struct prq_belt *b, enum prq_lane_id lane, size_t n)
     pthread_mutex_lock(&b->lock);
     l->n[l->filled % PRQ_LANE_PIECES] = n;
     l->filled++;
-    l->read += lane == PRQ_LANE_RAW; /* the producer has read it itself */
+    if (lane == PRQ_LANE_RAW)
+        l->read++; /* the producer has read it itself; the other lane's is the consumer's */
     l->bytes += n;
     if (room_in(l) <= PRQ_LANE_WAKE)
         pthread_cond_signal(&b->may_take);
