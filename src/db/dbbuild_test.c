@@ -256,7 +256,7 @@ static void test_addresses(void **state)
                "https://security-tracker.debian.org/tracker/data/json");
     assert_str(prq_feed_address(PRQ_S("wolfi/security.json"), none, none, a), "");
     assert_str(prq_feed_address(PRQ_S("wolfi/security.json"), none,
-                                PRQ_S("# ours\nwolfi/ https://a.example/os/\n"), a),
+                                PRQ_S("x/=https://b.example/, wolfi/=https://a.example/os/"), a),
                "https://a.example/os/security.json");
     assert_str(
         prq_feed_address(PRQ_S("wolfi/security.json"), PRQ_S("http://m.example/x/"), none, a),

@@ -433,6 +433,15 @@ static prq_str joined(struct bench *b, const struct prq_strs *v)
     return out;
 }
 
+static prq_str rated(struct bench *b, const struct prq_finding *f)
+{
+    prq_str out = { 0 };
+    for (size_t i = 0; i < f->rating_count; i++)
+        out = prq_arena_printf(b->a, "%.*s%s%.*s|%.*s", PRQ_FMT(out), i ? "," : "",
+                               PRQ_FMT(f->ratings[i].source), PRQ_FMT(f->ratings[i].value));
+    return out;
+}
+
 /* The finding's own text of what `key` asks for; `want` gets blanks where that is a sentence. */
 static prq_str property(struct bench *b, const struct prq_finding *f, prq_str key, prq_str *want)
 {
@@ -457,6 +466,7 @@ static prq_str property(struct bench *b, const struct prq_finding *f, prq_str ke
         { "text", f->comparison },
         { "note", f->note },
         { "summary", f->summary },
+        { "rated", rated(b, f) },
         { "kev", f->kev_added },
         { "epss", f->epss_score },
         { "version", b->packages[f->package].version },
