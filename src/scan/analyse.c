@@ -104,6 +104,7 @@ static bool read_layer(struct job_queue *q, size_t i, struct layer_state *l)
     if (!q->image->ops->open_layer(q->image, i, &blob, err))
         return false;
     struct prq_job job = { .mode = q->mode, .digest_files = q->opts->digest_files,
+                           .is_tree = q->image->kind != PRQ_SOURCE_IMAGE,
                            .sha512_blob = is_sha512(blob.digest),
                            .sha512_diff = is_sha512(blob.diff_id), .limits = *q->ctx->limits };
     bool ok = prq_workers_run(q->workers, &job, &blob, q->ctx->cancel, &l->result, err) &&

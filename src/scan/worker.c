@@ -196,7 +196,7 @@ static void walk(struct unpack *u, struct outlet *o, int spool, struct prq_job_e
     struct prq_err *err = &end->err;
     struct walker walker = { u, o };
     struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = spool,
-                                  .digest_files = job->digest_files, .flush = flush,
+                                  .digest_files = job->digest_files, .is_tree = job->is_tree, .flush = flush,
                                   .reopen = reopen, .user = &walker };
     struct prq_stream *tar = prq_limit_stream(&u->belt.s, job->limits.image_bytes,
                                               "uncompressed layer");
