@@ -9,7 +9,7 @@ TEST_PACKAGES := libcmocka-dev clang llvm libclang-rt-14-dev clang-format-14 cla
   shellcheck mandoc jq zstd xz-utils bzip2 isal rpm dpkg-dev skopeo umoci docker-registry \
   apache2-utils mmdebstrap openssl python3-jsonschema python3-packaging git
 
-.PHONY: all demo check check-long check-peers bench accuracy fuzz install clean deps deps-test
+.PHONY: all demo check check-long bench accuracy fuzz install clean deps deps-test
 
 all: $(BUILD)/pratique
 
@@ -40,16 +40,13 @@ check: deps-test
 check-long: deps-test
 	@.ci/run long
 
-check-peers: deps-test
-	@tools/check-peers
-
 bench: deps-test
 	@$(MAKE) --no-print-directory $(BUILD)-release/pratique BUILD=$(BUILD)-release
 	@bench/run $(BUILD)-release
 
 accuracy: deps-test
 	@$(MAKE) --no-print-directory $(BUILD)/pratique
-	@tools/accuracy $(BUILD)/pratique
+	@tools/run-integration tests/e2e/accuracy_test.sh $(BUILD)/pratique
 
 install: all
 	meson install -C $(BUILD)

@@ -18,6 +18,7 @@ static int build(struct cli *c, bool update)
     db_directory(c, true, dir, sizeof dir);
     o.from = *from ? from : NULL;
     o.families = prq_config_get(c->config, "families");
+    o.addresses = prq_config_get(c->config, "feed-address");
     o.now = prq_config_get(c->config, "now");
     o.update = update;
     o.progress = talk_line;

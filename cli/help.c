@@ -133,7 +133,7 @@ static void man_program(void)
          "underscores (PRATIQUE_DB_DIR). NO_COLOR turns colours off; SOURCE_DATE_EPOCH sets the "
          "time of reports; XDG_CACHE_HOME and XDG_CONFIG_HOME place the database, the cache and "
          "the configuration file; DOCKER_CONFIG and REGISTRY_AUTH_FILE name registry credentials.");
-    puts(".SH FILES\n./pratique.yaml, $XDG_CONFIG_HOME/pratique/config.yaml, "
+    puts(".SH FILES\n\\&./pratique.yaml, $XDG_CONFIG_HOME/pratique/config.yaml, "
          "/etc/pratique/config.yaml: configuration.\n.br\n$XDG_CACHE_HOME/pratique/db, "
          "/var/lib/pratique/db: advisory database.");
 }

@@ -6,6 +6,8 @@
  * Prints lines of two or more fields: kind, digest, id, tag, gap, layer (index, state, bytes, digest
  * of the blob, digest of the tar). Exit 0 when everything holds, 1 with "error: CODE: text". The
  * scripts in tests/integration drive it. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +57,7 @@ static bool drain(struct prq_stream *s, struct prq_err *err)
 }
 
 static const char *dump;
+static uint64_t jobs;
 
 static bool copy(struct prq_stream *s, const char *path, struct prq_err *err)
 {
@@ -98,9 +101,64 @@ static bool read_blob(const struct prq_blob *b, struct prq_arena *a, size_t i, s
     if (raw)
         prq_stream_close(raw);
     if (!ok || !prq_digest_text(PRQ_SHA256, (prq_bytes){ hash, n }, a, &text))
-        return prq_in(err, "layer %zu", i);
+        return false;
     printf("layer %zu ok %llu %.*s %.*s\n", i, (unsigned long long)t.bytes, PRQ_FMT(text),
            PRQ_FMT(b->diff_id));
+    return true;
+}
+
+/* ---- layers at once, as a scan's workers open them */
+
+struct job {
+    struct prq_image *im;
+    size_t layer, step;
+    atomic_uint *failed;
+};
+
+static void *read_some(void *user)
+{
+    struct job *job = user;
+    static const struct prq_limits *limits = &prq_limits_default;
+    for (size_t i = job->layer; i < job->im->layer_count; i += job->step) {
+        struct prq_blob b = { .fd = -1 };
+        struct prq_stream *top = NULL;
+        PRQ_STREAM tar = NULL;
+        uint8_t chunk[1 << 14];
+        size_t got = 1;
+        if (job->im->layers[i].is_absent)
+            continue;
+        bool ok = job->im->ops->open_layer(job->im, i, &b, NULL);
+        struct prq_stream *raw = b.fd >= 0 ? prq_fd_stream(b.fd, b.offset, b.length) : b.stream;
+        b.stream = NULL;
+        ok = ok && prq_decompress_stream(raw, limits, &top, NULL) &&
+             prq_check_stream(top, b.diff_id, UINT64_MAX, &tar, NULL);
+        while (ok && got)
+            ok = prq_stream_read(tar, chunk, sizeof chunk, &got, NULL);
+        prq_stream_close(tar);
+        tar = NULL;
+        prq_blob_release(&b);
+        if (!ok)
+            atomic_fetch_add(job->failed, 1);
+    }
+    return NULL;
+}
+
+static bool read_at_once(struct prq_image *im, size_t n, struct prq_err *err)
+{
+    pthread_t threads[16];
+    struct job job[16];
+    atomic_uint failed = 0;
+    n = n > 16 ? 16 : n;
+    for (size_t i = 0; i < n; i++) {
+        job[i] = (struct job){ im, i, n, &failed };
+        if (pthread_create(&threads[i], NULL, read_some, &job[i]) != 0)
+            return prq_fail(err, PRQ_E_NOMEM, "thread");
+    }
+    for (size_t i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    if (failed)
+        return prq_fail(err, PRQ_E_FORMAT, "%u layers fail", (unsigned)failed);
+    printf("layers ok %zu\n", im->layer_count);
     return true;
 }
 
@@ -115,7 +173,7 @@ static bool read_layers(struct prq_image *im, struct prq_arena *a, struct prq_er
         bool ok = im->ops->open_layer(im, i, &b, err) && read_blob(&b, a, i, err);
         prq_blob_release(&b);
         if (!ok)
-            return false;
+            return prq_in(err, "layer %zu", i);
     }
     return true;
 }
@@ -138,7 +196,7 @@ static bool run(const struct prq_source_opts *opts, struct prq_err *err)
     for (size_t i = 0; i < im->tags.n; i++)
         show("tag", im->tags.v[i]);
     printf("layers %zu\n", im->layer_count);
-    bool ok = read_layers(im, arena, err);
+    bool ok = jobs ? read_at_once(im, jobs, err) : read_layers(im, arena, err);
     for (size_t i = 0; i < im->gap_count; i++)
         printf("gap %.*s %.*s: %.*s\n", PRQ_FMT(im->gaps[i].kind), PRQ_FMT(im->gaps[i].path),
                PRQ_FMT(im->gaps[i].reason));
@@ -169,6 +227,8 @@ int main(int argc, char **argv)
             opts.token = value;
         else if (strcmp(arg, "--ca") == 0)
             opts.ca_file = value;
+        else if (strcmp(arg, "--jobs") == 0)
+            prq_str_u64(value, &jobs);
         else if (strcmp(arg, "--dump") == 0)
             dump = value.p;
         else if (strcmp(arg, "--allow-realm") == 0 && opts.allow_realms.n < PRQ_COUNT(realms))

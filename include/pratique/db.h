@@ -17,6 +17,7 @@ struct prq_db_opts {
     bool update;          /* fetch only what changed */
     void (*progress)(void *user, const char *line);
     void *user;
+    const char *addresses; /* comma list "PREFIX=URL" that goes before the public addresses */
 };
 #define PRQ_DB_OPTS_INIT { .size = sizeof(struct prq_db_opts) }
 

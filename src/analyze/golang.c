@@ -3,6 +3,7 @@
  * Sources: packages debug/buildinfo and runtime/debug of Go; `go version -m`; catalog.md 4.4. */
 #include "analyze/analyze.h"
 #include "format/buildinfo.h"
+#include "format/upx.h"
 
 /* A Java class file has a fat file's first four bytes, so the count of slices is part of the magic. */
 static const prq_str magics[] = {
@@ -222,7 +223,6 @@ static prq_str version_of_ldflags(prq_str flags, prq_str module)
     return (prq_str){ 0 };
 }
 
-/* Empty: nothing says. */
 static prq_str main_version(const struct build *b, struct prq_arena *a)
 {
     prq_str own = b->main.version;
@@ -233,7 +233,10 @@ static prq_str main_version(const struct build *b, struct prq_arena *a)
         said = prq_arena_printf(a, "v%.*s", PRQ_FMT(said));
     if (said.n)
         return said;
-    return is_devel(own) ? pseudo_of(b, a) : own;
+    if (!is_devel(own))
+        return own;
+    prq_str made = pseudo_of(b, a);
+    return made.n ? made : own; /* "(devel)" is what the file says: kept, never matched */
 }
 
 /* "go1.22.1 X:boringcrypto", "go1.26.5-X:nodwarf5", "go1.20 (vendor)" to 1.22.1, 1.26.5, 1.20.
@@ -349,11 +352,6 @@ static bool put(struct prq_sink *sink, const struct build *b, prq_str name, prq_
     return prq_sink_package(sink, &p) || prq_sink_full(err);
 }
 
-static prq_str dep_version(const struct module *m)
-{
-    return is_devel(m->version) ? (prq_str){ 0 } : m->version;
-}
-
 static bool put_all(struct prq_ctx *ctx, const struct build *b, prq_str go, struct prq_sink *sink,
                     struct prq_err *err)
 {
@@ -368,7 +366,7 @@ static bool put_all(struct prq_ctx *ctx, const struct build *b, prq_str go, stru
         if (m->path.n == 0 || (b->has_main && prq_str_eq(m->path, b->main.path)))
             continue;
         uint32_t flags = (m->is_local ? PRQ_PKG_NO_MATCH : 0) | (i == main_dep ? PRQ_PKG_MAIN : 0);
-        if (!put(sink, b, m->path, dep_version(m), flags, (struct prq_strs){ 0 }, err))
+        if (!put(sink, b, m->path, m->version, flags, (struct prq_strs){ 0 }, err))
             return false;
         if (i != main_dep)
             names.v[names.n++] = m->path;
@@ -385,12 +383,6 @@ static bool gap(struct prq_sink *sink, prq_str kind, prq_str reason, struct prq_
     return prq_sink_gap(sink, &g) || prq_sink_full(err);
 }
 
-/* The packer's mark stands in the first pages, behind the program headers. */
-static bool is_upx(prq_bytes data)
-{
-    return prq_str_has(prq_str_head(prq_str_of(data), 4096), PRQ_S("UPX!"));
-}
-
 static bool read_one(struct prq_ctx *ctx, prq_bytes data, bool *found, struct prq_sink *sink,
                      struct prq_err *err)
 {
@@ -400,23 +392,34 @@ static bool read_one(struct prq_ctx *ctx, prq_bytes data, bool *found, struct pr
     if (!prq_exe_open(data, ctx->scratch, &exe, err) ||
         !prq_buildinfo_read(&exe, &info, found, err))
         return false;
-    if (!*found) {
-        if (exe.kind != PRQ_EXE_NONE && is_upx(data))
-            return gap(sink, PRQ_S("packed"), PRQ_S("packed by UPX, contents not read"), err);
-        if (exe.is_go_like)
-            return gap(sink, PRQ_S("unsupported"), PRQ_S("Go binary without build information"),
-                       err);
+    if (!*found && exe.is_go_like)
+        return gap(sink, PRQ_S("unsupported"), PRQ_S("Go binary without build information"), err);
+    if (!*found)
         return true;
-    }
     struct build b = { .goos = exe.goos, .goarch = exe.goarch };
     return read_modules(info.modules, ctx->scratch, &b, err) &&
            put_all(ctx, &b, info.go_version, sink, err);
+}
+
+/* Whatever cannot be unpacked is told as such: it may hold anything. */
+static bool run_packed(struct prq_ctx *ctx, prq_bytes data, struct prq_sink *sink,
+                       struct prq_err *err)
+{
+    struct prq_err why = PRQ_ERR_INIT;
+    prq_bytes unpacked;
+    bool found;
+    if (prq_upx_unpack(data, ctx->scratch, &unpacked, &why))
+        return read_one(ctx, unpacked, &found, sink, err) || prq_in(err, "unpacked");
+    prq_str reason = prq_arena_printf(ctx->scratch, "packed by UPX, contents not read: %s", why.text);
+    return gap(sink, PRQ_S("packed"), reason.p ? reason : PRQ_S("packed by UPX"), err);
 }
 
 static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                 struct prq_err *err)
 {
     uint32_t slices;
+    if (prq_upx_is(in->data))
+        return run_packed(ctx, in->data, sink, err);
     if (!prq_exe_slices(in->data, &slices, err))
         return false;
     /* The slices of a fat file are one program for several machines: one of them is enough. */
@@ -433,7 +436,7 @@ const struct prq_analyzer prq_analyzer_golang = {
     .name = "golang",
     .purl_type = "golang",
     .summary = "Go executables (ELF, PE, Mach-O): modules, main module, standard library",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

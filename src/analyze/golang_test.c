@@ -75,7 +75,7 @@ static void test_go_packages(void **state)
     assert_int_equal(p->flags, 0);
     assert_str(capture_package(&c, "golang.org/x/net")->version, "v0.7.0");
     p = capture_package(&c, "./local");
-    assert_str(p->version, "");
+    assert_str(p->version, "(devel)");
     assert_int_equal(p->flags, PRQ_PKG_NO_MATCH);
     p = capture_package(&c, "example.com/Tool");
     assert_str(p->version, "v1.4.2+dirty");
@@ -95,27 +95,27 @@ static void test_go_main_version(void **state)
         const char *mod, *settings, *want;
     } cases[] = {
         { "v1.2.3", "", "v1.2.3" },
-        { "(devel)", "", "" },
+        { "(devel)", "", "(devel)" },
         { "", "", "" },
         { "(devel)", "build\t-ldflags=\"-s -X main.version=1.2.3\"\n", "v1.2.3" },
         { "(devel)", "build\t-ldflags=\"-X=main.Version=v2.0.0-rc.1 -w\"\n", "v2.0.0-rc.1" },
         { "(devel)", "build\t-ldflags=\"-X 'example.com/m/internal/build.GitVersion=v3.1.0'\"\n", "v3.1.0" },
         /* not a version, not a version's name, somebody else's */
-        { "(devel)", "build\t-ldflags=\"-X main.version=dev\"\n", "" },
-        { "(devel)", "build\t-ldflags=\"-X main.commit=1.2.3\"\n", "" },
-        { "(devel)", "build\t-ldflags=\"-X example.org/other/lib.Version=1.2.3\"\n", "" },
-        { "(devel)", "build\t-ldflags=\"-X example.com/master/x.Version=1.2.3\"\n", "" },
+        { "(devel)", "build\t-ldflags=\"-X main.version=dev\"\n", "(devel)" },
+        { "(devel)", "build\t-ldflags=\"-X main.commit=1.2.3\"\n", "(devel)" },
+        { "(devel)", "build\t-ldflags=\"-X example.org/other/lib.Version=1.2.3\"\n", "(devel)" },
+        { "(devel)", "build\t-ldflags=\"-X example.com/master/x.Version=1.2.3\"\n", "(devel)" },
         /* the usual place of somebody else's module */
         { "(devel)", "build\t-ldflags=\"-X github.com/prometheus/common/version.Version=2.45.0\"\n", "v2.45.0" },
         /* rank: below cmd, then main, then others; two that differ say nothing */
         { "(devel)", "build\t-ldflags=\"-X main.version=1.0.0 -X example.com/m/cmd/x.version=2.0.0\"\n", "v2.0.0" },
-        { "(devel)", "build\t-ldflags=\"-X main.version=1.0.0 -X main.Tag=2.0.0\"\n", "" },
+        { "(devel)", "build\t-ldflags=\"-X main.version=1.0.0 -X main.Tag=2.0.0\"\n", "(devel)" },
         /* a pseudo-version gives way */
         { "v0.0.0-20230102150405-0123456789ab", "build\t-ldflags=\"-X main.version=1.0.0\"\n", "v1.0.0" },
         { "v0.0.0-20230102150405-0123456789ab", "", "v0.0.0-20230102150405-0123456789ab" },
         { "(devel)", "build\tvcs.revision=0123456789abcdef0123456789abcdef01234567\n"
                      "build\tvcs.time=2023-01-02T15:04:05Z\n", "v0.0.0-20230102150405-0123456789ab" },
-        { "(devel)", "build\tvcs.revision=short\nbuild\tvcs.time=2023-01-02T15:04:05Z\n", "" },
+        { "(devel)", "build\tvcs.revision=short\nbuild\tvcs.time=2023-01-02T15:04:05Z\n", "(devel)" },
     };
     for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
         PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
@@ -173,7 +173,7 @@ static void test_go_gaps(void **state)
     uint8_t *copy = prq_arena_alloc(a, packed.n);
     assert_non_null(copy);
     memcpy(copy, packed.p, packed.n);
-    memcpy(copy + 128, "UPX!", 4);
+    memcpy(copy + 128, "UPX!", 4); /* and nothing behind it that could be unpacked */
     capture_init(&c, a);
     assert_true(capture_run(&c, &prq_analyzer_golang, "x", (prq_bytes){ copy, packed.n }, &err));
     assert_int_equal(c.package_count, 0);

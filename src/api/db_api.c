@@ -23,8 +23,8 @@ bool prq_database_build(const char *dir, const struct prq_db_opts *given, struct
     struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = scratch };
     struct prq_db_build_opts b = {
         .from = prq_str_from(o.from), .to = prq_str_from(dir),
-        .families = prq_str_from(o.families), .update = o.update, .progress = o.progress,
-        .progress_user = o.user,
+        .families = prq_str_from(o.families), .addresses = prq_str_from(o.addresses),
+        .update = o.update, .progress = o.progress, .progress_user = o.user,
     };
     return prq_now(o.now, arena, &b.now, err) && prq_db_build(&ctx, &b, err);
 }

@@ -70,8 +70,8 @@ prq_str prq_name_fold(prq_str space, prq_str name, struct prq_arena *a);
 struct prq_db_build_opts {
     prq_str from;        /* directory or URL laid out like shared feeds (SOURCES.md); empty: the
                           * public addresses */
-    prq_str addresses;   /* lines "PREFIX URL" that go before the table of public addresses:
-                          * "wolfi/ https://packages.example/os/" */
+    prq_str addresses;   /* comma list that goes before the table of public addresses:
+                          * "wolfi/=https://packages.example/os/" */
     prq_str to;          /* database directory, made when absent; each file is replaced atomically */
     prq_str families;    /* comma list; empty: all */
     prq_str now;         /* RFC 3339 */

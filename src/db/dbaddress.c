@@ -47,17 +47,16 @@ static void try_entry(prq_str path, prq_str prefix, prq_str base, prq_str *best_
 
 prq_str prq_feed_address(prq_str path, prq_str base, prq_str more, struct prq_arena *a)
 {
-    prq_str prefix = { 0 }, to = { 0 }, line, key, value;
+    prq_str prefix = { 0 }, to = { 0 }, line, item, key, value;
     if (base.n) {
         while (base.n && base.p[base.n - 1] == '/')
             base.n--;
         return join(prq_arena_printf(a, "%.*s/", PRQ_FMT(base)), path, a);
     }
-    while (prq_str_line(&more, &line)) {
-        line = prq_str_trim(line);
-        if (line.n && line.p[0] != '#' && prq_str_cut(line, ' ', &key, &value))
-            try_entry(path, key, prq_str_trim(value), &prefix, &to);
-    }
+    while (prq_str_line(&more, &line))
+        while (prq_str_split(&line, ',', &item))
+            if (prq_str_cut(prq_str_trim(item), '=', &key, &value))
+                try_entry(path, key, value, &prefix, &to);
     if (!prefix.n)
         for (size_t i = 0; i < PRQ_COUNT(table); i++)
             try_entry(path, table[i].prefix, table[i].base, &prefix, &to);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "db/db_test.h"
 #include "db/dbschema.h"
 #include "db/dbspace.h"
-#include "db/db_test.h"
 #include "db/jsonutil.h"
 
 #define RECORD                                                                                     \
@@ -41,8 +41,11 @@ static void test_record_is_canonical(void **state)
     struct prq_reference refs[] = { { PRQ_S("WEB"), PRQ_S("x") },
                                     { PRQ_S("FIX"), PRQ_S("y") },
                                     { PRQ_S("WEB"), PRQ_S("x") } };
-    struct prq_record r = { .id = PRQ_S("I"), .source = PRQ_S("s"), .aliases = { aliases, 3 },
-                            .references = refs, .reference_count = 3 };
+    struct prq_record r = { .id = PRQ_S("I"),
+                            .source = PRQ_S("s"),
+                            .aliases = { aliases, 3 },
+                            .references = refs,
+                            .reference_count = 3 };
     assert_true(prq_record_write(&r, c.a, &c.text, &err));
     capture_is(&c, "{\"aliases\":[\"a\",\"b\"],\"id\":\"I\",\"references\":[{\"type\":\"FIX\","
                    "\"url\":\"y\"},{\"type\":\"WEB\",\"url\":\"x\"}],\"source\":\"s\"}");
@@ -89,8 +92,11 @@ static void test_row_round_trip(void **state)
         assert_int_equal(row.affected.state, p->state);
         assert_int_equal(row.affected.fixed.n, p->fixed.n);
         assert_true(row.is_withdrawn && row.is_disputed && row.is_malicious);
-        struct prq_record back = { .aliases = row.aliases, .cves = row.cves, .is_withdrawn = true,
-                                   .is_disputed = true, .is_malicious = true };
+        struct prq_record back = { .aliases = row.aliases,
+                                   .cves = row.cves,
+                                   .is_withdrawn = true,
+                                   .is_disputed = true,
+                                   .is_malicious = true };
         assert_true(prq_row_write(&back, &row.affected, &again));
         assert_int_equal(again.n, blob.n);
         assert_memory_equal(again.p, blob.p, blob.n);
@@ -223,10 +229,14 @@ static void test_ids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_record_round_trip), cmocka_unit_test(test_record_is_canonical),
-        cmocka_unit_test(test_record_refuses),    cmocka_unit_test(test_row_round_trip),
-        cmocka_unit_test(test_row_budget),        cmocka_unit_test(test_join),
-        cmocka_unit_test(test_spaces),            cmocka_unit_test(test_fold),
+        cmocka_unit_test(test_record_round_trip),
+        cmocka_unit_test(test_record_is_canonical),
+        cmocka_unit_test(test_record_refuses),
+        cmocka_unit_test(test_row_round_trip),
+        cmocka_unit_test(test_row_budget),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_spaces),
+        cmocka_unit_test(test_fold),
         cmocka_unit_test(test_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

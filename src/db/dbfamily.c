@@ -71,14 +71,37 @@ static bool note_mark(const struct prq_family_def *def, struct prq_source *from,
     return true;
 }
 
+/* A mirror may hold single releases only; the plain folder has them all (matching.md 3.1). */
+static bool read_releases(const struct prq_family_def *def, struct prq_source *from,
+                          struct prq_intake *out, bool *any, struct prq_err *err)
+{
+    struct prq_family_def copy = *def;
+    for (const char *const *r = def->releases; r && *r; r++) {
+        bool found = false;
+        prq_str path = prq_arena_printf(out->a, "osv/%s:%s/all.zip", def->folder, *r);
+        if (!path.p)
+            return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+        if (!read_path(from, out, path, read_osv_zip, &copy, &found, err))
+            return false;
+        *any |= found;
+    }
+    return true;
+}
+
 static bool read_osv(const struct prq_family_def *def, struct prq_source *from,
                      struct prq_intake *out, struct prq_err *err)
 {
     struct prq_family_def copy = *def;
-    if (!note_mark(def, from, out, err))
-        return false;
+    bool found = false;
     prq_str path = prq_arena_printf(out->a, "osv/%s/all.zip", def->folder);
-    return need_path(from, out, path, read_osv_zip, &copy, err);
+    if (!path.p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+    out->keeps_old = true; /* without its archive the family is nothing */
+    if (!note_mark(def, from, out, err) ||
+        !read_path(from, out, path, read_osv_zip, &copy, &found, err) ||
+        (!found && !read_releases(def, from, out, &found, err)))
+        return false;
+    return found || prq_fail(err, PRQ_E_DATA, "%.*s is not there", PRQ_FMT(path));
 }
 
 /* ---- Alpine, Wolfi */
@@ -113,23 +136,27 @@ static bool read_alpine_branch(struct prq_source *from, struct prq_intake *out, 
     return true;
 }
 
-/* Branches are not listed anywhere: they are asked for one after the other, until three in a row
- * are missing. The first with a secdb is v3.2. */
+/* Branches are not listed anywhere: they are asked for one after the other, a server until three in
+ * a row are missing behind the first that is there. The first with a secdb is v3.2. */
 static bool read_alpine(const struct prq_family_def *def, struct prq_source *from,
                         struct prq_intake *out, struct prq_err *err)
 {
-    bool found, any = false;
+    enum { MINOR_FIRST = 2, MINOR_LAST = 99, MISSING_MAX = 3 };
+    bool found, has_edge, any = false;
+    unsigned missing = 0;
     (void)def;
-    if (!read_alpine_branch(from, out, PRQ_S("edge"), &any, err))
+    if (!read_alpine_branch(from, out, PRQ_S("edge"), &has_edge, err))
         return false;
-    for (unsigned minor = 2, missing = 0; missing < 3 || (!any && minor < 24); minor++) {
+    for (unsigned minor = MINOR_FIRST; minor <= MINOR_LAST; minor++) {
         prq_str branch = prq_arena_printf(out->a, "v3.%u", minor);
         if (!read_alpine_branch(from, out, branch, &found, err))
             return false;
         missing = found ? 0 : missing + 1;
         any |= found;
+        if (missing >= MISSING_MAX && (any || minor > 24) && prq_source_is_remote(from))
+            break;
     }
-    return any || prq_fail(err, PRQ_E_DATA, "alpine-secdb has no branch");
+    return any || has_edge || prq_fail(err, PRQ_E_DATA, "alpine-secdb has no branch");
 }
 
 static bool read_wolfi(const struct prq_family_def *def, struct prq_source *from,
@@ -271,16 +298,18 @@ static bool read_epss(const struct prq_family_def *def, struct prq_source *from,
     return need_path(from, out, path, read_epss_file, &date, err);
 }
 
+static const char *const alma_releases[] = { "8", "9", "10", NULL };
+
 const struct prq_family_def prq_family_defs[] = {
-    { "almalinux", "osv", "AlmaLinux", PRQ_JOIN_NEWEST, read_osv },
-    { "alpine", "alpine-secdb", NULL, PRQ_JOIN_UNION, read_alpine },
-    { "debian", "debian-tracker", NULL, PRQ_JOIN_UNION, read_debian },
-    { "epss", "epss", NULL, PRQ_JOIN_FIRST, read_epss },
-    { "go", "osv", "Go", PRQ_JOIN_NEWEST, read_osv },
-    { "kev", "kev", NULL, PRQ_JOIN_FIRST, read_kev },
-    { "npm", "osv", "npm", PRQ_JOIN_NEWEST, read_osv },
-    { "nvd", "nvd", NULL, PRQ_JOIN_NEWEST, read_nvd },
-    { "pypi", "osv", "PyPI", PRQ_JOIN_NEWEST, read_osv },
-    { "wolfi", "wolfi-secdb", NULL, PRQ_JOIN_UNION, read_wolfi },
+    { "almalinux", "osv", "AlmaLinux", alma_releases, PRQ_JOIN_NEWEST, read_osv },
+    { "alpine", "alpine-secdb", NULL, NULL, PRQ_JOIN_UNION, read_alpine },
+    { "debian", "debian-tracker", NULL, NULL, PRQ_JOIN_UNION, read_debian },
+    { "epss", "epss", NULL, NULL, PRQ_JOIN_FIRST, read_epss },
+    { "go", "osv", "Go", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "kev", "kev", NULL, NULL, PRQ_JOIN_FIRST, read_kev },
+    { "npm", "osv", "npm", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "nvd", "nvd", NULL, NULL, PRQ_JOIN_NEWEST, read_nvd },
+    { "pypi", "osv", "PyPI", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "wolfi", "wolfi-secdb", NULL, NULL, PRQ_JOIN_UNION, read_wolfi },
 };
 const size_t prq_family_count = PRQ_COUNT(prq_family_defs);

@@ -8,8 +8,9 @@
 
 struct prq_family_def {
     const char *name;
-    const char *source; /* of its records */
-    const char *folder; /* of an OSV family: its ecosystem */
+    const char *source;          /* of its records */
+    const char *folder;          /* of an OSV family: its ecosystem */
+    const char *const *releases; /* that may have folders of their own; NULL-terminated, or NULL */
     enum prq_db_join join;
     /* Read the whole feed into `out`. */
     bool (*read)(const struct prq_family_def *def, struct prq_source *from, struct prq_intake *out,

@@ -28,7 +28,8 @@ static bool take_record(void *user, struct prq_record *r, struct prq_err *err)
     struct prq_mark mark = prq_arena_mark(in->a);
     prq_buf_clear(&in->doc);
     prq_intake_date(in, r->modified);
-    bool ok = prq_record_write(r, in->a, &in->doc, err) && prq_intake_doc(in, r->source, r->id, prq_buf_view(&in->doc), err);
+    bool ok = prq_record_write(r, in->a, &in->doc, err) &&
+              prq_intake_doc(in, r->source, r->id, prq_buf_view(&in->doc), err);
     prq_arena_rewind(in->a, mark);
     return ok;
 }

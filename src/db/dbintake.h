@@ -17,7 +17,7 @@ struct prq_intake {
     uint64_t taken, skipped;
     unsigned changed, unchanged; /* files */
     char mark_path[96], mark[36]; /* how far a list of changes was read */
-    char skip_reason[256];
+    char skip_reason[1024];
     bool keeps_old; /* there is a file to fall back to: one that cannot be read fails the family */
     struct prq_feed_sink sink;
 };

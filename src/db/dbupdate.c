@@ -110,6 +110,7 @@ static bool read_changes(prq_str text, prq_str mark, struct prq_sql *previous, s
 {
     PRQ_SQL_STMT find = NULL;
     prq_str line, time, id, last = { 0 };
+    bool reached = false;
     *out = (struct changes){ .is_usable = mark.n > 0 };
     if (!prq_sql_prepare(previous, "SELECT doc FROM record WHERE source=?1 AND id=?2", &find, err))
         return false;
@@ -121,6 +122,7 @@ static bool read_changes(prq_str text, prq_str mark, struct prq_sql *previous, s
             break;
         }
         last = time;
+        reached |= prq_str_cmp(time, mark) <= 0;
         if (prq_str_cmp(time, mark) < 0)
             break;
         if (prq_str_eq(time, mark) && !has_version(find, id, time, a, &has, err))
@@ -128,6 +130,7 @@ static bool read_changes(prq_str text, prq_str mark, struct prq_sql *previous, s
         if (!has && !prq_db_strs_add(&out->ids, &out->cap, prq_arena_copy(a, id), a))
             return prq_fail(err, PRQ_E_NOMEM, "no memory to update");
     }
+    out->is_usable &= reached;
     return true;
 }
 

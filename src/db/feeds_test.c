@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The readers of secdb, the Debian tracker, NVD, KEV and EPSS. Excerpts of the real feeds, or of the
- * documented shape where a test says so. */
+/* The readers of secdb, the Debian tracker, NVD, KEV and EPSS. Excerpts of the real feeds, or of
+ * the documented shape where a test says so. */
 #include "db/db_test.h"
 
 static void test_secdb(void **state)
@@ -65,18 +65,17 @@ static void test_secdb_malformed(void **state)
 }
 
 /* data/DSA/list of the security tracker. */
-static const char dsa_list[] =
-    "[27 Jan 2023] DSA-5330-1 curl - security update\n"
-    "\t{CVE-2022-32221 CVE-2022-43552}\n"
-    "\t[bullseye] - curl 7.74.0-1.3+deb11u5\n"
-    "\tNOTE: something\n"
-    "[17 Mar 2023] DSA-5356-2 sox - regression update\n"
-    "\t[bullseye] - sox 14.4.2+git20190427-2+deb11u2\n"
-    "garbage\n"
-    "[05 Dec 2014] DSA-3087-1 qemu - security update\n"
-    "\t{CVE-2014-8106}\n"
-    "\t[wheezy] - qemu 1.1.2+dfsg-6a+deb7u6\n"
-    "\t[squeeze] - qemu <end-of-life>\n";
+static const char dsa_list[] = "[27 Jan 2023] DSA-5330-1 curl - security update\n"
+                               "\t{CVE-2022-32221 CVE-2022-43552}\n"
+                               "\t[bullseye] - curl 7.74.0-1.3+deb11u5\n"
+                               "\tNOTE: something\n"
+                               "[17 Mar 2023] DSA-5356-2 sox - regression update\n"
+                               "\t[bullseye] - sox 14.4.2+git20190427-2+deb11u2\n"
+                               "garbage\n"
+                               "[05 Dec 2014] DSA-3087-1 qemu - security update\n"
+                               "\t{CVE-2014-8106}\n"
+                               "\t[wheezy] - qemu 1.1.2+dfsg-6a+deb7u6\n"
+                               "\t[squeeze] - qemu <end-of-life>\n";
 
 static void test_debian_lists(void **state)
 {
@@ -100,8 +99,7 @@ static void test_debian_lists(void **state)
 }
 
 /* An issue of the tracker with one release. */
-#define TRACKER(release) \
-    "{\"curl\":{\"CVE-2022-43552\":{\"releases\":{\"bullseye\":" release "}}}}"
+#define TRACKER(release) "{\"curl\":{\"CVE-2022-43552\":{\"releases\":{\"bullseye\":" release "}}}}"
 
 static void test_debian_states(void **state)
 {
@@ -150,7 +148,8 @@ static void test_debian_states(void **state)
         char want[1024];
         prq_debian_lists_init(&lists, c.a);
         assert_true(prq_debian_list_parse(prq_str_from(dsa_list), &lists, &sink, NULL));
-        assert_true(prq_debian_tracker_parse(prq_str_from(cases[i].json), &lists, c.a, &sink, NULL));
+        assert_true(
+            prq_debian_tracker_parse(prq_str_from(cases[i].json), &lists, c.a, &sink, NULL));
         snprintf(want, sizeof want,
                  "{\"affected\":[%s],\"id\":\"CVE-2022-43552\",\"source\":\"debian-tracker\"}\n",
                  cases[i].row);
@@ -175,8 +174,8 @@ static void test_debian_skips(void **state)
                    "\"0\"]],\"space\":\"Debian:unstable\",\"state\":\"not-fixed\"}],\"id\":"
                    "\"TEMP-0000000-0CA7E3\",\"source\":\"debian-tracker\"}\n");
     assert_int_equal(c.skipped, 4);
-    assert_false(prq_debian_tracker_parse(PRQ_S("{\"a\":{\"CVE-2020-0001\":"), NULL, c.a, &sink,
-                                          NULL));
+    assert_false(
+        prq_debian_tracker_parse(PRQ_S("{\"a\":{\"CVE-2020-0001\":"), NULL, c.a, &sink, NULL));
     capture_close(&c);
 }
 
@@ -201,15 +200,16 @@ static void test_nvd(void **state)
         "\"configurations\":[{}]}},{\"cve\":{\"id\":\"CVE-2021-0001\",\"descriptions\":[{\"lang\":"
         "\"en\",\"value\":\"Rejected reason: no\"}]}},{\"cve\":{\"id\":\"x\"}},5]}");
     assert_true(prq_nvd_parse(json, c.a, &sink, NULL));
-    capture_is(&c, "{\"cwes\":[\"CWE-79\"],\"details\":\"Seo Panel\",\"disputed\":1,\"id\":"
-                   "\"CVE-2021-3002\",\"modified\":\"2024-11-21T06:20:43.243Z\",\"published\":"
-                   "\"2021-01-01T19:15:11.077Z\",\"ratings\":[{\"primary\":1,\"scheme\":\"CVSS_V2\","
-                   "\"source\":\"nvd\",\"value\":\"AV:N/AC:M/Au:N/C:N/I:P/A:N\"},{\"primary\":1,"
-                   "\"scheme\":\"CVSS_V3\",\"source\":\"nvd\",\"value\":"
-                   "\"CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N\"},{\"scheme\":\"CVSS_V3\","
-                   "\"source\":\"cna\",\"value\":\"CVSS:3.1/AV:L\"}],\"source\":\"nvd\"}\n"
-                   "{\"details\":\"Rejected reason: no\",\"id\":\"CVE-2021-0001\",\"source\":"
-                   "\"nvd\",\"withdrawn\":1}\n");
+    capture_is(&c,
+               "{\"cwes\":[\"CWE-79\"],\"details\":\"Seo Panel\",\"disputed\":1,\"id\":"
+               "\"CVE-2021-3002\",\"modified\":\"2024-11-21T06:20:43.243Z\",\"published\":"
+               "\"2021-01-01T19:15:11.077Z\",\"ratings\":[{\"primary\":1,\"scheme\":\"CVSS_V2\","
+               "\"source\":\"nvd\",\"value\":\"AV:N/AC:M/Au:N/C:N/I:P/A:N\"},{\"primary\":1,"
+               "\"scheme\":\"CVSS_V3\",\"source\":\"nvd\",\"value\":"
+               "\"CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N\"},{\"scheme\":\"CVSS_V3\","
+               "\"source\":\"cna\",\"value\":\"CVSS:3.1/AV:L\"}],\"source\":\"nvd\"}\n"
+               "{\"details\":\"Rejected reason: no\",\"id\":\"CVE-2021-0001\",\"source\":"
+               "\"nvd\",\"withdrawn\":1}\n");
     assert_int_equal(c.skipped, 1);
     assert_false(prq_nvd_parse(PRQ_S("{\"vulnerabilities\":[{\"cve\":{"), c.a, &sink, NULL));
     assert_false(prq_nvd_parse(PRQ_S("{}"), c.a, &sink, NULL));

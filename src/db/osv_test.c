@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shapes of real records of the feeds (SOURCES.md of the development data), cut to what is tested. */
+/* Shapes of real records of the feeds (SOURCES.md of the development data), cut to what is tested.
+ */
 #include "db/db_test.h"
 
 /* The canonical JSON that a document gives. */
@@ -113,8 +114,9 @@ static void test_osv_bounds(void **state)
           "{\"package\":{\"ecosystem\":\"npm\",\"name\":\"c\"},"
           "\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"}]}]}]}",
           "npm");
-    capture_has(&c, "\"name\":\"a\",\"ranges\":[[\"introduced\",\"1\",\"last_affected\",\"1.8.3\"]],"
-                    "\"space\":\"npm\"}");
+    capture_has(&c,
+                "\"name\":\"a\",\"ranges\":[[\"introduced\",\"1\",\"last_affected\",\"1.8.3\"]],"
+                "\"space\":\"npm\"}");
     capture_has(&c, "\"name\":\"b\",\"ranges\":[[\"introduced\",\"0\",\"limit\",\"1.9\"]],"
                     "\"space\":\"npm\"}");
     capture_has(&c, "\"name\":\"c\",\"ranges\":[[\"introduced\",\"0\"]],\"space\":\"npm\","
@@ -158,12 +160,13 @@ static void test_osv_alma(void **state)
           "{\"ecosystem\":\"AlmaLinux:9\",\"name\":\"pcs\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
           "\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"0.11.1-10.el9_0.1\"}]}]}]}",
           "almalinux");
-    capture_is(&c, "{\"affected\":[{\"advisories\":[\"ALSA-2022:1\"],\"name\":\"pcs\",\"ranges\":[["
-                   "\"introduced\",\"0\",\"fixed\",\"0.11.1-10.el9_0.1\"]],\"space\":"
-                   "\"AlmaLinux:9\",\"state\":\"fixed\"}],\"cves\":[\"CVE-2022-0001\",\"CVE-2022-0002\"],"
-                   "\"id\":\"ALSA-2022:1\",\"ratings\":[{\"scheme\":\"word\",\"source\":\"alma\","
-                   "\"value\":\"Important\"}],\"source\":\"osv\",\"summary\":"
-                   "\"Important: pcs security update\"}");
+    capture_is(
+        &c, "{\"affected\":[{\"advisories\":[\"ALSA-2022:1\"],\"name\":\"pcs\",\"ranges\":[["
+            "\"introduced\",\"0\",\"fixed\",\"0.11.1-10.el9_0.1\"]],\"space\":"
+            "\"AlmaLinux:9\",\"state\":\"fixed\"}],\"cves\":[\"CVE-2022-0001\",\"CVE-2022-0002\"],"
+            "\"id\":\"ALSA-2022:1\",\"ratings\":[{\"scheme\":\"word\",\"source\":\"alma\","
+            "\"value\":\"Important\"}],\"source\":\"osv\",\"summary\":"
+            "\"Important: pcs security update\"}");
     capture_close(&c);
     /* Bug fixes count only if they name a CVE; some do so in their references alone. */
     const char *bugfix = "{\"id\":\"ALBA-1\",\"related\":[]}";
@@ -191,7 +194,8 @@ static void test_osv_malformed(void **state)
     parse(&c,
           "{\"id\":\"A-1\",\"aliases\":{},\"affected\":[null,{\"package\":[]},{\"package\":"
           "{\"ecosystem\":\"PyPI\",\"name\":\"a\"},\"ranges\":[7,{\"events\":[{\"introduced\":0},"
-          "{\"fixed\":\"1\"},{\"fixed\":\"\\n\"}],\"type\":null}],\"versions\":[1,\"2\",\"\\u0000\"]},"
+          "{\"fixed\":\"1\"},{\"fixed\":\"\\n\"}],\"type\":null}],\"versions\":[1,\"2\","
+          "\"\\u0000\"]},"
           "{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"a\\u0000b\"}}],\"references\":[1],"
           "\"severity\":\"high\",\"modified\":5,\"withdrawn\":null}",
           "pypi");

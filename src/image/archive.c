@@ -355,11 +355,8 @@ static bool open_saved(const struct prq_opening *o, struct archive *ar, prq_str 
         !prq_digest_of(im->config, o->arena, &im->id, err) ||
         !prq_image_config_parse(im->config, o->arena, o->ctx->limits, &config, err))
         return prq_in(err, "image config");
-    if (o->platform.is_given &&
-        !prq_platform_score(&o->platform, config.os, config.architecture, config.variant))
-        return prq_fail(err, PRQ_E_UNSUPPORTED, "the image is for %.*s/%.*s, not %.*s/%.*s",
-                        PRQ_FMT(config.os), PRQ_FMT(config.architecture), PRQ_FMT(o->platform.os),
-                        PRQ_FMT(o->platform.architecture));
+    if (!prq_check_platform(o, &config, err))
+        return false;
     for (size_t i = 0; i < saved->tag_count; i++)
         if (!prq_image_add_tag(im, o->arena, saved->tags[i]))
             return prq_fail(err, PRQ_E_NOMEM, "tags");

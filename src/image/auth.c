@@ -63,6 +63,8 @@ static bool copy_opts(struct prq_auth *auth, const struct prq_auth_opts *opts)
     ok = ok && auth->scope.p && auth->allow_realms.v;
     for (size_t i = 0; ok && i < given->allow_realms.n; i++)
         auth->allow_realms.v[auth->allow_realms.n++] = copy(a, given->allow_realms.v[i], &ok);
+    if (!opts->use_given)
+        return ok;
     auth->credentials.username = copy(a, given->username, &ok);
     auth->credentials.password = copy(a, given->password, &ok);
     auth->credentials.registry_token = copy(a, given->token, &ok);

@@ -14,6 +14,7 @@ struct prq_auth_opts {
     prq_str host, repository;        /* of the name */
     prq_str registry;                /* API host[:port]: what realms are compared with */
     bool allow_http_realm;           /* a realm on the registry's own host may be http */
+    bool use_given;                  /* the credentials in `given` are for this registry */
     const struct prq_source_opts *given; /* credentials and --allow-realm; copied */
 };
 PRQ_MUST_USE bool prq_auth_new(struct prq_ctx *ctx, const struct prq_auth_opts *opts,

@@ -25,6 +25,18 @@ static void blanks(prq_str in, size_t *at)
         (*at)++;
 }
 
+/* Where the quoted string that starts at `at` ends: the place of its closing quote, or in.n. */
+static size_t quoted_end(prq_str in, size_t at)
+{
+    for (size_t i = at + 1; i < in.n; i++) {
+        if (in.p[i] == '"')
+            return i;
+        if (in.p[i] == '\\')
+            i++;
+    }
+    return in.n;
+}
+
 /* A token, or a quoted string with its backslashes taken out. */
 static bool value_of(prq_str in, size_t *at, struct prq_arena *a, prq_str *out)
 {
@@ -32,19 +44,18 @@ static bool value_of(prq_str in, size_t *at, struct prq_arena *a, prq_str *out)
         *out = token(in, at);
         return out->n > 0;
     }
-    size_t n = 0, from = *at + 1;
-    char *p = prq_arena_alloc(a, in.n - *at);
-    for (size_t i = from; p && i < in.n; i++) {
-        if (in.p[i] == '"') {
-            *at = i + 1;
-            *out = (prq_str){ p, n };
-            return true;
-        }
-        if (in.p[i] == '\\' && ++i == in.n)
-            return false;
+    size_t end = quoted_end(in, *at), n = 0;
+    char *p = end == in.n ? NULL : prq_arena_alloc(a, end - *at);
+    if (!p)
+        return false;
+    for (size_t i = *at + 1; i < end; i++) {
+        if (in.p[i] == '\\')
+            i++;
         p[n++] = in.p[i];
     }
-    return false;
+    *at = end + 1;
+    *out = (prq_str){ p, n };
+    return true;
 }
 
 static void set_param(struct prq_challenge *c, prq_str name, prq_str value)

@@ -50,6 +50,10 @@ PRQ_MUST_USE bool prq_resolve_layout(const struct prq_opening *o,
                                      const struct prq_blob_reader *blobs, prq_str index,
                                      prq_str name, struct prq_image *im, struct prq_err *err);
 
+/* USAGE when the user asked for another platform than the config is for. */
+PRQ_MUST_USE bool prq_check_platform(const struct prq_opening *o,
+                                     const struct prq_image_config *config, struct prq_err *err);
+
 bool prq_image_add_gap(struct prq_image *im, struct prq_arena *a, const char *kind, uint32_t layer,
                        prq_str path, prq_str reason);
 bool prq_image_add_tag(struct prq_image *im, struct prq_arena *a, prq_str tag);

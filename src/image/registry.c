@@ -10,6 +10,7 @@
 #include "format/json.h"
 #include "image/auth.h"
 #include "image/certs.h"
+#include "image/mirrors.h"
 #include "image/opening.h"
 #include "io/http.h"
 #include "lib/lib.h"
@@ -20,6 +21,7 @@ struct registry {
     const struct prq_limits *limits;
     struct prq_arena *arena; /* of the image; not used after opening */
     struct prq_image_ref ref;
+    struct prq_endpoint at; /* where it is fetched from: the name's registry, or a mirror */
     prq_str api_host, plain_host, base; /* base: "https://host/v2/NAME" */
     bool may_be_http, is_http;
     struct prq_certs certs;
@@ -221,7 +223,7 @@ static const struct prq_http_header accept_manifests = {
 static bool set_base(struct registry *r, struct prq_err *err)
 {
     r->base = prq_arena_printf(r->arena, "%s://%.*s/v2/%.*s", r->is_http ? "http" : "https",
-                               PRQ_FMT(r->api_host), PRQ_FMT(r->ref.repository));
+                               PRQ_FMT(r->api_host), PRQ_FMT(r->at.repository));
     return r->base.p || prq_fail(err, PRQ_E_NOMEM, "registry");
 }
 
@@ -384,7 +386,7 @@ static bool open_layer(struct prq_image *im, size_t index, struct prq_blob *out,
          take_client(r, &l->h, err) && start_download(l, &rq, err);
     if (!ok) {
         layer_close(&l->base);
-        return prq_in(err, "layer %zu", index);
+        return false;
     }
     *out = (struct prq_blob){ .fd = -1,
                               .length = layer->size,
@@ -395,15 +397,20 @@ static bool open_layer(struct prq_image *im, size_t index, struct prq_blob *out,
     return true;
 }
 
+static void leave_endpoint(struct registry *r)
+{
+    while (r->idle_count)
+        prq_http_free(r->idle[--r->idle_count]);
+    prq_auth_free(r->auth);
+    r->auth = NULL;
+}
+
 static void close_registry(struct prq_image *im)
 {
     struct registry *r = im->state;
     if (!r)
         return;
-    while (r->idle_count)
-        prq_http_free(r->idle[--r->idle_count]);
-    prq_auth_free(r->auth);
-    r->auth = NULL;
+    leave_endpoint(r);
     pthread_mutex_destroy(&r->lock);
     im->state = NULL;
 }
@@ -419,25 +426,24 @@ static prq_str with_brackets(prq_str host)
     return prq_str_head(host, end);
 }
 
-static bool start(const struct prq_opening *o, struct registry *r, struct prq_err *err)
+static bool start(const struct prq_opening *o, struct registry *r, const struct prq_endpoint *at,
+                  struct prq_err *err)
 {
     const struct prq_source_opts *opts = o->opts;
-    bool is_hub = prq_str_eq(r->ref.host, PRQ_S("docker.io"));
-    r->limits = o->ctx->limits;
-    r->api_host = is_hub ? PRQ_S("registry-1.docker.io") : r->ref.host;
+    r->at = *at;
+    r->api_host = prq_str_eq(at->host, PRQ_S("docker.io")) ? PRQ_S("registry-1.docker.io") : at->host;
     r->plain_host = with_brackets(r->api_host);
-    r->insecure = opts->insecure;
-    r->may_be_http = opts->insecure || prq_host_is_local(r->ref.host);
-    r->ca_file = prq_arena_copy(o->arena, opts->ca_file);
-    r->progress = opts->progress;
-    r->progress_user = opts->progress_user;
-    r->cancel = opts->cancel ? opts->cancel : o->ctx->cancel;
-    struct prq_auth_opts auth = { .host = r->ref.host,
-                                  .repository = r->ref.repository,
+    /* --insecure is about the registry that the user named. */
+    r->insecure = at->insecure || (opts->insecure && prq_str_eq(at->host, r->ref.host));
+    r->may_be_http = r->insecure || prq_host_is_local(at->host);
+    r->is_http = false;
+    struct prq_auth_opts auth = { .host = at->host,
+                                  .repository = at->repository,
                                   .registry = r->api_host,
                                   .allow_http_realm = r->may_be_http,
+                                  .use_given = prq_str_eq(at->host, r->ref.host),
                                   .given = opts };
-    return prq_certs_find(r->ref.host, o->arena, &r->certs, err) && set_base(r, err) &&
+    return prq_certs_find(at->host, o->arena, &r->certs, err) && set_base(r, err) &&
            prq_auth_new(o->ctx, &auth, &r->auth, err);
 }
 
@@ -472,28 +478,67 @@ static bool open_tag(const struct prq_opening *o, struct registry *r, struct prq
     return check_hint(&reply, digest, err) && prq_resolve_bytes(o, &blobs, bytes, type, im, err);
 }
 
+static bool open_at(const struct prq_opening *o, struct registry *r, const struct prq_endpoint *at,
+                    struct prq_image *im, struct prq_err *err)
+{
+    if (!start(o, r, at, err))
+        return false;
+    if (r->ref.digest.n == 0)
+        return open_tag(o, r, im, err);
+    struct prq_blob_reader blobs = { read_blob, has_blob, r };
+    struct prq_descriptor d = { .digest = r->ref.digest };
+    return prq_resolve(o, &blobs, &d, im, err);
+}
+
+/* The mirrors in their order, then the registry itself. One that does not have the image or does
+ * not answer is passed over; what is wrong with an image's bytes is wrong. */
+static bool open_anywhere(const struct prq_opening *o, struct registry *r, struct prq_image *im,
+                          struct prq_err *err)
+{
+    struct prq_endpoint *e;
+    size_t n;
+    const struct prq_image blank = *im;
+    if (!prq_endpoints_find(o->ctx, &r->ref, o->arena, &e, &n, err))
+        return false;
+    for (size_t i = 0;; i++) {
+        struct prq_err why = PRQ_ERR_INIT;
+        if (open_at(o, r, &e[i], im, &why))
+            return true;
+        bool is_final = i + 1 == n || (why.code != PRQ_E_REMOTE && why.code != PRQ_E_DENIED);
+        if (is_final) {
+            if (err)
+                *err = why;
+            return n == 1 ? false : prq_in(err, "%.*s", PRQ_FMT(e[i].host));
+        }
+        prq_log(o->ctx->log, PRQ_LOG_WARN, "mirror passed over host=%.*s error=\"%s\"",
+                PRQ_FMT(e[i].host), why.text);
+        leave_endpoint(r);
+        *im = blank;
+    }
+}
+
 bool prq_open_registry(const struct prq_opening *o, struct prq_image *im, struct prq_err *err)
 {
+    const struct prq_source_opts *opts = o->opts;
     struct registry *r = prq_new(o->arena, struct registry);
     if (!r)
         return prq_fail(err, PRQ_E_NOMEM, "registry");
     if (!prq_image_ref_parse(o->what, o->arena, &r->ref, err))
         return false;
     pthread_mutex_init(&r->lock, NULL);
+    r->limits = o->ctx->limits;
     r->arena = o->arena;
+    r->ca_file = prq_arena_copy(o->arena, opts->ca_file);
+    r->progress = opts->progress;
+    r->progress_user = opts->progress_user;
+    r->cancel = opts->cancel ? opts->cancel : o->ctx->cancel;
     im->state = r;
     im->ops = &registry_ops;
-    if (!start(o, r, err))
-        return false;
     if (r->ref.tag.n) {
         prq_str tag = prq_arena_printf(o->ctx->scratch, "%.*s/%.*s:%.*s", PRQ_FMT(r->ref.host),
                                        PRQ_FMT(r->ref.repository), PRQ_FMT(r->ref.tag));
         if (!tag.p || !prq_image_add_tag(im, o->arena, tag))
             return prq_fail(err, PRQ_E_NOMEM, "tags");
     }
-    if (r->ref.digest.n == 0)
-        return open_tag(o, r, im, err);
-    struct prq_blob_reader blobs = { read_blob, has_blob, r };
-    struct prq_descriptor d = { .digest = r->ref.digest };
-    return prq_resolve(o, &blobs, &d, im, err);
+    return open_anywhere(o, r, im, err);
 }

@@ -209,6 +209,21 @@ static bool add_layers(const struct prq_opening *o, const struct prq_blob_reader
     return true;
 }
 
+bool prq_check_platform(const struct prq_opening *o, const struct prq_image_config *config,
+                        struct prq_err *err)
+{
+    /* Configs often leave out the variant that the index told. */
+    prq_str variant = config->variant.n ? config->variant : o->platform.variant;
+    if (!o->platform.is_given ||
+        prq_platform_score(&o->platform, config->os, config->architecture, variant))
+        return true;
+    return prq_fail(err, PRQ_E_UNSUPPORTED, "the image is for %.*s/%.*s%s%.*s, not %.*s/%.*s%s%.*s",
+                    PRQ_FMT(config->os), PRQ_FMT(config->architecture),
+                    config->variant.n ? "/" : "", PRQ_FMT(config->variant), PRQ_FMT(o->platform.os),
+                    PRQ_FMT(o->platform.architecture), o->platform.variant.n ? "/" : "",
+                    PRQ_FMT(o->platform.variant));
+}
+
 static bool read_config(const struct prq_opening *o, const struct prq_blob_reader *blobs,
                         const struct prq_manifest *m, struct prq_image *im, struct prq_err *err)
 {
@@ -229,11 +244,8 @@ static bool read_config(const struct prq_opening *o, const struct prq_blob_reade
         return prq_fail(err, PRQ_E_NOMEM, "image config");
     if (!prq_image_config_parse(im->config, o->arena, o->ctx->limits, &config, err))
         return prq_in(err, "image config");
-    if (o->platform.is_given &&
-        !prq_platform_score(&o->platform, config.os, config.architecture, config.variant))
-        return prq_fail(err, PRQ_E_USAGE, "the image is for %.*s/%.*s, not %.*s/%.*s",
-                        PRQ_FMT(config.os), PRQ_FMT(config.architecture), PRQ_FMT(o->platform.os),
-                        PRQ_FMT(o->platform.architecture));
+    if (!prq_check_platform(o, &config, err))
+        return false;
     im->id = m->config.digest;
     return add_layers(o, blobs, m, &config, im, err);
 }

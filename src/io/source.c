@@ -139,7 +139,7 @@ struct stage {
     struct prq_digest *digest;
     uint8_t want[64];
     size_t want_n;
-    uint8_t head[MAGIC_BYTES];   /* prefix: bytes that were looked at */
+    uint8_t head[MAGIC_BYTES]; /* prefix: bytes that were looked at */
     size_t head_at, head_n;
     bool is_done, is_broken;
     struct prq_err why;
@@ -237,8 +237,8 @@ static bool check_end(struct stage *t)
         return prq_fail(&t->why, PRQ_E_FORMAT, "%llu bytes came, %llu were declared",
                         (unsigned long long)t->seen, (unsigned long long)t->max);
     uint8_t raw[64];
-    if (t->digest && (prq_digest_end(t->digest, raw) != t->want_n ||
-                      memcmp(raw, t->want, t->want_n) != 0))
+    if (t->digest &&
+        (prq_digest_end(t->digest, raw) != t->want_n || memcmp(raw, t->want, t->want_n) != 0))
         return prq_fail(&t->why, PRQ_E_FORMAT, "digest differs from the declared one");
     t->is_done = true;
     return true;
@@ -326,7 +326,8 @@ enum prq_packing prq_packing_of(prq_bytes head)
         return PRQ_PACKED_ZSTD;
     if (h.n >= 4 && ((uint8_t)h.p[0] & 0xf0) == 0x50 && memcmp(h.p + 1, "\x2a\x4d\x18", 3) == 0)
         return PRQ_PACKED_ZSTD;
-    if (prq_str_starts(h, PRQ_S("\xfd" "7zXZ\0")))
+    if (prq_str_starts(h, PRQ_S("\xfd"
+                                "7zXZ\0")))
         return PRQ_PACKED_XZ;
     if (h.n >= 10 && prq_str_starts(h, PRQ_S("BZh")) && h.p[3] >= '1' && h.p[3] <= '9' &&
         (memcmp(h.p + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 ||

@@ -23,8 +23,8 @@ static void test_source_fd(void **state)
         uint64_t offset, length;
         const char *want;
     } cases[] = {
-        { 0, UINT64_MAX, "0123456789" }, { 3, 4, "3456" },  { 8, 100, "89" },
-        { 10, UINT64_MAX, "" },          { 0, 0, "" },      { 50, 5, "" },
+        { 0, UINT64_MAX, "0123456789" }, { 3, 4, "3456" }, { 8, 100, "89" },
+        { 10, UINT64_MAX, "" },          { 0, 0, "" },     { 50, 5, "" },
     };
     for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
         PRQ_BUF out;
@@ -109,9 +109,15 @@ static void test_source_check(void **state)
         const char *text, *digest;
         uint64_t size;
     } bad[] = {
-        { "abd", abc, 3 }, { "abc", abc, 4 },   { "abc", abc, 2 },
-        { "", abc, 0 },    { "abcd", "", 3 },   { "abc", "sha256:00", 3 },
-        { "", "", 1 },     { "abd", abc512, 3 }, { "abc", "md5:900150983cd24fb0d6963f7d28e17f72", 3 },
+        { "abd", abc, 3 },
+        { "abc", abc, 4 },
+        { "abc", abc, 2 },
+        { "", abc, 0 },
+        { "abcd", "", 3 },
+        { "abc", "sha256:00", 3 },
+        { "", "", 1 },
+        { "abd", abc512, 3 },
+        { "abc", "md5:900150983cd24fb0d6963f7d28e17f72", 3 },
     };
     for (size_t i = 0; i < PRQ_COUNT(bad); i++) {
         assert_false(check(bad[i].text, bad[i].digest, bad[i].size, &err));
@@ -133,8 +139,12 @@ static void test_source_magic(void **state)
         { "\x28\xb5\x2f\xfd", 4, PRQ_PACKED_ZSTD },
         { "\x5e\x2a\x4d\x18", 4, PRQ_PACKED_ZSTD },
         { "\x60\x2a\x4d\x18", 4, PRQ_PACKED_NOT },
-        { "\xfd" "7zXZ\0", 6, PRQ_PACKED_XZ },
-        { "\xfd" "7zXZ", 5, PRQ_PACKED_NOT },
+        { "\xfd"
+          "7zXZ\0",
+          6, PRQ_PACKED_XZ },
+        { "\xfd"
+          "7zXZ",
+          5, PRQ_PACKED_NOT },
         { "BZh91AY&SY", 10, PRQ_PACKED_BZIP2 },
         { "BZh9\x17\x72\x45\x38\x50\x90", 10, PRQ_PACKED_BZIP2 },
         { "BZh9/notes", 10, PRQ_PACKED_NOT }, /* the name of a tar's first member */
@@ -172,8 +182,8 @@ static void test_source_decompress(void **state)
         struct prq_err err = PRQ_ERR_INIT;
         struct prq_stream *s;
         prq_bytes short_bytes = { (const uint8_t *)"abcdefghijkl", n };
-        assert_true(prq_decompress_stream(prq_mem_stream(short_bytes), &prq_limits_default, &s,
-                                          &err));
+        assert_true(
+            prq_decompress_stream(prq_mem_stream(short_bytes), &prq_limits_default, &s, &err));
         assert_true(unit_drain(s, 5, &out, &err));
         assert_bytes(prq_buf_bytes(&out), short_bytes);
     }
@@ -185,7 +195,8 @@ static void test_source_ratio(void **state)
     (void)state;
     struct unit_dir d = unit_dir_new();
     assert_int_equal(unit_sh(d.path, "head -c 3000000 /dev/zero | gzip > bomb; "
-                                     "head -c 3000000 /dev/zero | gzip > b2; cat b2 >> bomb"), 0);
+                                     "head -c 3000000 /dev/zero | gzip > b2; cat b2 >> bomb"),
+                     0);
     PRQ_BUF z = unit_slurp(&d, "bomb");
     struct prq_limits limits = prq_limits_default;
     limits.ratio_after = 1000000;
@@ -246,10 +257,10 @@ static void test_source_spool_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_source_fd),       cmocka_unit_test(test_source_pipe),
-        cmocka_unit_test(test_source_limit),    cmocka_unit_test(test_source_check),
-        cmocka_unit_test(test_source_magic),    cmocka_unit_test(test_source_decompress),
-        cmocka_unit_test(test_source_ratio),    cmocka_unit_test(test_source_read_all),
+        cmocka_unit_test(test_source_fd),           cmocka_unit_test(test_source_pipe),
+        cmocka_unit_test(test_source_limit),        cmocka_unit_test(test_source_check),
+        cmocka_unit_test(test_source_magic),        cmocka_unit_test(test_source_decompress),
+        cmocka_unit_test(test_source_ratio),        cmocka_unit_test(test_source_read_all),
         cmocka_unit_test(test_source_spool_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Digests by OpenSSL's EVP, which picks the processor's SHA instructions. OpenSSL reads its
- * configuration file at the first use, so a process that locks itself in makes one digest before. */
+ * configuration file at the first use: see prq_lib_prepare. */
 #include <openssl/evp.h>
 #include <stdlib.h>
 

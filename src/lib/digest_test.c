@@ -19,8 +19,7 @@ static void expect(enum prq_digest_alg alg, const char *message, const char *hex
     prq_digest_free(d);
 }
 
-static const char abc_sha256[] =
-    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+static const char abc_sha256[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 static void test_digest_vectors(void **state)
 {
@@ -58,8 +57,9 @@ static void test_digest_grammar(void **state)
     text[7] = 'b';
     text[70] = '\0'; /* one digit less */
     assert_false(prq_digest_parse(prq_str_from(text), &alg, &hex));
-    static const char *const bad[] = { "", "sha256", "sha256:", ":", "sha512:abcd",
-                                       "sha1:a9993e364706816aba3e25717850c26c9cd0d89d" };
+    static const char *const bad[] = {
+        "", "sha256", "sha256:", ":", "sha512:abcd", "sha1:a9993e364706816aba3e25717850c26c9cd0d89d"
+    };
     for (size_t i = 0; i < PRQ_COUNT(bad); i++)
         assert_false(prq_digest_parse(prq_str_from(bad[i]), &alg, &hex));
 }

@@ -112,8 +112,7 @@ static bool read_fields(struct gunzip *g, uint8_t flags, struct prq_err *err)
     uint32_t crc = 0, extra, want, ignored = 0;
     if (!skip(g, HEADER_BYTES, &crc, err))
         return false;
-    if ((flags & FLAG_EXTRA) &&
-        (!read_u16(g, &crc, &extra, err) || !skip(g, extra, &crc, err)))
+    if ((flags & FLAG_EXTRA) && (!read_u16(g, &crc, &extra, err) || !skip(g, extra, &crc, err)))
         return false;
     if ((flags & FLAG_NAME) && !skip(g, UINT64_MAX, &crc, err))
         return false;
@@ -222,7 +221,7 @@ static bool step(struct gunzip *g, void *buf, uint32_t cap, size_t *got, struct 
 {
     *got = 0;
     while (*got == 0 && g->phase != DONE) {
-        bool is_good = g->phase == IN_MEMBER  ? inflate_some(g, buf, cap, got, err)
+        bool is_good = g->phase == IN_MEMBER ? inflate_some(g, buf, cap, got, err)
                        : g->phase == BETWEEN ? after_member(g, err)
                                              : start_member(g, err);
         if (!is_good)

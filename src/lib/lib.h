@@ -27,18 +27,26 @@ bool prq_sha256(prq_bytes data, uint8_t out[32]);
 bool prq_digest_parse(prq_str text, enum prq_digest_alg *alg, prq_str *hex);
 bool prq_digest_text(enum prq_digest_alg alg, prq_bytes raw, struct prq_arena *a, prq_str *out);
 
-/* ---- gunzip.c (ISA-L), zstd.c: streams over streams. They own `below`. Multi-member gzip and
+/* ---- gunzip.c (ISA-L), zstd.c: streams over streams. They own `below`, and close it also when the
+ * open fails. A NULL `below` is a stage that found no memory: NOMEM. Multi-member gzip and
  * several zstd frames are read through; zero padding after gzip is legal, other trailing bytes are
- * counted in *trailing (may be NULL). */
+ * counted in *trailing (may be NULL) when the end is reached. */
 PRQ_MUST_USE bool prq_gunzip_open(struct prq_stream *below, struct prq_stream **out,
                                   uint64_t *trailing, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_open(struct prq_stream *below, const struct prq_limits *limits,
                                 struct prq_stream **out, struct prq_err *err);
-/* xz (xz.c, liblzma, window limit as in limits.def) and bzip2 (bzip2.c, libarchive). */
+/* xz (xz.c, liblzma, the default window_bytes) and bzip2 (bzip2.c, libarchive). */
 PRQ_MUST_USE bool prq_xz_open(struct prq_stream *below, struct prq_stream **out,
                               struct prq_err *err);
 PRQ_MUST_USE bool prq_bzip2_open(struct prq_stream *below, struct prq_stream **out,
                                  struct prq_err *err);
+/* A raw LZMA stream of known size, as in programs packed by UPX: fills all of out[n]. FORMAT when it
+ * gives more or fewer bytes; LIMIT when n is above window_bytes. */
+struct prq_lzma_props {
+    uint8_t lc, lp, pb;
+};
+PRQ_MUST_USE bool prq_lzma_unpack(prq_bytes in, struct prq_lzma_props props, uint8_t *out, size_t n,
+                                  struct prq_err *err);
 /* Whole buffers, bounded. */
 PRQ_MUST_USE bool prq_gunzip_all(prq_bytes in, struct prq_buf *out, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_pack(prq_bytes in, int level, struct prq_buf *out, struct prq_err *err);
@@ -48,7 +56,7 @@ PRQ_MUST_USE bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_
 PRQ_MUST_USE bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err);
 uint32_t prq_crc32(prq_bytes b);
 
-/* ---- memory and fd streams (stream.c in base needs no library; declared in io/source.h) */
+/* Memory, descriptor and checking streams are in io/source.h. */
 
 /* ---- tar.c (libarchive) */
 struct prq_tar;
@@ -86,9 +94,9 @@ PRQ_MUST_USE bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_
 PRQ_MUST_USE bool prq_zip_open_max(prq_bytes data, uint64_t members_max, struct prq_zip **out,
                                    struct prq_err *err);
 enum prq_next prq_zip_next(struct prq_zip *z, struct prq_zip_entry *e, struct prq_err *err);
-/* The current member's content, appended, up to out->max (more: LIMIT). FORMAT also for members that
- * overlap or whose local header tells otherwise; UNSUPPORTED: encrypted, neither stored nor deflated.
- * A failure is about this member only. */
+/* The current member's content, appended, up to out->max (more: LIMIT). FORMAT also for members
+ * that overlap or whose local header tells otherwise; UNSUPPORTED: encrypted, or neither stored nor
+ * deflated. A failure is about this member only. */
 PRQ_MUST_USE bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct prq_err *err);
 void prq_zip_rewind(struct prq_zip *z); /* before the first member again */
 void prq_zip_close(struct prq_zip *z);

@@ -114,8 +114,9 @@ static inline struct prq_stream *unit_drip(prq_bytes b, size_t step)
 /* Text that packs like text: words drawn by a fixed generator. */
 static inline struct prq_buf unit_text(size_t n, uint32_t seed)
 {
-    static const char *const words[] = { "alpine", "busybox", "\n", "lib/apk", "0644", " ", "musl",
-                                         "Depends: ", "usr/share/doc", "\t", "x", "deadbeef" };
+    static const char *const words[] = { "alpine",        "busybox", "\n",   "lib/apk",
+                                         "0644",          " ",       "musl", "Depends: ",
+                                         "usr/share/doc", "\t",      "x",    "deadbeef" };
     struct prq_buf b;
     prq_buf_init(&b, n + 64);
     while (b.n < n) {

@@ -150,11 +150,16 @@ bool prq_sql_open(const char *path, enum prq_sql_mode mode, struct prq_sql **out
 static const struct {
     int id, value;
 } low_limits[] = {
-    { SQLITE_LIMIT_LENGTH, 64 << 20 },      { SQLITE_LIMIT_SQL_LENGTH, 100000 },
-    { SQLITE_LIMIT_COLUMN, 100 },           { SQLITE_LIMIT_EXPR_DEPTH, 10 },
-    { SQLITE_LIMIT_COMPOUND_SELECT, 3 },    { SQLITE_LIMIT_VDBE_OP, 25000 },
-    { SQLITE_LIMIT_FUNCTION_ARG, 8 },       { SQLITE_LIMIT_ATTACHED, 0 },
-    { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50 }, { SQLITE_LIMIT_VARIABLE_NUMBER, 10 },
+    { SQLITE_LIMIT_LENGTH, 64 << 20 },
+    { SQLITE_LIMIT_SQL_LENGTH, 100000 },
+    { SQLITE_LIMIT_COLUMN, 100 },
+    { SQLITE_LIMIT_EXPR_DEPTH, 10 },
+    { SQLITE_LIMIT_COMPOUND_SELECT, 3 },
+    { SQLITE_LIMIT_VDBE_OP, 25000 },
+    { SQLITE_LIMIT_FUNCTION_ARG, 8 },
+    { SQLITE_LIMIT_ATTACHED, 0 },
+    { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50 },
+    { SQLITE_LIMIT_VARIABLE_NUMBER, 10 },
     { SQLITE_LIMIT_TRIGGER_DEPTH, 10 },
 };
 
@@ -268,8 +273,8 @@ void prq_sql_bind_text(struct prq_sql_stmt *st, int at, prq_str v)
 
 void prq_sql_bind_blob(struct prq_sql_stmt *st, int at, prq_bytes v)
 {
-    note_bind(st, sqlite3_bind_blob64(st->st, at, v.p ? (const void *)v.p : "", v.n,
-                                      SQLITE_STATIC));
+    note_bind(st,
+              sqlite3_bind_blob64(st->st, at, v.p ? (const void *)v.p : "", v.n, SQLITE_STATIC));
 }
 
 void prq_sql_bind_int(struct prq_sql_stmt *st, int at, int64_t v)

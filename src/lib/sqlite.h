@@ -25,7 +25,8 @@ struct prq_sql_stmt;
 enum prq_sql_mode {
     PRQ_SQL_READ,      /* read-only; others may write */
     PRQ_SQL_IMMUTABLE, /* read-only, mapped, no locks: a file that nobody changes in place */
-    PRQ_SQL_WRITE,     /* read and write, made when absent: rollback journal, waits 10 s for locks */
+    PRQ_SQL_WRITE,     /* read and write, made when absent: rollback journal, waits 10 s for
+                        * locks */
     PRQ_SQL_BUILD,     /* a new file for one writer, to be renamed into place when complete: no
                         * journal, no fsync. Fails when the file is there */
 };
@@ -44,8 +45,8 @@ void prq_sql_budget(struct prq_sql *db, uint64_t instructions, const atomic_bool
 
 /* One or more statements without results: schema, pragmas, BEGIN, COMMIT. */
 PRQ_MUST_USE bool prq_sql_exec(struct prq_sql *db, const char *sql, struct prq_err *err);
-uint64_t prq_sql_changes(struct prq_sql *db);        /* rows that the last statement changed */
-int64_t prq_sql_last_row(struct prq_sql *db);        /* rowid of the last insert */
+uint64_t prq_sql_changes(struct prq_sql *db); /* rows that the last statement changed */
+int64_t prq_sql_last_row(struct prq_sql *db); /* rowid of the last insert */
 
 PRQ_MUST_USE bool prq_sql_prepare(struct prq_sql *db, const char *sql, struct prq_sql_stmt **out,
                                   struct prq_err *err);

@@ -28,8 +28,10 @@ static void build(const char *path)
     struct prq_err err = PRQ_ERR_INIT;
     PRQ_SQL db = NULL;
     assert_true(prq_sql_open(path, PRQ_SQL_BUILD, &db, &err));
-    assert_true(prq_sql_exec(db, "CREATE TABLE row (name TEXT PRIMARY KEY, n INT, body BLOB);"
-                                 "BEGIN", &err));
+    assert_true(prq_sql_exec(db,
+                             "CREATE TABLE row (name TEXT PRIMARY KEY, n INT, body BLOB);"
+                             "BEGIN",
+                             &err));
     insert(db, "a", -5, (prq_bytes){ (const uint8_t *)"x\0y", 3 });
     insert(db, "b", INT64_MAX, (prq_bytes){ 0 });
     assert_true(prq_sql_exec(db, "COMMIT", &err));

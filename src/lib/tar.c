@@ -7,10 +7,10 @@
  * kept. So every call that converts runs in the C locale, whatever the program has set.
  *
  * What libarchive reads first is a symbolic link of ours, in front of the real bytes and skipped at
- * once. Without it the first link that has its target only in a pax header would lose it (libarchive
- * 3.6 takes a link name that it never had memory for as no link), and an empty input, which tar(1)
- * takes for an empty archive, would be refused. So offsets of libarchive's are PRIMER_BYTES more
- * than ours. */
+ * once. Without it the first link that has its target only in a pax header would lose it
+ * (libarchive 3.6 takes a link name that it never had memory for as no link), and an empty input,
+ * which tar(1) takes for an empty archive, would be refused. So offsets of libarchive's are
+ * PRIMER_BYTES more than ours. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -35,13 +35,13 @@ struct prq_tar {
     struct archive_entry *entry; /* libarchive's, NULL before the first and after the last */
     locale_t c_locale;
     bool is_primed;
-    uint64_t delivered;          /* bytes handed to libarchive, the primer not counted */
-    uint64_t deliver_max;        /* while it reads headers: the most it may ask for */
+    uint64_t delivered;   /* bytes handed to libarchive, the primer not counted */
+    uint64_t deliver_max; /* while it reads headers: the most it may ask for */
     bool is_below_broken, is_broken, is_end;
-    struct prq_err why;          /* once broken; or below's, behind an error of libarchive */
-    uint64_t data_at, data_end;  /* of the current member, holes counted */
-    uint64_t hole_end;           /* zeros up to here, then the block, if there is one */
-    const uint8_t *block;        /* lent by libarchive, to be delivered next */
+    struct prq_err why;         /* once broken; or below's, behind an error of libarchive */
+    uint64_t data_at, data_end; /* of the current member, holes counted */
+    uint64_t hole_end;          /* zeros up to here, then the block, if there is one */
+    const uint8_t *block;       /* lent by libarchive, to be delivered next */
     size_t block_n;
     bool is_data_done;
     uint8_t in[IN_BYTES];

@@ -109,7 +109,8 @@ static const char make_tree[] =
     "mkdir in && cd in && printf x > plain && printf y > $(printf 'caf\\303\\251') && "
     "printf z > $(printf 'lat\\351in') && ln -s $(printf 'caf\\303\\251') sym && ln plain hard && "
     "mkdir dir && mkfifo fifo && chmod 6755 plain && chmod 1777 dir && : > empty && "
-    "truncate -s 3M sparse && printf middle | dd of=sparse bs=1 seek=2000000 conv=notrunc 2>/dev/null && "
+    "truncate -s 3M sparse && printf middle | dd of=sparse bs=1 seek=2000000 conv=notrunc "
+    "2>/dev/null && "
     "truncate -s 1M hole && head -c 700000 /dev/urandom > big";
 static const char make_long[] =
     "cd in && L=$(head -c 150 /dev/zero | tr '\\0' n) && mkdir -p $L/$L && printf q > $L/$L/$L && "
@@ -125,7 +126,8 @@ static void expect_like_gnu_tar(const struct unit_dir *d, const char *flags)
              "tr -s ' ' > list && tar -xOf t | cat > contents",
              flags);
     assert_int_equal(unit_sh(d->path, script), 0);
-    PRQ_BUF tar = unit_slurp(d, "t"), list = unit_slurp(d, "list"), data = unit_slurp(d, "contents");
+    PRQ_BUF tar = unit_slurp(d, "t"), list = unit_slurp(d, "list"),
+            data = unit_slurp(d, "contents");
     static const size_t drips[] = { 1000, SIZE_MAX };
     for (size_t i = 0; i < PRQ_COUNT(drips); i++) {
         WALKED w = walk_new(prq_buf_bytes(&tar), drips[i]);
@@ -184,7 +186,10 @@ static char *add_header(struct prq_buf *tar, const char *name, char type, uint64
     octal(h + 124, 12, size);
     octal(h + 136, 12, 0);
     h[156] = type;
-    memcpy(h + 257, "ustar\0" "00", 8);
+    memcpy(h + 257,
+           "ustar\0"
+           "00",
+           8);
     seal(h);
     tar->n += 512;
     return h;
@@ -232,8 +237,9 @@ static struct prq_buf buf_new(void)
 static void test_tar_names_are_bytes(void **state)
 {
     (void)state;
-    static const char *const names[] = { "plain", "caf\xc3\xa9", "lat\xe9in", "\xff\xfe", "\xc0\x80",
-                                         "\xed\xa0\x80", "a\xcc\x81", "\xc3\xa1", "x/\xe2\x82" };
+    static const char *const names[] = { "plain",     "caf\xc3\xa9", "lat\xe9in",
+                                         "\xff\xfe",  "\xc0\x80",    "\xed\xa0\x80",
+                                         "a\xcc\x81", "\xc3\xa1",    "x/\xe2\x82" };
     static const char *const locales[] = { "C", "C.UTF-8", "de_DE.ISO-8859-1" };
     for (size_t l = 0; l < PRQ_COUNT(locales); l++) {
         if (!setlocale(LC_ALL, locales[l]))
@@ -271,8 +277,8 @@ static void test_tar_numbers(void **state)
     (void)state;
     PRQ_BUF tar = buf_new(), records = buf_new();
     char *h = add_header(&tar, "base256", '0', 0);
-    memcpy(h + 108, "\x80\0\0\0\x01\x02\x03\x04", 8);           /* uid 0x01020304 */
-    memcpy(h + 124, "\x80\0\0\0\0\0\0\0\0\0\0\x03", 12);        /* size 3 */
+    memcpy(h + 108, "\x80\0\0\0\x01\x02\x03\x04", 8);                        /* uid 0x01020304 */
+    memcpy(h + 124, "\x80\0\0\0\0\0\0\0\0\0\0\x03", 12);                     /* size 3 */
     memcpy(h + 136, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe", 12); /* mtime -2 */
     seal(h);
     add_body(&tar, "abc", 3);
@@ -289,15 +295,14 @@ static void test_tar_numbers(void **state)
     add_end(&tar);
     WALKED w = walk_new(prq_buf_bytes(&tar), 13);
     assert_str(prq_str_from(w.err.text), "");
-    assert_str(prq_buf_view(&w.listing),
-               "-rw-r--r-- 16909060/0 3 1969-12-31 23:59:58 base256\n"
-               "-rw-r--r-- 4294967297/7 5 1969-12-31 23:59:59 pax\n");
+    assert_str(prq_buf_view(&w.listing), "-rw-r--r-- 16909060/0 3 1969-12-31 23:59:58 base256\n"
+                                         "-rw-r--r-- 4294967297/7 5 1969-12-31 23:59:59 pax\n");
     assert_str(prq_buf_view(&w.contents), "abc12345");
     assert_true(prq_str_has(prq_buf_view(&w.xattrs), PRQ_S("user.empty=\n")));
     assert_true(prq_str_has(prq_buf_view(&w.xattrs), PRQ_S("user.b64=hello\n")));
     static const char capability[] = "security.capability=\x01\0\n=\xff\n";
-    assert_true(prq_str_has(prq_buf_view(&w.xattrs),
-                            (prq_str){ capability, sizeof capability - 1 }));
+    assert_true(
+        prq_str_has(prq_buf_view(&w.xattrs), (prq_str){ capability, sizeof capability - 1 }));
 }
 
 static void test_tar_empty(void **state)
@@ -430,10 +435,10 @@ static void test_tar_header_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tar_like_gnu),        cmocka_unit_test(test_tar_names_are_bytes),
-        cmocka_unit_test(test_tar_numbers),         cmocka_unit_test(test_tar_empty),
-        cmocka_unit_test(test_tar_cut),             cmocka_unit_test(test_tar_damaged),
-        cmocka_unit_test(test_tar_warning),         cmocka_unit_test(test_tar_header_limits),
+        cmocka_unit_test(test_tar_like_gnu), cmocka_unit_test(test_tar_names_are_bytes),
+        cmocka_unit_test(test_tar_numbers),  cmocka_unit_test(test_tar_empty),
+        cmocka_unit_test(test_tar_cut),      cmocka_unit_test(test_tar_damaged),
+        cmocka_unit_test(test_tar_warning),  cmocka_unit_test(test_tar_header_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

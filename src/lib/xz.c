@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xz by liblzma, whose decoder takes a memory limit (libarchive's filter gives it none). Streams
- * may follow each other, with zero padding in fours between them. Source: The .xz File Format, 2. */
+ * may follow each other, with zero padding in fours between. Source: The .xz File Format, 2. */
 #include <lzma.h>
 #include <stdlib.h>
 
@@ -99,5 +99,39 @@ bool prq_xz_open(struct prq_stream *below, struct prq_stream **out, struct prq_e
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read xz");
     }
     *out = &x->base;
+    return true;
+}
+
+bool prq_lzma_unpack(prq_bytes in, struct prq_lzma_props props, uint8_t *out, size_t n,
+                     struct prq_err *err)
+{
+    if (n > prq_limits_default.window_bytes)
+        return prq_fail(err, PRQ_E_LIMIT, "lzma: %zu bytes in one piece", n);
+    if (props.lc + props.lp > LZMA_LCLP_MAX || props.pb > LZMA_PB_MAX)
+        return prq_fail_at(err, PRQ_E_FORMAT, 0, "lzma: properties out of range");
+    lzma_options_lzma options = {
+        .dict_size = n < LZMA_DICT_SIZE_MIN ? LZMA_DICT_SIZE_MIN : (uint32_t)n,
+        .lc = props.lc,
+        .lp = props.lp,
+        .pb = props.pb,
+    };
+    const lzma_filter filters[] = {
+        { LZMA_FILTER_LZMA1, &options },
+        { LZMA_VLI_UNKNOWN, NULL },
+    };
+    lzma_stream z = LZMA_STREAM_INIT;
+    if (prq_fault_alloc() || lzma_raw_decoder(&z, filters) != LZMA_OK)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read lzma");
+    z.next_in = in.p;
+    z.avail_in = in.n;
+    z.next_out = out;
+    z.avail_out = n;
+    lzma_ret ret = lzma_code(&z, LZMA_FINISH);
+    uint64_t at = z.total_in;
+    size_t missing = z.avail_out;
+    lzma_end(&z);
+    /* A raw stream has no end of its own: what counts is that all bytes came. */
+    if (missing || (ret != LZMA_OK && ret != LZMA_STREAM_END && ret != LZMA_BUF_ERROR))
+        return prq_fail_at(err, PRQ_E_FORMAT, at, "lzma: damaged data");
     return true;
 }

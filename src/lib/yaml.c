@@ -28,7 +28,7 @@ struct prq_yaml {
     struct anchor {
         bool is_scalar, is_plain;
         prq_str text, tag;
-    } *anchor;
+    } * anchor;
     size_t anchor_n, anchor_cap;
 };
 
@@ -230,8 +230,8 @@ static bool remember_anchor(struct prq_yaml *y)
     size_t *place = name.p && (!a.is_scalar || (a.text.p && a.tag.p))
                         ? prq_map_put(&y->anchors, name, y->anchor_n, &added)
                         : NULL;
-    if (!place || !prq_arena_grow(y->arena, &y->anchor, sizeof *y->anchor, &y->anchor_cap,
-                                  y->anchor_n + 1))
+    if (!place ||
+        !prq_arena_grow(y->arena, &y->anchor, sizeof *y->anchor, &y->anchor_cap, y->anchor_n + 1))
         return fail_here(y, PRQ_E_LIMIT, "anchors take too much: limit string_bytes");
     *place = y->anchor_n;
     y->anchor[y->anchor_n++] = a;
@@ -309,8 +309,8 @@ enum prq_next prq_yaml_next(struct prq_yaml *y, struct prq_yaml_event *e, struct
 struct frame {
     struct prq_yaml_node *node; /* the open collection */
     bool has_anchor;
-    size_t anchor;              /* its index in builder.anchor, NULL there until it is closed */
-    size_t first;               /* its first child in builder.children */
+    size_t anchor; /* its index in builder.anchor, NULL there until it is closed */
+    size_t first;  /* its first child in builder.children */
 };
 
 struct builder {
@@ -320,7 +320,7 @@ struct builder {
     struct frame *frames;      /* y->depth of them are open */
     const struct prq_yaml_node **children;
     size_t children_n, children_cap;
-    struct prq_map anchors;    /* name → index */
+    struct prq_map anchors; /* name → index */
     const struct prq_yaml_node **anchor;
     size_t anchor_n, anchor_cap;
     const struct prq_yaml_doc **tail; /* where the next document is hung */
@@ -332,8 +332,8 @@ static bool fail_memory(struct builder *b)
     return fail_here(b->y, PRQ_E_LIMIT, "the document exceeds the memory budget");
 }
 
-/* The current event's anchor, if it has one, names `node` from here on; a later one of the same name
- * takes over. */
+/* The current event's anchor, if it has one, names `node` from here on; a later one of the same
+ * name takes over. */
 static bool name_node(struct builder *b, const struct prq_yaml_node *node)
 {
     prq_str anchor = text_of(anchor_of(&b->y->event));
@@ -342,8 +342,8 @@ static bool name_node(struct builder *b, const struct prq_yaml_node *node)
     bool added;
     anchor = prq_arena_copy(b->scratch, anchor);
     size_t *place = anchor.p ? prq_map_put(&b->anchors, anchor, b->anchor_n, &added) : NULL;
-    if (!place || !prq_arena_grow(b->scratch, &b->anchor, sizeof *b->anchor, &b->anchor_cap,
-                                  b->anchor_n + 1))
+    if (!place ||
+        !prq_arena_grow(b->scratch, &b->anchor, sizeof *b->anchor, &b->anchor_cap, b->anchor_n + 1))
         return fail_memory(b);
     *place = b->anchor_n;
     b->anchor[b->anchor_n++] = node;
@@ -425,8 +425,8 @@ static bool close_collection(struct builder *b)
     struct prq_yaml_node *node = f->node;
     size_t n = b->children_n - f->first;
     const struct prq_yaml_node **from = b->children + f->first;
-    const struct prq_yaml_node **kept = n ? prq_new_n(b->arena, const struct prq_yaml_node *, n)
-                                          : NULL;
+    const struct prq_yaml_node **kept =
+        n ? prq_new_n(b->arena, const struct prq_yaml_node *, n) : NULL;
     if (n && !kept)
         return fail_memory(b);
     for (size_t i = 0; i < n; i++) {
@@ -498,12 +498,14 @@ bool prq_yaml_parse(prq_bytes in, const struct prq_limits *limits, struct prq_ar
         return false;
     const struct prq_yaml_doc *first = NULL;
     struct builder b = {
-        .y = y, .arena = a, .scratch = prq_arena_new((size_t)limits->scratch_bytes), .tail = &first,
+        .y = y,
+        .arena = a,
+        .scratch = prq_arena_new((size_t)limits->scratch_bytes),
+        .tail = &first,
     };
     if (b.scratch)
         b.frames = prq_new_n(b.scratch, struct frame, (size_t)limits->yaml_depth + 1);
-    bool is_good = b.frames ? build(&b, err)
-                            : prq_fail(err, PRQ_E_NOMEM, "no memory to read yaml");
+    bool is_good = b.frames ? build(&b, err) : prq_fail(err, PRQ_E_NOMEM, "no memory to read yaml");
     prq_arena_free(b.scratch);
     prq_yaml_close(y);
     if (is_good)
@@ -553,5 +555,5 @@ bool prq_yaml_is_null(const struct prq_yaml_node *node)
 prq_str prq_yaml_text(const struct prq_yaml_node *node)
 {
     return prq_yaml_is(node, PRQ_YAML_SCALAR) && !prq_yaml_is_null(node) ? node->text
-                                                                          : (prq_str){ 0 };
+                                                                         : (prq_str){ 0 };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* YAML from outside, over libyaml, within limits.def: yaml_nodes (aliases count as what they stand
- * for), yaml_depth, string_bytes. Input is UTF-8. Tags and merge keys ("<<") are told, not acted on.
+ * for), yaml_depth, string_bytes. Input is UTF-8. Tags and merge keys ("<<") are not acted on.
  * Errors: FORMAT (with the byte; the text names the line), LIMIT, UNSUPPORTED, NOMEM.
  *
  * The tree is for files that are read here and there:
@@ -8,7 +8,8 @@
  *     const struct prq_yaml_doc *doc;
  *     if (!prq_yaml_parse(bytes, ctx->limits, ctx->scratch, &doc, err))
  *         return false;
- *     const struct prq_yaml_node *packages = prq_yaml_find(doc ? doc->root : NULL, PRQ_S("packages"));
+ *     const struct prq_yaml_node *root = doc ? doc->root : NULL;
+ *     const struct prq_yaml_node *packages = prq_yaml_find(root, PRQ_S("packages"));
  *     for (size_t i = 0; i < prq_yaml_count(packages); i++)
  *         use(prq_yaml_text(packages->pairs[i].key), packages->pairs[i].value);
  *
@@ -25,11 +26,11 @@ enum prq_yaml_kind { PRQ_YAML_SCALAR, PRQ_YAML_SEQ, PRQ_YAML_MAP };
 
 struct prq_yaml_node {
     enum prq_yaml_kind kind;
-    bool is_plain;   /* a scalar without quotes and not a block: null, true, 1.10 are told by it */
-    uint32_t line;   /* from 1, where it begins; of an alias: where its anchor is */
-    prq_str text;    /* of a scalar; a NUL follows it */
-    prq_str tag;     /* "!Ref", "tag:yaml.org,2002:str"; mostly empty */
-    size_t n;        /* items of a sequence, pairs of a mapping */
+    bool is_plain; /* a scalar without quotes and not a block: null, true, 1.10 are told by it */
+    uint32_t line; /* from 1, where it begins; of an alias: where its anchor is */
+    prq_str text;  /* of a scalar; a NUL follows it */
+    prq_str tag;   /* "!Ref", "tag:yaml.org,2002:str"; mostly empty */
+    size_t n;      /* items of a sequence, pairs of a mapping */
     union {
         const struct prq_yaml_node **items;
         struct prq_yaml_pair *pairs; /* as written; keys may repeat */
@@ -87,7 +88,7 @@ struct prq_yaml_event {
     bool is_plain;
     prq_str text, tag; /* until the next event */
     uint32_t line;
-    uint32_t depth;    /* mappings and sequences around it */
+    uint32_t depth; /* mappings and sequences around it */
 };
 struct prq_yaml;
 /* The bytes must outlive the reader. */

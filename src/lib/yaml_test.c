@@ -77,11 +77,12 @@ static void test_yaml_events_and_tree(void **state)
                                                     "'block\n' -SEQ " },
         { "--- 1\n--- 2\n...\n", "+DOC =1 +DOC =2 " },
         { "? [a]\n: b\n", "+DOC +MAP +SEQ =a -SEQ =b -MAP " },
-        { "x: &a one\ny: *a\nz: &a two\nw: *a\n", "+DOC +MAP =x =one =y =one =z =two =w =two -MAP " },
+        { "x: &a one\ny: *a\nz: &a two\nw: *a\n",
+          "+DOC +MAP =x =one =y =one =z =two =w =two -MAP " },
         { "- &a [&a b]\n- *a\n", "+DOC +SEQ +SEQ =b -SEQ =b -SEQ " },
         { "\xef\xbb\xbfk: caf\xc3\xa9\r\n", "+DOC +MAP =k =caf\xc3\xa9 -MAP " },
         { "'@babel/core@npm:^7.0.0':\n  version: 7.1\n", "+DOC +MAP '@babel/core@npm:^7.0.0' +MAP "
-                                                          "=version =7.1 -MAP -MAP " },
+                                                         "=version =7.1 -MAP -MAP " },
         { "/foo@1.0.0(bar@2.0.0):\n  dev: false\n", "+DOC +MAP =/foo@1.0.0(bar@2.0.0) +MAP =dev "
                                                     "=false -MAP -MAP " },
     };
@@ -103,8 +104,9 @@ static void test_yaml_events_and_tree(void **state)
 static void test_yaml_lookups(void **state)
 {
     (void)state;
-    static const char in[] = "name: x # comment\nnull: n\nempty:\nquoted: \"null\"\nlist:\n- &l {a: b}\n"
-                             "- *l\nname: y\n!t tagged: !Ref z\n";
+    static const char in[] =
+        "name: x # comment\nnull: n\nempty:\nquoted: \"null\"\nlist:\n- &l {a: b}\n"
+        "- *l\nname: y\n!t tagged: !Ref z\n";
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     const struct prq_yaml_doc *doc;
     struct prq_err err = PRQ_ERR_INIT;
@@ -142,14 +144,10 @@ static void test_yaml_malformed(void **state)
         uint64_t offset;
         const char *in_text;
     } cases[] = {
-        { "a: b\n\tc: d\n", 5, "line 2" },
-        { "caf\xc3\xa9: x\nb: [1, 2\nc: d\n", 19, "line 3" },
-        { "a: *nobody\n", 3, "line 1" },
-        { "a: &x [*x]\n", 7, "line 1" },
-        { "k: \xff\n", 3, "yaml" },
-        { "k: \x01\n", 3, "yaml" },
-        { "a: 'open\n", 9, "line" },
-        { "%YAML 9.9\n--- a\n", 0, "line 1" },
+        { "a: b\n\tc: d\n", 5, "line 2" }, { "caf\xc3\xa9: x\nb: [1, 2\nc: d\n", 19, "line 3" },
+        { "a: *nobody\n", 3, "line 1" },   { "a: &x [*x]\n", 7, "line 1" },
+        { "k: \xff\n", 3, "yaml" },        { "k: \x01\n", 3, "yaml" },
+        { "a: 'open\n", 9, "line" },       { "%YAML 9.9\n--- a\n", 0, "line 1" },
     };
     for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
         PRQ_BUF out;

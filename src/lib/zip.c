@@ -226,7 +226,8 @@ static int by_place(const void *a, const void *b)
 /* Members that share bytes are how a small zip unpacks to a huge one. */
 static bool mark_overlaps(struct prq_zip *z)
 {
-    struct member **order = prq_fault_alloc() ? NULL : calloc(z->n ? z->n : 1, sizeof(struct member *));
+    struct member **order =
+        prq_fault_alloc() ? NULL : calloc(z->n ? z->n : 1, sizeof(struct member *));
     if (!order)
         return false;
     for (size_t i = 0; i < z->n; i++)
@@ -331,8 +332,7 @@ static bool check_member(const struct member *m, struct prq_err *err)
                            "zip: local header differs from the central one");
     if (m->is_overlapping)
         return prq_fail_at(err, PRQ_E_FORMAT, m->local_at, "zip: members overlap");
-    if (m->method == STORED ? m->size != m->packed
-                            : m->size / DEFLATE_RATIO_MAX > m->packed)
+    if (m->method == STORED ? m->size != m->packed : m->size / DEFLATE_RATIO_MAX > m->packed)
         return prq_fail_at(err, PRQ_E_FORMAT, m->local_at, "zip: size is impossible");
     return true;
 }

@@ -44,8 +44,7 @@ static bool fail_zstd(size_t code, uint64_t at, struct prq_err *err)
         return prq_fail_at(err, PRQ_E_UNSUPPORTED, at, "zstd: frame needs a dictionary");
     default:
         /* libzstd's names are constant strings. */
-        return prq_fail_at(err, PRQ_E_FORMAT, at, ZSTD_getErrorName(code)) ||
-               prq_in(err, "zstd");
+        return prq_fail_at(err, PRQ_E_FORMAT, at, ZSTD_getErrorName(code)) || prq_in(err, "zstd");
     }
 }
 

@@ -108,15 +108,15 @@ static void test_unpack_windows(void **state)
     struct prq_err err = PRQ_ERR_INIT;
     if (unit_has_program("zstd")) {
         /* without a known size the frame header states the window */
-        assert_int_equal(unit_sh(d.path, "head -c 300000 /dev/zero | zstd --ultra --long=28 -c > z"),
-                         0);
+        assert_int_equal(
+            unit_sh(d.path, "head -c 300000 /dev/zero | zstd --ultra --long=28 -c > z"), 0);
         PRQ_BUF z = unit_slurp(&d, "z"), out;
         assert_false(unpack(ZSTD, prq_buf_bytes(&z), SIZE_MAX, 4096, &out, &err));
         assert_int_equal(err.code, PRQ_E_LIMIT);
     }
     if (unit_has_program("xz")) {
-        assert_int_equal(unit_sh(d.path, "head -c 300000 /dev/zero | xz --lzma2=dict=256MiB -c > z"),
-                         0);
+        assert_int_equal(
+            unit_sh(d.path, "head -c 300000 /dev/zero | xz --lzma2=dict=256MiB -c > z"), 0);
         PRQ_BUF z = unit_slurp(&d, "z"), out;
         assert_false(unpack(XZ, prq_buf_bytes(&z), SIZE_MAX, 4096, &out, &err));
         assert_int_equal(err.code, PRQ_E_LIMIT);

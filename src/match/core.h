@@ -130,7 +130,7 @@ struct prq_matching {
     struct prq_arena *work; /* what one call of prq_match keeps */
     struct prq_arena *tmp;  /* rewound after each package */
     struct prq_memo rows, records, cves, sites, counts, families;
-    struct prq_finding *found; /* judged, `by` filled for what does not survive */
+    struct prq_finding **found; /* judged, `by` filled for what does not survive */
     size_t found_count, found_cap;
     struct prq_gap *gaps;
     size_t gap_count, gap_cap;

@@ -114,41 +114,42 @@ static bool is_past(const char *day, prq_str now)
     return now.n >= 10 && memcmp(day, now.p, 10) < 0;
 }
 
-/* What is missing when a site's packages could not be judged. */
+/* What is missing when a site's packages could not be judged: "N OS packages are not matched: …". */
 static bool site_gap(struct prq_matching *m, const struct prq_site *s, struct prq_err *err)
 {
     const struct prq_place *p = &s->place;
-    prq_str shown = p->shown;
-    unsigned long n = s->count;
-    struct prq_arena *a = m->out;
+    const char *kind = "distro-unknown", *why = "nothing says which distribution they are of";
+    prq_str what = { 0 };
     switch (s->state) {
     case PRQ_SITE_NONE:
-        return prq_gap_note(m, "distro-unknown", s->path,
-                            prq_arena_printf(a, "%lu OS packages are not matched: nothing says "
-                                                "which distribution they are of", n), err);
-    case PRQ_SITE_UNSUPPORTED:
-        return prq_gap_note(m, "distro-unsupported", s->path,
-                            prq_arena_printf(a, "%lu OS packages are not matched: no advisories "
-                                                "are read for %.*s", n, PRQ_FMT(shown)), err);
-    case PRQ_SITE_NO_RELEASE:
-        return prq_gap_note(m, "release-unknown", s->path,
-                            prq_arena_printf(a, "%lu OS packages are not matched: the release of "
-                                                "%.*s is unknown", n, PRQ_FMT(shown)), err);
-    case PRQ_SITE_NO_FAMILY:
-        return prq_gap_note(m, "family-missing", s->path,
-                            prq_arena_printf(a, "%lu OS packages of %.*s are not matched: the "
-                                                "database has no family %s", n, PRQ_FMT(shown),
-                                             p->matcher->distro), err);
-    case PRQ_SITE_NO_ROWS: {
-        bool is_known = prq_release_end(p->matcher->distro, p->release) != NULL;
-        return prq_gap_note(m, is_known ? "feed-ended" : "release-unknown", s->path,
-                            prq_arena_printf(a, "%lu OS packages are not matched: the feed has "
-                                                "nothing on %.*s", n, PRQ_FMT(p->space)), err);
-    }
-    case PRQ_SITE_OK:
         break;
+    case PRQ_SITE_UNSUPPORTED:
+        kind = "distro-unsupported";
+        why = "no advisories are read for ";
+        what = p->shown;
+        break;
+    case PRQ_SITE_NO_RELEASE:
+        kind = "release-unknown";
+        why = "no release is known for ";
+        what = p->shown;
+        break;
+    case PRQ_SITE_NO_FAMILY:
+        kind = "family-missing";
+        why = "the database lacks the family ";
+        what = prq_str_from(p->matcher->distro);
+        break;
+    case PRQ_SITE_NO_ROWS:
+        kind = prq_release_end(p->matcher->distro, p->release) ? "feed-ended" : "release-unknown";
+        why = "the feed has nothing on ";
+        what = p->space;
+        break;
+    case PRQ_SITE_OK:
+        return true;
     }
-    return true;
+    return prq_gap_note(m, kind, s->path,
+                        prq_arena_printf(m->out, "%zu OS package%s not matched: %s%.*s", s->count,
+                                         s->count == 1 ? " is" : "s are", why, PRQ_FMT(what)),
+                        err);
 }
 
 /* What holds for packages that were judged. */

@@ -272,7 +272,8 @@ static bool ratings_add(struct prq_fill *x, size_t *cap, struct prq_sources list
     return true;
 }
 
-/* Appends to a list of one step; the items are views of what the report keeps. */
+/* Appends to a list of one step. The list may become the finding's own (ratings_add shares it), so
+ * it lives as long. */
 static bool step_add(struct prq_fill *x, struct prq_sources *step, struct prq_rating *v, size_t n)
 {
     if (step->n == 0 || n == 0) {
@@ -280,7 +281,7 @@ static bool step_add(struct prq_fill *x, struct prq_sources *step, struct prq_ra
             *step = (struct prq_sources){ step->name, v, n };
         return true;
     }
-    struct prq_rating *to = prq_new_n(x->m->tmp, struct prq_rating, step->n + n);
+    struct prq_rating *to = prq_new_n(x->m->out, struct prq_rating, step->n + n);
     if (!to)
         return false;
     memcpy(to, step->v, step->n * sizeof *to);

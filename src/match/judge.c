@@ -443,22 +443,23 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
 static bool judge_group(struct prq_matching *m, const struct prq_subject *s,
                         const struct prq_pile *pile, size_t root, struct prq_err *err)
 {
-    struct prq_finding f = { 0 };
-    struct prq_fill x = { .m = m, .s = s, .pile = pile, .root = root, .f = &f };
+    struct prq_fill x = { .m = m, .s = s, .pile = pile, .root = root };
     x.choice = choose(s, pile, root);
     if (!x.choice.best)
         return true;
+    x.f = prq_new(m->work, struct prq_finding);
+    if (!x.f || !prq_arena_grow(m->work, &m->found, sizeof(struct prq_finding *), &m->found_cap,
+                                m->found_count + 1))
+        return prq_no_room(err);
     if (x.choice.is_hit) {
         if (!prq_fill(&x, err) || !stages(&x, err))
             return false;
     } else if (!prq_fill_short(&x, err) ||
-               !prq_suppress(m, &f, "not-affected", prq_row_key(x.choice.nak->row, m->out),
+               !prq_suppress(m, x.f, "not-affected", prq_row_key(x.choice.nak->row, m->out),
                              PRQ_S("the feed says: not affected"), err)) {
         return false;
     }
-    if (!prq_arena_grow(m->work, &m->found, sizeof *m->found, &m->found_cap, m->found_count + 1))
-        return prq_no_room(err);
-    m->found[m->found_count++] = f;
+    m->found[m->found_count++] = x.f;
     return true;
 }
 

@@ -45,7 +45,8 @@ static bool db_cve(void *user, prq_str cve, struct prq_arena *a, struct prq_cve_
 /* Severity descending, id, package; then whatever is left to tell two apart. */
 static int finding_cmp(const void *pa, const void *pb)
 {
-    const struct prq_finding *a = pa, *b = pb;
+    const struct prq_finding *a = *(struct prq_finding *const *)pa;
+    const struct prq_finding *b = *(struct prq_finding *const *)pb;
     if (a->severity != b->severity)
         return a->severity > b->severity ? -1 : 1;
     int c = prq_str_cmp(a->id, b->id);
@@ -69,7 +70,7 @@ static bool hand_over_findings(struct prq_matching *m, struct prq_report *r, str
 {
     size_t live = 0;
     for (size_t i = 0; i < m->found_count; i++)
-        live += m->found[i].by.kind.n == 0;
+        live += m->found[i]->by.kind.n == 0;
     r->findings = prq_new_n(m->out, struct prq_finding, live);
     r->suppressed = prq_new_n(m->out, struct prq_finding, m->found_count - live);
     if ((!r->findings && live) || (!r->suppressed && m->found_count > live))
@@ -78,10 +79,10 @@ static bool hand_over_findings(struct prq_matching *m, struct prq_report *r, str
         qsort(m->found, m->found_count, sizeof *m->found, finding_cmp);
     r->finding_count = r->suppressed_count = 0;
     for (size_t i = 0; i < m->found_count; i++) {
-        if (m->found[i].by.kind.n == 0)
-            r->findings[r->finding_count++] = m->found[i];
+        if (m->found[i]->by.kind.n == 0)
+            r->findings[r->finding_count++] = *m->found[i];
         else
-            r->suppressed[r->suppressed_count++] = m->found[i];
+            r->suppressed[r->suppressed_count++] = *m->found[i];
     }
     return true;
 }

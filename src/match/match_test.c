@@ -81,6 +81,7 @@ static bool lookup(void *user, prq_str space, prq_str name, struct prq_arena *a,
     struct bench *b = user;
     (void)err;
     *out = prq_new_n(a, struct prq_db_row, MAX_ROWS);
+    name = prq_name_fold(space, name, a);
     *n = 0;
     for (size_t i = 0; i < b->row_count; i++)
         if (prq_str_eq(b->rows[i].space, space) && prq_str_eq(b->rows[i].name, name))
@@ -432,6 +433,15 @@ static prq_str joined(struct bench *b, const struct prq_strs *v)
     return out;
 }
 
+static prq_str rated(struct bench *b, const struct prq_finding *f)
+{
+    prq_str out = { 0 };
+    for (size_t i = 0; i < f->rating_count; i++)
+        out = prq_arena_printf(b->a, "%.*s%s%.*s|%.*s", PRQ_FMT(out), i ? "," : "",
+                               PRQ_FMT(f->ratings[i].source), PRQ_FMT(f->ratings[i].value));
+    return out;
+}
+
 /* The finding's own text of what `key` asks for; `want` gets blanks where that is a sentence. */
 static prq_str property(struct bench *b, const struct prq_finding *f, prq_str key, prq_str *want)
 {
@@ -456,6 +466,7 @@ static prq_str property(struct bench *b, const struct prq_finding *f, prq_str ke
         { "text", f->comparison },
         { "note", f->note },
         { "summary", f->summary },
+        { "rated", rated(b, f) },
         { "kev", f->kev_added },
         { "epss", f->epss_score },
         { "version", b->packages[f->package].version },

@@ -104,13 +104,13 @@ static void ask_os(struct prq_matching *m, struct prq_subject *s, prq_str space)
         source = PRQ_S("linux");
     bool same = prq_str_eq(source, p->name);
     if (flags & (PRQ_BY_OWN | PRQ_BY_ANY)) {
-        struct prq_question *q = ask(s, space, prq_name_fold(space, p->name, m->work), own);
+        struct prq_question *q = ask(s, space, p->name, own);
         q->takes_any = (flags & PRQ_BY_ANY) || same;
         if (same)
             return;
     }
     if (flags & PRQ_BY_SOURCE) {
-        struct prq_question *q = ask(s, space, prq_name_fold(space, source, m->work), source_is);
+        struct prq_question *q = ask(s, space, source, source_is);
         q->is_source = true;
         q->is_indirect = !same;
         if (strcmp(s->matcher->scheme, "rpm") == 0)
@@ -212,11 +212,11 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
         ask_os(m, s, space);
     } else {
         space = prq_str_from(s->matcher->space);
-        ask(s, space, prq_name_fold(space, p->name, m->work), p->version)->takes_any = true;
+        ask(s, space, p->name, p->version)->takes_any = true;
     }
     bool is_valid = true;
     for (size_t i = 0; i < s->n; i++) {
-        if (!s->q[i].name.p || !s->q[i].version.p)
+        if (!s->q[i].version.p)
             return prq_no_room(err);
         is_valid = is_valid && s->q[i].is_valid;
     }

@@ -104,6 +104,7 @@ static bool read_layer(struct job_queue *q, size_t i, struct layer_state *l)
     if (!q->image->ops->open_layer(q->image, i, &blob, err))
         return false;
     struct prq_job job = { .mode = q->mode, .digest_files = q->opts->digest_files,
+                           .is_tree = q->image->kind != PRQ_SOURCE_IMAGE,
                            .sha512_blob = is_sha512(blob.digest),
                            .sha512_diff = is_sha512(blob.diff_id), .limits = *q->ctx->limits };
     bool ok = prq_workers_run(q->workers, &job, &blob, q->ctx->cancel, &l->result, err) &&
@@ -244,12 +245,22 @@ static const char *sandbox_of(const struct job_queue *q)
     return q->n ? prq_sandbox_word(all) : "none";
 }
 
+/* Layers that the source has a gap for are not opened: they count as read, without contents. */
+static void skip_absent(struct job_queue *q)
+{
+    for (size_t i = 0; i < q->n; i++)
+        if (q->image->layers[i].is_absent) {
+            q->layers[i].is_cached = true;
+            q->layers[i].cached.sandbox = ~0U;
+        }
+}
+
 static void recall(struct job_queue *q, struct prq_cache *cache, prq_str revision,
                    struct prq_arena *a)
 {
     for (size_t i = 0; cache && i < q->n; i++) {
         prq_str diff = q->image->layers[i].diff_id;
-        if (!diff.n || q->image->kind != PRQ_SOURCE_IMAGE)
+        if (!diff.n || q->image->kind != PRQ_SOURCE_IMAGE || q->image->layers[i].is_absent)
             continue;
         struct layer_state *l = &q->layers[i];
         l->key = prq_arena_printf(a, "%.*s %.*s %u%s", PRQ_FMT(diff), PRQ_FMT(revision), q->mode,
@@ -314,8 +325,12 @@ static bool analyse_image(struct prq_ctx *ctx, const struct prq_analyse_opts *op
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!describe(ctx, im, arena, an, err))
         return false;
+    skip_absent(&q);
     recall(&q, cache, revision, arena);
     bool ok = run_layers(&q, err);
+    /* A tree learns what it cannot read while its layer is read. */
+    an->gaps = im->gaps;
+    an->gap_count = im->gap_count;
     if (ok) {
         an->options = opts->digest_files ? PRQ_S("file-digests") : PRQ_S("");
     }

@@ -333,7 +333,8 @@ static bool finish_packages(struct squash *q)
         if (!p->purl.p)
             return false;
     }
-    qsort(an->packages, an->package_count, sizeof *an->packages, package_order);
+    if (an->package_count)
+        qsort(an->packages, an->package_count, sizeof *an->packages, package_order);
     return true;
 }
 
@@ -373,6 +374,7 @@ bool prq_squash(struct prq_ctx *ctx, const struct prq_layer_facts *layers, size_
             *err = why;
         return false;
     }
-    qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
+    if (an->gap_count)
+        qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
     return true;
 }

@@ -60,7 +60,7 @@ class Feeds:
 
     def get(self, path):
         if path in self.files:
-            return self.files[path]
+            return self.files[path] # None: taken away
         parts = path.split("/")
         if len(parts) == 3 and parts[0] == "osv" and parts[2].endswith(".json"):
             with zipfile.ZipFile(io.BytesIO(self.files[f"osv/{parts[1]}/all.zip"])) as z:
@@ -277,6 +277,16 @@ def main(tmp):
     check("a broken download is resumed", r.returncode == 0 and len(ranges) == 2 and
           ranges[1] == "bytes=20000-", (ranges, r.stderr))
     check("all of it arrived", query(a, "pypi", "SELECT count(*) FROM record") == [(443,)])
+
+    # A list of changes that does not reach down to what we know, and none at all.
+    newest = feeds.files["osv/PyPI/modified_id.csv"]
+    for label, text in (("short", b"2026-01-07T00:00:00Z,PYSEC-2026-3\n"), ("missing", None)):
+        feeds.files["osv/PyPI/modified_id.csv"] = text
+        server.asked.clear()
+        r = probe("update", url, a, "pypi", DAY2)
+        check(f"a {label} list of changes: the archive", r.returncode == 0 and
+              ("osv/PyPI/all.zip", None) in server.asked, (server.asked, r.stderr))
+    feeds.files["osv/PyPI/modified_id.csv"] = newest
 
     # One of several files: NVD's years are independent, Alpine's branches are read together.
     feeds.put("nvd/feeds/json/cve/2.0/nvdcve-2.0-2021.json.gz",

@@ -23,7 +23,8 @@ home = tempfile.mkdtemp(prefix="prq-registry-")
 
 
 def probe(*args, **env):
-    base = {"PATH": os.environ["PATH"], "HOME": home, "PRQ_TEST_RETRY_MS": "1", "LC_ALL": "C",
+    base = {"PATH": os.environ["PATH"], "HOME": home,
+            "CONTAINERS_REGISTRIES_CONF": os.path.join(home, "absent.conf"), "PRQ_TEST_RETRY_MS": "1", "LC_ALL": "C",
             **{k: v for k, v in os.environ.items() if k.endswith("_OPTIONS")}}
     run = subprocess.run([PROBE, *args], env={**base, **env}, capture_output=True, text=True,
                          timeout=100, check=False)
@@ -34,8 +35,7 @@ def probe(*args, **env):
 
 def check(name, ok, detail=""):
     results["passed" if ok else "failed"] += 1
-    if not ok:
-        print(f"not ok: {name}\n  {detail}")
+    print(f"ok - {name}" if ok else f"not ok - {name}\n  {detail}")
 
 
 def expect(name, out, *words):
@@ -121,6 +121,7 @@ def test_docker_registry():
         check("zstd layers", ok_lines(probe(f"{at}/t/zstd:1")) == 6)
         check("docker schema 2", ok_lines(probe(f"registry:{at}/t/many:1")) == 14)
         by_digest = "sha256:22734bc8e3bcebb5bfc9df82044c7bc72163759b713517e9a93274e636e126ef"
+        expect("layers at once", probe("--jobs", "4", f"{at}/t/many:1"), "layers ok 14")
         expect("by digest", probe(f"{at}/t/dl@{by_digest}"), "digest " + by_digest)
         expect("no such tag", probe(f"{at}/t/dl:2"), "error: remote", "MANIFEST_UNKNOWN")
         expect("no credentials", probe(f"{locked}/t/dl:1"), "error: denied", "user name")
@@ -192,10 +193,14 @@ def run_faults(image, one, two):
            "error: usage", "linux/s390x, linux/amd64")
 
     expect("bearer", pull(one, "bearer"), layer)
+    expect("bearer, layers at once", pull(one, "bearer", "--jobs", "3"), "layers ok 1")
+    expect("bearer again", pull(one, "bearer"), layer)
     check("one token for all", one.count["token"] == 1, str(one.count))
     expect("bearer with a user", pull(one, "user", "--user", "tester:s3cret"), layer)
     expect("bearer without one", pull(one, "user"), "error: denied", "answers 401")
-    check("account is named", True)
+    check("no account without a user", not any("account=" in s[1] for s in one.seen))
+    pull(one, "user", "--user", "tester:s3cret")
+    check("account is named", any("account=tester" in s[1] for s in one.seen), str(one.seen))
     refresh = auth_file("id.json", {"auths": {"127.0.0.1:%d" % one.port: {
         "identitytoken": "idtoken", "username": "tester", "password": "s3cret"}}})
     one.reset()
@@ -258,6 +263,38 @@ def run_faults(image, one, two):
     one.realm = "file:///etc"
     expect("realm of another scheme", pull(one, "bearer"), "error: denied", "no usable token")
     one.realm = None
+
+
+def test_mirrors(image):
+    one, two = Registry(image), Registry(image)
+    layer = digest(image.layer)
+    conf = auth_file("registries.conf", f"""
+        [[registry]]
+        prefix = "r.example"
+        location = "r.invalid"
+        [[registry.mirror]]
+        location = "127.0.0.1:{free_port()}"
+        [[registry.mirror]]
+        location = "127.0.0.1:{one.port}/missing"
+        [[registry.mirror]]
+        location = "127.0.0.1:{two.port}/plain"
+        [[registry]]
+        prefix = "blocked.example"
+        blocked = true
+        """)
+    try:
+        def at(*args):
+            return probe(*args, CONTAINERS_REGISTRIES_CONF=conf)
+        expect("third mirror", at("--user", "tester:s3cret", "r.example/img"), layer,
+               "tag r.example/img:latest")
+        check("mirrors get no credentials", one.seen and two.seen
+              and all(s[2] is None for s in one.seen + two.seen), str(one.seen + two.seen))
+        expect("blocked", at("blocked.example/img"), "error: denied", "registries.conf blocks")
+        expect("malformed", probe("r.example/img", CONTAINERS_REGISTRIES_CONF=auth_file(
+            "bad.conf", "[[registry]")), "error: format", "bad.conf")
+    finally:
+        one.close()
+        two.close()
 
 
 def make_cert():
@@ -323,6 +360,7 @@ def main():
     try:
         test_docker_registry()
         test_faults(image)
+        test_mirrors(image)
         test_tls(image)
     finally:
         shutil.rmtree(home, ignore_errors=True)

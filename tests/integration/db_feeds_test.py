@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the database from the shared feeds and compares every record with what this script reads
+from the same files, straight from the rules of matching.md section 3.
+
+usage: db_feeds_test.py DB_PROBE FEEDS
+
+PRATIQUE_SHARED in the environment takes FEEDS' place; without the feeds: skipped (exit 77).
+"""
+import glob
+import gzip
+import hashlib
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import defaultdict
+
+PROBE, FEEDS = sys.argv[1], sys.argv[2]
+if os.environ.get("PRATIQUE_SHARED"):
+    FEEDS = os.path.join(os.environ["PRATIQUE_SHARED"], "data", "feeds")
+if not os.path.isdir(FEEDS):
+    sys.exit(77)
+CVE = re.compile(r"CVE-\d{4}-\d{4,19}$")
+passed = failed = 0
+
+
+def check(name, missing, extra, total):
+    global passed, failed
+    ok = not missing and not extra and total > 0
+    passed, failed = passed + ok, failed + (not ok)
+    print("ok  " if ok else "FAIL", f"{name}: {total} facts, {len(missing)} missing, {len(extra)} too many")
+    for label, rows in (("missing", missing), ("extra", extra)):
+        for row in sorted(rows, key=str)[:5]:
+            print("    ", label, row)
+
+
+def docs(db, family):
+    c = sqlite3.connect(f"file:{db}/{family}.db?mode=ro&immutable=1", uri=True)
+    for source, id, sha, doc in c.execute("SELECT source,id,sha,doc FROM record ORDER BY source,id"):
+        assert hashlib.sha256(doc).digest() == sha
+        d = json.loads(doc)
+        assert (d["source"], d["id"]) == (source, id)
+        assert json.dumps(d, separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode() == \
+            doc or "\\u" in doc.decode(), id
+        yield d
+    c.close()
+
+
+def digest_of(db, family):
+    """matching.md 2.2, from the stored documents."""
+    c = sqlite3.connect(f"file:{db}/{family}.db?mode=ro&immutable=1", uri=True)
+    (schema,) = c.execute("PRAGMA user_version").fetchone()
+    h = hashlib.sha256(family.encode() + b"\0" + str(schema).encode() + b"\0")
+    for (doc,) in c.execute("SELECT doc FROM record ORDER BY source,id"):
+        h.update(hashlib.sha256(doc).digest())
+    (stored,) = c.execute("SELECT value FROM meta WHERE key='digest'").fetchone()
+    c.close()
+    return "sha256:" + h.hexdigest(), stored
+
+
+def ours(db, family):
+    out = set()
+    for d in docs(db, family):
+        for p in d.get("affected", []):
+            fixed = p.get("fixed")
+            if fixed is None and p.get("state") == "fixed":
+                fixed = sorted({v for r in p["ranges"] for k, v in zip(r[::2], r[1::2]) if k == "fixed"})
+            out.add((p["space"], p["name"], d["id"], p.get("state", "unknown"),
+                     tuple(sorted(fixed or []))))
+    return out
+
+
+def compare(name, mine, theirs):
+    check(name, mine - theirs, theirs - mine, len(mine))
+
+
+# ---- secdb
+
+def secdb(path, space):
+    out = set()
+    for p in json.load(open(path))["packages"]:
+        for fixed, entries in p["pkg"]["secfixes"].items():
+            for e in entries:
+                words = [w.strip("(),:;+").replace("CVE_", "CVE-") for w in e.split()]
+                cves = [w for w in words if CVE.match(w)]
+                others = [w for w in words if re.match(r"(GHSA|CGA)-", w)]
+                for id in cves if len(cves) == 1 else cves + others:
+                    state = ("not-affected", ()) if fixed == "0" else ("fixed", (fixed,))
+                    out.add((space, p["pkg"]["name"], id, *state))
+    return out
+
+
+# ---- OSV
+
+FOLD = {"PyPI": lambda n: re.sub(r"[-_.]+", "-", n).lower(), "npm": str.lower}
+
+
+def osv(folder, ecosystem):
+    out = set()
+    with zipfile.ZipFile(f"{FEEDS}/osv/{folder}/all.zip") as z:
+        for name in z.namelist():
+            r = json.loads(z.read(name))
+            cves = [c for c in r.get("related", []) if CVE.match(c)] or [
+                x["url"].split("/")[-1].removesuffix(".html") for x in r.get("references", [])
+                if x["type"] == "REPORT" and CVE.match(x["url"].split("/")[-1].removesuffix(".html"))]
+            if re.match("AL[BE]A-", r["id"]) and not cves:
+                continue
+            for a in r.get("affected", []):
+                eco = a.get("package", {}).get("ecosystem", "")
+                if eco.split(":")[0] != ecosystem:
+                    continue
+                ranges = [x for x in a.get("ranges", []) if x["type"] != "GIT"]
+                spec = {**(a.get("ecosystem_specific") or {}), **(a.get("database_specific") or {})}
+                events = [e for x in ranges for e in x["events"]]
+                if all(e == {"introduced": "0"} for e in events) and spec.get("custom_ranges"):
+                    events = [e for x in spec["custom_ranges"] for e in x["events"]]
+                    ranges = spec["custom_ranges"]
+                fixed = {v for e in events for k, v in e.items() if k == "fixed"}
+                bounded = any(k in ("last_affected", "limit") for e in events for k in e)
+                known = "last_known_affected_version_range" in spec and any(
+                    all("introduced" in e for e in x["events"]) for x in ranges)
+                state = "fixed" if fixed else "unknown" if bounded or known or not events else "not-fixed"
+                n = a["package"]["name"]
+                out.add((eco, FOLD.get(ecosystem, str)(n), r["id"], state, tuple(sorted(fixed))))
+    return out
+
+
+# ---- Debian
+
+RELEASES = dict(woody="3.0", sarge="3.1", etch="4", lenny="5", squeeze="6", wheezy="7", jessie="8",
+                stretch="9", buster="10", bullseye="11", bookworm="12", sid="unstable")
+
+
+def debian():
+    out = set()
+    for p, issues in json.load(open(f"{FEEDS}/debian/tracker.json")).items():
+        for id, issue in issues.items():
+            for code, r in issue["releases"].items():
+                fixed = r.get("fixed_version")
+                if r["status"] == "resolved":
+                    state = ("not-affected", ()) if fixed == "0" else ("fixed", (fixed,))
+                else:
+                    state = ("end-of-life" if r["urgency"] == "end-of-life" else "not-fixed", ())
+                out.add(("Debian:" + RELEASES[code], p, id, *state))
+    return out
+
+
+def debian_advisories():
+    """(advisory, package, space, CVE) of the lists, where the tracker has that very fix."""
+    tracker = json.load(open(f"{FEEDS}/debian/tracker.json"))
+    out, id, cves = set(), None, []
+    for kind in ("DSA", "DLA"):
+        for line in open(f"{FEEDS}/debian/data/{kind}/list", encoding="utf-8"):
+            if m := re.match(r"\[.*?\] (\S+) ", line):
+                id, cves = m.group(1), []
+            elif m := re.match(r"\s+\{(.*)\}", line):
+                cves = m.group(1).split()
+            elif m := re.match(r"\s+\[(\w+)\] - (\S+) ([^<\s]\S*)", line):
+                for c in cves:
+                    r = tracker.get(m.group(2), {}).get(c, {}).get("releases", {}).get(m.group(1), {})
+                    if r.get("fixed_version") == m.group(3):
+                        out.add((id, m.group(2), "Debian:" + RELEASES[m.group(1)], c))
+    return out
+
+
+# ---- NVD, KEV
+
+def nvd():
+    out = set()
+    for path in glob.glob(f"{FEEDS}/nvd/feeds/json/cve/2.0/*.json.gz"):
+        for v in json.load(gzip.open(path))["vulnerabilities"]:
+            c = v["cve"]
+            out.add((c["id"], "id", ""))
+            for kind, metrics in c["metrics"].items():
+                if kind.startswith("cvssMetric"):
+                    out |= {(c["id"], "vector", m["cvssData"]["vectorString"]) for m in metrics}
+            out |= {(c["id"], "cwe", d["value"]) for w in c.get("weaknesses", [])
+                    for d in w["description"] if d["value"] != "NVD-CWE-noinfo"}
+    return out
+
+
+def main(db):
+    run = subprocess.run([PROBE, "build", FEEDS, db], capture_output=True, text=True)
+    print(run.stdout, run.stderr, end="")
+    if run.returncode:
+        sys.exit(1)
+    alpine = set()
+    for path in glob.glob(f"{FEEDS}/alpine-secdb/*/*.json"):
+        alpine |= secdb(path, "Alpine:" + path.split("/")[-2].removeprefix("v"))
+    compare("alpine", alpine, ours(db, "alpine"))
+    compare("wolfi", secdb(f"{FEEDS}/wolfi/security.json", "Wolfi"), ours(db, "wolfi"))
+    for family, folder in (("pypi", "PyPI"), ("npm", "npm"), ("go", "Go"), ("almalinux", "AlmaLinux")):
+        compare(family, osv(folder, folder), ours(db, family))
+    compare("debian", debian(), ours(db, "debian"))
+    got = {(adv, p["name"], p["space"], d["id"]) for d in docs(db, "debian")
+           for p in d.get("affected", []) for adv in p.get("advisories", [])}
+    want = debian_advisories()
+    check("debian advisories", want - got, set(), len(want))
+    got = set()
+    for d in docs(db, "nvd"):
+        got.add((d["id"], "id", ""))
+        got |= {(d["id"], "vector", r["value"]) for r in d.get("ratings", [])}
+        got |= {(d["id"], "cwe", c) for c in d.get("cwes", [])}
+    compare("nvd", nvd(), got)
+    kev = json.load(open(f"{FEEDS}/cisa/known_exploited_vulnerabilities.json"))["vulnerabilities"]
+    compare("kev", {(v["cveID"], v["dateAdded"], v["dueDate"],
+                     v["knownRansomwareCampaignUse"] == "Known") for v in kev},
+            {(d["id"], d["added"], d["due"], d.get("ransomware") == 1) for d in docs(db, "kev")})
+    for family in ("alpine", "debian", "nvd", "pypi", "kev"):
+        mine, stored = digest_of(db, family)
+        check(f"{family} digest", {mine} - {stored}, set(), 1)
+
+
+with tempfile.TemporaryDirectory() as tmp:
+    main(tmp)
+print(f"{passed} passed, {failed} failed")
+sys.exit(1 if failed else 0)
