@@ -224,7 +224,12 @@ static bool take_layer(struct job_queue *q, size_t i, struct prq_arena *a, struc
         c->sandbox = e->sandbox;
         if (e->has_diff && !layer->diff_id.n && an->kind == PRQ_SOURCE_IMAGE)
             prq_digest_text(PRQ_SHA256, (prq_bytes){ e->diff, 32 }, a, &layer->diff_id);
-        if (e->err.code != PRQ_E_NONE && !layer_gap(an, i, &e->err, a))
+        struct prq_err odd = PRQ_ERR_INIT;
+        if (e->trailing)
+            prq_fail(&odd, PRQ_E_FORMAT, "%llu bytes after the end of the compressed layer",
+                     (unsigned long long)e->trailing);
+        if ((e->err.code != PRQ_E_NONE && !layer_gap(an, i, &e->err, a)) ||
+            (e->trailing && !layer_gap(an, i, &odd, a)))
             return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     }
     layer->tar_bytes = c->tar_bytes;
@@ -275,7 +280,7 @@ static void remember(struct job_queue *q, struct prq_cache *cache)
     for (size_t i = 0; cache && i < q->n; i++) {
         const struct layer_state *l = &q->layers[i];
         if (!l->is_cached && l->key.n && l->result.end.err.code == PRQ_E_NONE &&
-            l->result.end.has_diff)
+            l->result.end.has_diff && !l->result.end.trailing)
             prq_cache_put(cache, l->key, &l->cached);
     }
 }

@@ -386,6 +386,14 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
     return prq_facts_add_file(k->w, f) || prq_sink_full(err);
 }
 
+/* Headers that can be read in two ways: runtimes may see another file than we do. */
+static bool odd_header(struct walk *k, const struct prq_tar_entry *e, prq_str path)
+{
+    struct prq_gap g = { .kind = PRQ_S("ambiguous-archive"), .path = path, .has_offset = true,
+                         .offset = e->header_offset, .reason = e->warning };
+    return prq_sink_gap(&k->w->sink, &g);
+}
+
 static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_err *err)
 {
     struct prq_file f = { .type = (enum prq_file_type)e->type, .mode = e->mode & 07777,
@@ -396,6 +404,8 @@ static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_
         return gap_from_err(k, &why, e->path, e->header_offset) || prq_sink_full(err);
     if (f.path.n == 0)
         return true; /* the root directory itself */
+    if (e->warning.n && !odd_header(k, e, f.path))
+        return prq_sink_full(err);
     if (e->type == '?')
         return add_gap(k, "unsupported", f.path, "unknown kind of tar member") ||
                prq_sink_full(err);
@@ -413,6 +423,7 @@ static bool walk_members(struct walk *k, struct prq_err *err)
 {
     struct prq_tar_entry e;
     enum prq_next step;
+    prq_tar_limit(k->tar, k->ctx->limits);
     while ((step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM) {
         if (++k->members > k->ctx->limits->tar_members)
             return prq_fail_at(err, PRQ_E_LIMIT, e.header_offset, "more tar members than the limit");
