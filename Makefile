@@ -9,7 +9,7 @@ TEST_PACKAGES := libcmocka-dev clang llvm libclang-rt-14-dev clang-format-14 cla
   shellcheck mandoc jq zstd xz-utils bzip2 isal rpm dpkg-dev skopeo umoci docker-registry \
   apache2-utils mmdebstrap openssl python3-jsonschema python3-packaging git
 
-.PHONY: all demo check check-long check-peers bench accuracy fuzz install clean deps deps-test
+.PHONY: all demo check check-long bench accuracy fuzz install clean deps deps-test
 
 all: $(BUILD)/pratique
 
@@ -39,9 +39,6 @@ check: deps-test
 
 check-long: deps-test
 	@.ci/run long
-
-check-peers: deps-test
-	@tools/check-peers
 
 bench: deps-test
 	@$(MAKE) --no-print-directory $(BUILD)-release/pratique BUILD=$(BUILD)-release

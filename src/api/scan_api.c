@@ -90,7 +90,7 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
         return true;
     }
     if (strcmp(kind, "sbom") == 0)
-        return prq_fail(err, PRQ_E_UNSUPPORTED, "sbom: is not read yet");
+        return prq_fail(err, PRQ_E_USAGE, "sbom: is not read yet");
     struct prq_analyse_opts a = {
         .source = { .argument = target, .platform = text_of(o->platform), .name = name,
                     .username = text_of(o->username), .password = text_of(o->password),

@@ -125,8 +125,9 @@ static bool open_file(struct prq_db *db, prq_str dir, const struct prq_family_de
     if (!prq_sql_open(path.p, PRQ_SQL_IMMUTABLE, &f->sql, err))
         return false;
     db->n++;
-    /* No cell_size_check here: in a mapped file SQLite would repeat it each time it comes to a page,
-     * a quarter of all work of matching; who fetches a file checks it before it is made active. */
+    /* No cell_size_check here: in a mapped file SQLite would repeat it each time it comes to a
+     * page, a quarter of all work of matching; who fetches a file checks it before it is made
+     * active. */
     return (prq_db_check_schema(f->sql, err) && read_meta(db, f, err) && read_spaces(db, f, err)) ||
            prq_in(err, "%s", path.p);
 }

@@ -329,7 +329,8 @@ static bool write_all(struct writer *w, struct prq_err *err)
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN",
              PRQ_DB_APPLICATION_ID, PRQ_DB_SCHEMA);
     return prq_sql_exec(w->sql, pragmas, err) && prq_sql_exec(w->sql, prq_db_schema_sql, err) &&
-           prq_sql_prepare(w->sql, "INSERT INTO record VALUES(?1,?2,?3,?4,?5)", &w->put_record, err) &&
+           prq_sql_prepare(w->sql, "INSERT INTO record VALUES(?1,?2,?3,?4,?5)", &w->put_record,
+                           err) &&
            write_records(w, err) && write_packages(w, err) &&
            put_pairs(w->sql, "INSERT INTO alias VALUES(?1,?2,?3)", &w->aliases, err) &&
            put_pairs(w->sql, "INSERT INTO observed VALUES(?1,?2,?3,?4,?5,?6)", &w->observed, err) &&

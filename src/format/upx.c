@@ -141,6 +141,8 @@ static bool unpack_blocks(struct prq_rd *r, uint8_t *out, size_t size, struct pr
             return prq_fail_at(err, PRQ_E_FORMAT, b.at, "packed block outside the file");
         b.data = (prq_bytes){ p, b.packed };
         uint64_t at = n <= 2 ? next : segment_offset(&e, n - 2, next);
+        if (at < next)
+            return prq_fail_at(err, PRQ_E_FORMAT, b.at, "packed blocks overlap");
         if (at > size || b.size > size - at)
             return prq_fail_at(err, PRQ_E_FORMAT, b.at, "block outside the unpacked file");
         if (!unpack_block(&b, out + at, err))

@@ -233,7 +233,7 @@ static bool fail_several(const struct prq_saved_image *images, size_t n, prq_str
     }
     const char *more = b.bad ? ", …" : "";
     if (name.n)
-        return prq_fail(err, PRQ_E_USAGE, "no image %.*s; there are: %.*s%s",
+        return prq_fail(err, PRQ_E_UNSUPPORTED, "no image %.*s; there are: %.*s%s",
                         PRQ_FMT(prq_str_head(name, 100)), PRQ_FMT(prq_buf_view(&b)), more);
     return prq_fail(err, PRQ_E_USAGE, "several images; name one of: %.*s%s",
                     PRQ_FMT(prq_buf_view(&b)), more);

@@ -215,7 +215,7 @@ bool prq_recognise(prq_str argument, enum prq_source_word *word, prq_str *rest, 
         }
     for (size_t i = 0; i < PRQ_COUNT(foreign); i++)
         if (prq_str_starts(argument, foreign[i].prefix))
-            return prq_fail(err, PRQ_E_UNSUPPORTED, "%.*s is not a source: %s",
+            return prq_fail(err, PRQ_E_USAGE, "%.*s is not a source: %s",
                             PRQ_FMT(foreign[i].prefix), foreign[i].hint);
     /* A package URL has a slash where a tag cannot have one. */
     if (prq_str_starts(argument, PRQ_S("pkg:")) && prq_str_find(argument, '/') < argument.n) {

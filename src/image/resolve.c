@@ -92,6 +92,16 @@ static bool one_name(const struct prq_descriptor *const *d, size_t n)
     return true;
 }
 
+/* What was asked for is not there: no fault of the command line. */
+static bool fail_absent(struct prq_err *err, const char *text, const struct prq_descriptor *const *d,
+                        size_t n, bool platforms)
+{
+    fail_list(err, text, d, n, platforms);
+    if (err)
+        err->code = PRQ_E_UNSUPPORTED;
+    return false;
+}
+
 /* Among images that differ by platform only. */
 static bool choose_platform(const struct prq_opening *o, const struct prq_descriptor *const *d,
                             size_t n, const struct prq_descriptor **out, struct prq_err *err)
@@ -125,7 +135,7 @@ static bool choose_platform(const struct prq_opening *o, const struct prq_descri
              PRQ_FMT(prq_str_head(o->platform.os, 20)),
              PRQ_FMT(prq_str_head(o->platform.architecture, 20)), o->platform.variant.n ? "/" : "",
              PRQ_FMT(prq_str_head(o->platform.variant, 20)));
-    return fail_list(err, text, d, n, true);
+    return fail_absent(err, text, d, n, true);
 }
 
 /* `name`: a tag, or empty. `is_top`: names tell images of a layout apart. */
@@ -151,7 +161,7 @@ static bool choose(const struct prq_opening *o, const struct prq_manifest *index
     if (fits == 0) {
         char text[160];
         snprintf(text, sizeof text, "no image %.*s; there are", PRQ_FMT(prq_str_head(name, 120)));
-        return fail_list(err, text, all, n, false);
+        return fail_absent(err, text, all, n, false);
     }
     if (is_top && !one_name(fit, fits))
         return fail_list(err, "several images; name one of", fit, fits, false);

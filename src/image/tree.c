@@ -257,20 +257,27 @@ static void put_bare(struct tree_stream *s, const struct prq_file *f)
     put_header(s, &bare, real ? &real : NULL);
 }
 
-static bool is_wanted(struct tree_stream *s, const struct prq_file *f, int fd)
+enum wish { UNWANTED, WANTED, TOO_LARGE };
+
+static enum wish wish_for(const struct tree_stream *s, const struct prq_file *f, int fd)
 {
     uint8_t head[HEAD_BYTES];
     uint64_t max = UINT64_MAX;
     if (!s->t->filter.wants)
-        return true;
-    ssize_t n = pread(fd, head, sizeof head, 0);
+        return WANTED;
+    ssize_t n = fd < 0 ? 0 : pread(fd, head, sizeof head, 0);
     prq_bytes b = { head, n > 0 ? (size_t)n : 0 };
     if (!s->t->filter.wants(s->t->filter.user, f, b, &max))
-        return false;
-    if (f->size <= max)
-        return true;
-    gap(s, "limit", "larger than what is read of such a file");
-    return false;
+        return UNWANTED;
+    return f->size <= max ? WANTED : TOO_LARGE;
+}
+
+/* A file that cannot be sent, with a gap to say so. Had somebody wanted it, an empty one in its
+ * place would be read and found malformed: then it is left out. */
+static void put_unread(struct tree_stream *s, const struct prq_file *f)
+{
+    if (wish_for(s, f, -1) == UNWANTED)
+        put_bare(s, f);
 }
 
 static void put_regular(struct tree_stream *s, int dirfd, const char *name,
@@ -280,19 +287,22 @@ static void put_regular(struct tree_stream *s, int dirfd, const char *name,
     PRQ_FD int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0) {
         gap_errno(s, "open");
-        put_bare(s, f);
+        put_unread(s, f);
         return;
     }
     if (!S_ISREG(st.st_mode) || st.st_ino != before->st_ino || st.st_dev != before->st_dev) {
         gap(s, "io", "changed while the tree was read");
-        put_bare(s, f);
+        put_unread(s, f);
         return;
     }
     f->size = (uint64_t)st.st_size;
-    if (!is_wanted(s, f, fd)) {
+    enum wish wish = wish_for(s, f, fd);
+    if (wish == UNWANTED)
         put_bare(s, f);
+    if (wish == TOO_LARGE)
+        gap(s, "limit", "larger than what is read of such a file");
+    if (wish != WANTED)
         return;
-    }
     put_header(s, f, NULL);
     if (s->out.n && f->size) {
         s->at = 0;

@@ -14,7 +14,7 @@ void prq_jw_strs(struct prq_jw *w, const char *key, struct prq_strs list)
     prq_jw_array_end(w);
 }
 
-static void shown_version(struct prq_jw *w, const struct prq_package *p)
+void prq_jw_shown_version(struct prq_jw *w, const struct prq_package *p)
 {
     if (!p->has_epoch || p->epoch == 0) {
         prq_jw_kv(w, "version", p->version);
@@ -81,7 +81,7 @@ void prq_jw_package(struct prq_jw *w, const struct prq_analysis *an, const struc
         prq_jw_object_end(w);
     }
     prq_jw_kv(w, "type", p->type);
-    shown_version(w, p);
+    prq_jw_shown_version(w, p);
     prq_jw_object_end(w);
 }
 

@@ -111,7 +111,7 @@ static void package_name(struct prq_jw *w, const struct prq_package *p)
     prq_jw_kv(w, "name", p->name);
     prq_jw_kv(w, "purl", p->purl);
     prq_jw_kv(w, "type", p->type);
-    prq_jw_kv(w, "version", p->version);
+    prq_jw_shown_version(w, p);
     prq_jw_object_end(w);
 }
 

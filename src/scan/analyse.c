@@ -155,6 +155,7 @@ static bool pass_by(struct prq_job *job, const struct prq_layer_result *r)
 static bool read_layer(struct job_queue *q, size_t i, struct layer_state *l)
 {
     struct prq_job job = { .mode = q->mode, .digest_files = q->opts->digest_files,
+                           .is_tree = q->image->kind != PRQ_SOURCE_IMAGE,
                            .limits = *q->ctx->limits };
     for (;;) {
         if (!run_worker(q, i, &job, l))
@@ -292,7 +293,12 @@ static bool take_layer(struct job_queue *q, size_t i, struct prq_arena *a, struc
         c->sandbox = e->sandbox;
         if (e->has_diff && !layer->diff_id.n && an->kind == PRQ_SOURCE_IMAGE)
             prq_digest_text(PRQ_SHA256, (prq_bytes){ e->diff, 32 }, a, &layer->diff_id);
-        if (e->err.code != PRQ_E_NONE && !layer_gap(an, i, &e->err, a))
+        struct prq_err odd = PRQ_ERR_INIT;
+        if (e->trailing)
+            prq_fail(&odd, PRQ_E_FORMAT, "%llu bytes after the end of the compressed layer",
+                     (unsigned long long)e->trailing);
+        if ((e->err.code != PRQ_E_NONE && !layer_gap(an, i, &e->err, a)) ||
+            (e->trailing && !layer_gap(an, i, &odd, a)))
             return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     }
     layer->tar_bytes = c->tar_bytes;
@@ -336,12 +342,22 @@ static const char *sandbox_of(const struct job_queue *q)
     return any ? prq_sandbox_word(all) : "none";
 }
 
+/* Layers that the source has a gap for are not opened: they count as read, without contents. */
+static void skip_absent(struct job_queue *q)
+{
+    for (size_t i = 0; i < q->n; i++)
+        if (q->image->layers[i].is_absent) {
+            q->layers[i].is_cached = true;
+            q->layers[i].cached.sandbox = ~0U;
+        }
+}
+
 static void recall(struct job_queue *q, struct prq_cache *cache, prq_str revision,
                    struct prq_arena *a)
 {
     for (size_t i = 0; cache && i < q->n; i++) {
         prq_str diff = q->image->layers[i].diff_id;
-        if (!diff.n || q->image->kind != PRQ_SOURCE_IMAGE)
+        if (!diff.n || q->image->kind != PRQ_SOURCE_IMAGE || q->image->layers[i].is_absent)
             continue;
         struct layer_state *l = &q->layers[i];
         l->key = prq_arena_printf(a, "%.*s %.*s %u%s", PRQ_FMT(diff), PRQ_FMT(revision), q->mode,
@@ -356,7 +372,7 @@ static void remember(struct job_queue *q, struct prq_cache *cache)
     for (size_t i = 0; cache && i < q->n; i++) {
         const struct layer_state *l = &q->layers[i];
         if (!l->is_cached && !l->had_death && l->key.n && l->result.end.err.code == PRQ_E_NONE &&
-            l->result.end.has_diff)
+            l->result.end.has_diff && !l->result.end.trailing)
             prq_cache_put(cache, l->key, &l->cached);
     }
 }
@@ -406,8 +422,12 @@ static bool analyse_image(struct prq_ctx *ctx, const struct prq_analyse_opts *op
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!describe(ctx, im, arena, an, err))
         return false;
+    skip_absent(&q);
     recall(&q, cache, revision, arena);
     bool ok = run_layers(&q, err);
+    /* A tree learns what it cannot read while its layer is read. */
+    an->gaps = im->gaps;
+    an->gap_count = im->gap_count;
     if (ok) {
         an->options = opts->digest_files ? PRQ_S("file-digests") : PRQ_S("");
     }

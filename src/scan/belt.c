@@ -3,38 +3,43 @@
 
 #include <stdlib.h>
 
+static size_t to_hash(const struct prq_lane *l)
+{
+    return l->is_hashing ? 0 : l->filled - l->hashed;
+}
+
+static size_t room_in(const struct prq_lane *l)
+{
+    return PRQ_LANE_PIECES - (l->filled - prq_min_size(l->hashed, l->read));
+}
+
 /* With the lock held, and again when it returns. False: nothing that this thread could hash. */
 static bool hash_piece(struct prq_belt *b)
 {
-    for (size_t i = 0; i < PRQ_LANES; i++) {
-        struct prq_lane *l = &b->lane[i];
-        if (l->hashed == l->filled || l->is_hashing)
-            continue;
-        size_t slot = l->hashed % PRQ_LANE_PIECES;
-        l->is_hashing = true;
-        pthread_mutex_unlock(&b->lock);
-        prq_digest_add(l->digest, l->piece[slot], l->n[slot]);
-        pthread_mutex_lock(&b->lock);
-        l->is_hashing = false;
-        l->hashed++;
-        pthread_cond_broadcast(&b->changed);
-        return true;
-    }
-    return false;
-}
-
-static void hash_or_wait(struct prq_belt *b)
-{
-    if (!hash_piece(b))
-        pthread_cond_wait(&b->changed, &b->lock);
+    struct prq_lane *l = &b->lane[PRQ_LANE_RAW];
+    if (to_hash(l) < to_hash(&b->lane[PRQ_LANE_TAR]))
+        l = &b->lane[PRQ_LANE_TAR];
+    if (to_hash(l) == 0)
+        return false;
+    size_t slot = l->hashed % PRQ_LANE_PIECES;
+    l->is_hashing = true;
+    pthread_mutex_unlock(&b->lock);
+    prq_digest_add(l->digest, l->piece[slot], l->n[slot]);
+    pthread_mutex_lock(&b->lock);
+    l->is_hashing = false;
+    l->hashed++;
+    return true;
 }
 
 uint8_t *prq_belt_room(struct prq_belt *b, enum prq_lane_id lane)
 {
     struct prq_lane *l = &b->lane[lane];
     pthread_mutex_lock(&b->lock);
-    while (!b->is_stopped && l->filled - prq_min_size(l->hashed, l->read) == PRQ_LANE_PIECES)
-        hash_or_wait(b);
+    while (!b->is_stopped && room_in(l) == 0)
+        if (!hash_piece(b)) {
+            pthread_cond_signal(&b->may_take);
+            pthread_cond_wait(&b->may_fill, &b->lock);
+        }
     uint8_t *room = b->is_stopped ? NULL : l->piece[l->filled % PRQ_LANE_PIECES];
     pthread_mutex_unlock(&b->lock);
     return room;
@@ -46,9 +51,11 @@ void prq_belt_push(struct prq_belt *b, enum prq_lane_id lane, size_t n)
     pthread_mutex_lock(&b->lock);
     l->n[l->filled % PRQ_LANE_PIECES] = n;
     l->filled++;
-    l->read += lane == PRQ_LANE_RAW; /* the producer has read it itself */
+    if (lane == PRQ_LANE_RAW)
+        l->read++; /* the producer has read it itself; the other lane's is the consumer's */
     l->bytes += n;
-    pthread_cond_broadcast(&b->changed);
+    if (room_in(l) <= PRQ_LANE_WAKE)
+        pthread_cond_signal(&b->may_take);
     pthread_mutex_unlock(&b->lock);
 }
 
@@ -60,7 +67,7 @@ void prq_belt_end(struct prq_belt *b, const struct prq_err *err)
         b->err = *err;
     }
     b->has_ended = true;
-    pthread_cond_broadcast(&b->changed);
+    pthread_cond_signal(&b->may_take);
     pthread_mutex_unlock(&b->lock);
 }
 
@@ -68,32 +75,55 @@ void prq_belt_stop(struct prq_belt *b)
 {
     pthread_mutex_lock(&b->lock);
     b->is_stopped = true;
-    pthread_cond_broadcast(&b->changed);
+    pthread_cond_signal(&b->may_fill);
     pthread_mutex_unlock(&b->lock);
 }
 
+/* Only one thread is left by now. */
 void prq_belt_digest(struct prq_belt *b, enum prq_lane_id lane, uint8_t *out)
 {
     struct prq_lane *l = &b->lane[lane];
     pthread_mutex_lock(&b->lock);
-    while (l->hashed < l->filled)
-        hash_or_wait(b);
+    while (l->hashed < l->filled && hash_piece(b))
+        ;
     pthread_mutex_unlock(&b->lock);
     prq_digest_end(l->digest, out);
 }
 
 /* ---- the consumer's stream */
 
+/* False: there is nothing more. */
+static bool wait_for_piece(struct prq_belt *b)
+{
+    const struct prq_lane *l = &b->lane[PRQ_LANE_TAR];
+    pthread_mutex_lock(&b->lock);
+    while (l->read == l->filled && !b->has_ended) {
+        bool was_busy = hash_piece(b);
+        if (!was_busy || room_in(l) >= PRQ_LANE_WAKE)
+            pthread_cond_signal(&b->may_fill);
+        if (!was_busy)
+            pthread_cond_wait(&b->may_take, &b->lock);
+    }
+    bool any = l->read != l->filled;
+    pthread_mutex_unlock(&b->lock);
+    return any;
+}
+
+static void give_back(struct prq_belt *b)
+{
+    struct prq_lane *l = &b->lane[PRQ_LANE_TAR];
+    pthread_mutex_lock(&b->lock);
+    l->read++;
+    if (room_in(l) >= PRQ_LANE_WAKE)
+        pthread_cond_signal(&b->may_fill);
+    pthread_mutex_unlock(&b->lock);
+}
+
 static bool belt_read(struct prq_stream *s, void *buf, size_t cap, size_t *got, struct prq_err *err)
 {
     struct prq_belt *b = (struct prq_belt *)(void *)s;
-    struct prq_lane *l = &b->lane[PRQ_LANE_TAR];
-    pthread_mutex_lock(&b->lock);
-    while (l->read == l->filled && !b->has_ended)
-        hash_or_wait(b);
-    bool any = l->read != l->filled;
-    pthread_mutex_unlock(&b->lock);
-    if (!any) {
+    const struct prq_lane *l = &b->lane[PRQ_LANE_TAR];
+    if (!wait_for_piece(b)) {
         *got = 0;
         if (b->failed && err)
             *err = b->err;
@@ -107,10 +137,7 @@ static bool belt_read(struct prq_stream *s, void *buf, size_t cap, size_t *got, 
     *got = n;
     if (b->at == l->n[slot]) {
         b->at = 0;
-        pthread_mutex_lock(&b->lock);
-        l->read++;
-        pthread_cond_broadcast(&b->changed);
-        pthread_mutex_unlock(&b->lock);
+        give_back(b);
     }
     return true;
 }
@@ -134,7 +161,8 @@ bool prq_belt_init(struct prq_belt *b, bool sha512_raw, bool sha512_tar, struct 
     static const struct prq_stream_ops ops = { belt_read, belt_close };
     *b = (struct prq_belt){ .s.ops = &ops };
     pthread_mutex_init(&b->lock, NULL);
-    pthread_cond_init(&b->changed, NULL);
+    pthread_cond_init(&b->may_fill, NULL);
+    pthread_cond_init(&b->may_take, NULL);
     return lane_init(&b->lane[PRQ_LANE_RAW], sha512_raw, err) &&
            lane_init(&b->lane[PRQ_LANE_TAR], sha512_tar, err);
 }
@@ -146,6 +174,7 @@ void prq_belt_release(struct prq_belt *b)
             free(b->lane[i].piece[k]);
         prq_digest_free(b->lane[i].digest);
     }
-    pthread_cond_destroy(&b->changed);
+    pthread_cond_destroy(&b->may_fill);
+    pthread_cond_destroy(&b->may_take);
     pthread_mutex_destroy(&b->lock);
 }

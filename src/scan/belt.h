@@ -6,7 +6,8 @@
  *   RAW   the blob as it was read: only to be hashed
  *   TAR   what came out of it: to be hashed and to be read by the walker, in any order
  *
- * One producer (both lanes), one consumer (TAR). */
+ * One producer (both lanes), one consumer (TAR). Each wakes the other only for half a lane of work, or
+ * before it waits itself: threads that take turns piece by piece spend their time on taking turns. */
 #ifndef PRQ_SCAN_BELT_H
 #define PRQ_SCAN_BELT_H
 
@@ -16,7 +17,7 @@
 #include "lib/lib.h"
 
 enum prq_lane_id { PRQ_LANE_RAW, PRQ_LANE_TAR, PRQ_LANES };
-enum { PRQ_LANE_PIECES = 12, PRQ_PIECE_BYTES = 128 << 10 };
+enum { PRQ_LANE_PIECES = 16, PRQ_LANE_WAKE = PRQ_LANE_PIECES / 2, PRQ_PIECE_BYTES = 128 << 10 };
 
 /* Guarded by the belt's lock, but for the bytes of a piece that nobody else may touch. */
 struct prq_lane {
@@ -31,7 +32,7 @@ struct prq_lane {
 struct prq_belt {
     struct prq_stream s; /* of the TAR lane, for the consumer */
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t may_fill, may_take; /* what the producer and the consumer wait for */
     struct prq_lane lane[PRQ_LANES];
     bool has_ended, is_stopped;
     bool failed;

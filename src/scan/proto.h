@@ -22,6 +22,7 @@ struct prq_job {
     uint32_t mode;        /* PRQ_WANT_* bit */
     uint64_t offset, length; /* of the blob in its descriptor; UINT64_MAX: to the end */
     bool is_pipe;         /* the blob comes through a pipe: offset and length do not apply */
+    bool is_tree;         /* the tar is our own, of dir: or rootfs: */
     bool digest_files;
     bool sha512_blob, sha512_diff; /* which algorithm the expected digests use */
     struct prq_limits limits;

@@ -333,7 +333,8 @@ static bool finish_packages(struct squash *q)
         if (!p->purl.p)
             return false;
     }
-    qsort(an->packages, an->package_count, sizeof *an->packages, package_order);
+    if (an->package_count)
+        qsort(an->packages, an->package_count, sizeof *an->packages, package_order);
     return true;
 }
 

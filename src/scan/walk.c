@@ -239,12 +239,25 @@ static bool settle_waiting(struct walk *k, struct prq_err *err)
 
 /* ---- regular files */
 
+/* What image/tree.c writes for a file whose content it does not send. */
+static void tree_size(struct walk *k, struct prq_file *f)
+{
+    prq_str name;
+    prq_bytes value;
+    while (prq_tar_xattr(k->tar, &name, &value) == PRQ_NEXT_ITEM)
+        if (prq_str_eq(name, PRQ_S("user.pratique.size")))
+            prq_str_u64(prq_str_of(value), &f->size);
+}
+
 /* Reads one to its end, once: digest, magic, content for those who want it. */
 static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
 {
     const void *p;
     size_t n;
+    uint64_t seen = 0;
     struct prq_content c = prq_holder_begin(&k->holder);
+    if (k->opts->is_tree && f->size == 0)
+        tree_size(k, f);
     if (!prq_tar_data(k->tar, &p, &n, err))
         return false;
     prq_bytes head = { p, prq_min_size(n, HEAD) };
@@ -253,6 +266,7 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
     bool companion = !wanted && is_companion(k, f);
     bool keep = (wanted && f->size <= max) || companion;
     while (n) {
+        seen += n;
         if (k->sha)
             prq_digest_add(k->sha, p, n);
         if (keep)
@@ -262,7 +276,7 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
     }
     if (k->sha) {
         prq_digest_end(k->sha, f->sha256);
-        f->has_sha256 = true;
+        f->has_sha256 = seen == f->size;
     }
     if (!prq_facts_add_file(k->w, f))
         return prq_sink_full(err);
@@ -409,6 +423,14 @@ static bool check_xattrs(struct walk *k, prq_str path)
     return true;
 }
 
+/* Headers that can be read in two ways: runtimes may see another file than we do. */
+static bool odd_header(struct walk *k, const struct prq_tar_entry *e, prq_str path)
+{
+    struct prq_gap g = { .kind = PRQ_S("ambiguous-archive"), .path = path, .has_offset = true,
+                         .offset = e->header_offset, .reason = e->warning };
+    return prq_sink_gap(&k->w->sink, &g);
+}
+
 static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_err *err)
 {
     struct prq_file f = { .type = (enum prq_file_type)e->type, .mode = e->mode & 07777,
@@ -420,6 +442,8 @@ static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_
     if (f.path.n == 0)
         return true; /* the root directory itself */
     if (!check_xattrs(k, f.path))
+        return prq_sink_full(err);
+    if (e->warning.n && !odd_header(k, e, f.path))
         return prq_sink_full(err);
     if (e->type == '?')
         return add_gap(k, "unsupported", f.path, "unknown kind of tar member") ||

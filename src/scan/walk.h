@@ -11,6 +11,7 @@ struct prq_walk_opts {
     const struct prq_dispatch *dispatch;
     uint32_t mode;      /* PRQ_WANT_* bit */
     int spool_fd;       /* for wanted files larger than limits->file_memory; -1: they are gaps */
+    bool is_tree;       /* the tar is our own, of dir: or rootfs:: it tells the size of files not sent */
     bool digest_files;  /* SHA-256 of every regular file into the index */
     /* Called now and then so that facts can be sent on; may be NULL. False stops the walk. */
     bool (*flush)(void *user, struct prq_facts_writer *w);

@@ -61,6 +61,7 @@ static void reading_close(struct prq_stream *s)
 static const struct prq_stream_ops reading_ops = { reading_read, reading_close };
 
 struct unpack {
+    uint64_t trailing;       /* bytes behind the gzip data */
     const struct prq_job *job;
     int blob;
     struct prq_belt belt;
@@ -78,7 +79,7 @@ static bool unpack_open(struct unpack *u, struct prq_stream **out, struct prq_er
     if (!s)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     u->raw.below = s;
-    return prq_decompress_stream(&u->raw.s, &job->limits, out, err);
+    return prq_decompress_counting(&u->raw.s, &job->limits, &u->trailing, out, err);
 }
 
 static bool unpack_all(struct unpack *u, struct prq_stream *s, struct prq_err *err)
@@ -264,8 +265,9 @@ static void walk(struct unpack *u, struct outlet *o, const struct prq_worker_env
     struct prq_err *err = &end->err;
     struct walker walker = { u, o, env->owns_process };
     struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = env->spool,
-                                  .digest_files = job->digest_files, .flush = flush,
-                                  .reopen = reopen, .at_file = at_file, .skips = skips,
+                                  .digest_files = job->digest_files, .is_tree = job->is_tree,
+                                  .flush = flush, .reopen = reopen, .at_file = at_file,
+                                  .skips = skips,
                                   .user = &walker };
     struct prq_stream *tar = prq_limit_stream(&u->belt.s, job->limits.image_bytes,
                                               "uncompressed layer");
@@ -318,6 +320,7 @@ void prq_worker_run(const struct prq_job *job, const struct prq_worker_env *env)
         pthread_join(thread, NULL);
         end.has_blob = u->raw.at_end;
         end.has_diff = u->belt.was_read;
+        end.trailing = u->trailing;
         end.blob_bytes = u->belt.lane[PRQ_LANE_RAW].bytes;
         end.tar_bytes = u->belt.lane[PRQ_LANE_TAR].bytes;
         prq_belt_digest(&u->belt, PRQ_LANE_RAW, end.blob);
