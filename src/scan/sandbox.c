@@ -37,6 +37,7 @@ const char *const prq_sandbox_calls[] = {
     "exit_group", "getpid", "gettid",
     /* time and entropy */
     "clock_gettime", "clock_nanosleep", "gettimeofday", "getrandom", "getrusage",
+    "setitimer",
     NULL,
 };
 

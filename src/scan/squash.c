@@ -361,6 +361,18 @@ static bool run(struct squash *q, struct prq_err *err)
     return finish_packages(q) && prq_owners_settle(&owners, an, q->tmp);
 }
 
+/* A layer that had to be read twice says some things twice. */
+static void settle_gaps(struct prq_analysis *an)
+{
+    size_t kept = 0;
+    if (an->gap_count)
+        qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
+    for (size_t i = 0; i < an->gap_count; i++)
+        if (kept == 0 || prq_gap_cmp(&an->gaps[kept - 1], &an->gaps[i]) != 0)
+            an->gaps[kept++] = an->gaps[i];
+    an->gap_count = kept;
+}
+
 bool prq_squash(struct prq_ctx *ctx, const struct prq_layer_facts *layers, size_t n,
                 struct prq_arena *arena, struct prq_analysis *an, struct prq_err *err)
 {
@@ -374,7 +386,6 @@ bool prq_squash(struct prq_ctx *ctx, const struct prq_layer_facts *layers, size_
             *err = why;
         return false;
     }
-    if (an->gap_count)
-        qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
+    settle_gaps(an);
     return true;
 }
