@@ -43,7 +43,7 @@ static inline void tar_header(struct prq_buf *b, const char *path, char type, co
     snprintf(h + 100, 8, "%07o", 0644u);
     snprintf(h + 108, 8, "%07o", 0u);
     snprintf(h + 116, 8, "%07o", 0u);
-    snprintf(h + 124, 12, "%011llo", (unsigned long long)size);
+    snprintf(h + 124, 12, "%011o", (unsigned)(size & 0xffffffff));
     snprintf(h + 136, 12, "%011o", 1680307200u);
     h[156] = type == 'f' ? '0' : type == 'h' ? '1' : type == 'l' ? '2' : type == 'd' ? '5' : type;
     memcpy(h + 257, "ustar\00000", 8);
