@@ -197,3 +197,10 @@ bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_err *err)
     ZSTD_freeDCtx(ctx);
     return is_good;
 }
+
+bool prq_zstd_unpack_exact(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err)
+{
+    size_t n = ZSTD_decompress(out, size, in.p, in.n);
+    return (!ZSTD_isError(n) && n == size) ||
+           prq_fail_at(err, PRQ_E_FORMAT, 0, "zstd: invalid data or size");
+}

@@ -10,6 +10,7 @@
  * p. Entries of the same layer never delete one another (OCI image specification, "Whiteouts"). */
 #include "scan/squash.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analyze/analyze.h"
@@ -135,30 +136,67 @@ static bool holds(const struct squash *q, prq_str path, uint32_t layer)
 }
 
 /* ---- packages */
-static prq_str identity(const struct prq_package *p, prq_str path, struct prq_arena *a)
+/* What makes two records one package, then the path. */
+struct key {
+    prq_str text;
+    size_t bare; /* bytes before the path */
+};
+
+static char *put(char *to, prq_str s, char after)
 {
-    return prq_arena_printf(a, "%.*s|%.*s|%.*s|%.*s|%d:%llu|%.*s", PRQ_FMT(p->type),
-                            PRQ_FMT(p->name), PRQ_FMT(p->version), PRQ_FMT(p->arch), p->has_epoch,
-                            (unsigned long long)p->epoch, PRQ_FMT(path));
+    if (s.n)
+        memcpy(to, s.p, s.n);
+    to[s.n] = after;
+    return to + s.n + 1;
+}
+
+static bool key_of(const struct prq_package *p, struct prq_arena *a, struct key *out)
+{
+    char epoch[24];
+    int n = p->has_epoch ? snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)p->epoch) : 0;
+    const prq_str parts[] = { p->type, p->name, p->version, p->arch, { epoch, (size_t)n },
+                              p->evidence[0].path };
+    size_t room = PRQ_COUNT(parts);
+    for (size_t i = 0; i < PRQ_COUNT(parts); i++)
+        if (!prq_add(room, parts[i].n, &room))
+            return false;
+    char *text = prq_arena_alloc(a, room), *end = text;
+    if (!text)
+        return false;
+    for (size_t i = 0; i < PRQ_COUNT(parts); i++)
+        end = put(end, parts[i], '|');
+    *out = (struct key){ { text, room }, room - p->evidence[0].path.n - 1 };
+    return true;
+}
+
+static prq_str bare_key(const struct key *k)
+{
+    return prq_str_head(k->text, k->bare);
 }
 
 /* Lowest layer in which a fact with this key stands. For OS packages the key has no path: a
  * database may move (var/lib/rpm to usr/lib/sysimage). */
-static prq_str first_seen_key(const struct prq_package *p, struct prq_arena *a)
+static prq_str first_seen_key(const struct prq_package *p, const struct key *k)
 {
-    return identity(p, prq_package_is_os(p) ? (prq_str){ 0 } : p->evidence[0].path, a);
+    return prq_package_is_os(p) ? bare_key(k) : k->text;
 }
 
-static bool first_layers(struct squash *q, struct prq_map *first)
+/* *keys: of all layers' packages, one after the other. */
+static bool first_layers(struct squash *q, struct prq_map *first, struct key **keys)
 {
-    prq_map_init(first, q->tmp);
+    size_t count = 0, at = 0;
     for (size_t i = 0; i < q->n; i++)
-        for (size_t k = 0; k < q->layers[i].facts.package_count; k++) {
-            prq_str key = first_seen_key(&q->layers[i].facts.packages[k], q->tmp);
-            if (!key.p || !prq_map_put(first, key, i, NULL))
+        count += q->layers[i].facts.package_count;
+    *keys = prq_new_n(q->tmp, struct key, count + 1);
+    prq_map_init(first, q->tmp);
+    for (size_t i = 0; *keys && i < q->n; i++)
+        for (size_t k = 0; k < q->layers[i].facts.package_count; k++, at++) {
+            const struct prq_package *p = &q->layers[i].facts.packages[k];
+            if (!key_of(p, q->tmp, &(*keys)[at]) ||
+                !prq_map_put(first, first_seen_key(p, &(*keys)[at]), i, NULL))
                 return false;
         }
-    return true;
+    return *keys != NULL;
 }
 
 static bool add_evidence(struct prq_package *p, struct prq_evidence e, struct prq_arena *a)
@@ -188,23 +226,26 @@ static void join_flags(struct prq_package *p, uint32_t flags)
 static bool merge_packages(struct squash *q)
 {
     struct prq_map first, merged;
-    size_t cap = 0;
-    if (!first_layers(q, &first))
+    size_t cap = 0, keys_end = 0;
+    struct key *keys;
+    if (!first_layers(q, &first, &keys))
         return false;
     prq_map_init(&merged, q->tmp);
     struct prq_analysis *an = q->an;
+    for (size_t i = 0; i < q->n; i++)
+        keys_end += q->layers[i].facts.package_count;
     for (size_t i = q->n; i-- > 0;) { /* the highest layer's record speaks: it is the newest */
         const struct prq_facts *f = &q->layers[i].facts;
+        const struct key *layer_keys = keys + (keys_end -= f->package_count);
         for (size_t k = 0; k < f->package_count; k++) {
             const struct prq_package *p = &f->packages[k];
             if (!holds(q, outer_path(p->evidence[0].path), (uint32_t)i))
                 continue;
-            prq_str key = identity(p, (prq_str){ 0 }, q->tmp);
-            prq_str seen = first_seen_key(p, q->tmp);
-            const size_t *layer = seen.p ? prq_map_find(&first, seen) : NULL;
+            const size_t *layer = prq_map_find(&first, first_seen_key(p, &layer_keys[k]));
             bool added;
-            size_t *at = key.p && layer ? prq_map_put(&merged, key, an->package_count, &added)
-                                        : NULL;
+            size_t *at = layer ? prq_map_put(&merged, bare_key(&layer_keys[k]), an->package_count,
+                                             &added)
+                               : NULL;
             if (!at || !prq_arena_grow(q->arena, &an->packages, sizeof *p, &cap,
                                        an->package_count + 1))
                 return false;
@@ -361,6 +402,18 @@ static bool run(struct squash *q, struct prq_err *err)
     return finish_packages(q) && prq_owners_settle(&owners, an, q->tmp);
 }
 
+/* A layer that had to be read twice says some things twice. */
+static void settle_gaps(struct prq_analysis *an)
+{
+    size_t kept = 0;
+    if (an->gap_count)
+        qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
+    for (size_t i = 0; i < an->gap_count; i++)
+        if (kept == 0 || prq_gap_cmp(&an->gaps[kept - 1], &an->gaps[i]) != 0)
+            an->gaps[kept++] = an->gaps[i];
+    an->gap_count = kept;
+}
+
 bool prq_squash(struct prq_ctx *ctx, const struct prq_layer_facts *layers, size_t n,
                 struct prq_arena *arena, struct prq_analysis *an, struct prq_err *err)
 {
@@ -374,7 +427,6 @@ bool prq_squash(struct prq_ctx *ctx, const struct prq_layer_facts *layers, size_
             *err = why;
         return false;
     }
-    if (an->gap_count)
-        qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
+    settle_gaps(an);
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scan/walk.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/map.h"
@@ -135,6 +136,32 @@ static bool remember(struct walk *k, prq_str path)
 }
 
 
+static bool skip(struct walk *k, prq_str path, int signal, struct prq_err *err)
+{
+    char text[96];
+    snprintf(text, sizeof text, "an analyzer was ended by signal %d on this file", signal);
+    bool is_time = signal == SIGPROF;
+    if (is_time)
+        snprintf(text, sizeof text, "the analyzers took more than %llu ms: limit file_cpu_ms",
+                 (unsigned long long)k->ctx->limits->file_cpu_ms);
+    return add_gap(k, is_time ? "limit" : "parser-crash", path, text) || prq_sink_full(err);
+}
+
+static bool analyze(struct walk *k, prq_wanted wanted, const struct prq_input *in,
+                    struct prq_err *err)
+{
+    const struct prq_walk_opts *o = k->opts;
+    int signal = o->skips ? o->skips(o->user, in->file->path) : 0;
+    if (signal)
+        return skip(k, in->file->path, signal, err);
+    if (o->at_file)
+        o->at_file(o->user, in->file->path);
+    bool ok = prq_dispatch_run(o->dispatch, k->ctx, wanted, in, &k->w->sink, err);
+    if (o->at_file)
+        o->at_file(o->user, (prq_str){ 0 });
+    return ok;
+}
+
 static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
                    const struct prq_content *c, const struct prq_content *companion,
                    struct prq_err *err)
@@ -147,8 +174,7 @@ static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
     if (!ok)
         ok = add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
     else
-        ok = (remember(k, f->path) || prq_sink_full(err)) &&
-             prq_dispatch_run(k->opts->dispatch, k->ctx, wanted, &in, &k->w->sink, err);
+        ok = (remember(k, f->path) || prq_sink_full(err)) && analyze(k, wanted, &in, err);
     prq_holder_unmap(companion_map);
     prq_holder_unmap(map);
     return ok;
@@ -386,6 +412,25 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
     return prq_facts_add_file(k->w, f) || prq_sink_full(err);
 }
 
+/* Nobody reads them yet; what is too large to be read is said all the same. */
+static bool check_xattrs(struct walk *k, prq_str path)
+{
+    prq_str name;
+    prq_bytes value;
+    while (prq_tar_xattr(k->tar, &name, &value) == PRQ_NEXT_ITEM)
+        if (value.n > k->ctx->limits->xattr_bytes)
+            return add_gap(k, "limit", path, "extended attribute larger than limit xattr_bytes");
+    return true;
+}
+
+/* Headers that can be read in two ways: runtimes may see another file than we do. */
+static bool odd_header(struct walk *k, const struct prq_tar_entry *e, prq_str path)
+{
+    struct prq_gap g = { .kind = PRQ_S("ambiguous-archive"), .path = path, .has_offset = true,
+                         .offset = e->header_offset, .reason = e->warning };
+    return prq_sink_gap(&k->w->sink, &g);
+}
+
 static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_err *err)
 {
     struct prq_file f = { .type = (enum prq_file_type)e->type, .mode = e->mode & 07777,
@@ -396,6 +441,10 @@ static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_
         return gap_from_err(k, &why, e->path, e->header_offset) || prq_sink_full(err);
     if (f.path.n == 0)
         return true; /* the root directory itself */
+    if (!check_xattrs(k, f.path))
+        return prq_sink_full(err);
+    if (e->warning.n && !odd_header(k, e, f.path))
+        return prq_sink_full(err);
     if (e->type == '?')
         return add_gap(k, "unsupported", f.path, "unknown kind of tar member") ||
                prq_sink_full(err);
@@ -413,6 +462,7 @@ static bool walk_members(struct walk *k, struct prq_err *err)
 {
     struct prq_tar_entry e;
     enum prq_next step;
+    prq_tar_limit(k->tar, k->ctx->limits);
     while ((step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM) {
         if (++k->members > k->ctx->limits->tar_members)
             return prq_fail_at(err, PRQ_E_LIMIT, e.header_offset, "more tar members than the limit");

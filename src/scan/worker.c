@@ -10,8 +10,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "io/source.h"
@@ -58,11 +61,11 @@ static void reading_close(struct prq_stream *s)
 static const struct prq_stream_ops reading_ops = { reading_read, reading_close };
 
 struct unpack {
+    uint64_t trailing;       /* bytes behind the gzip data */
     const struct prq_job *job;
     int blob;
     struct prq_belt belt;
     struct reading raw;
-    uint64_t trailing; /* written by the unpacking thread before the belt ends */
     pthread_mutex_t gate; /* held until the last lock is set */
 };
 
@@ -152,10 +155,74 @@ static void send_buf(struct outlet *o, char type, struct prq_buf *b, bool all)
     }
 }
 
+/* ---- the file at hand, for the case that it is this process' last */
+
+/* A handler has no other way to know: which file the analyzers are at, and whom to tell. */
+static struct {
+    int fd;
+    size_t n;
+    char message[1 + 4096];
+} last_word;
+
+static void on_fatal(int sig)
+{
+    if (last_word.n)
+        send(last_word.fd, last_word.message, last_word.n, MSG_NOSIGNAL);
+    raise(sig); /* by now with its default action, when this handler returns */
+}
+
+static void say_last_word(int result)
+{
+    static const int always[] = { SIGABRT, SIGPROF, SIGXCPU };
+    static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+    static char stack[16 << 10]; /* the other one may be what overflowed */
+    stack_t own = { .ss_sp = stack, .ss_size = sizeof stack };
+    struct sigaction act = { .sa_handler = on_fatal, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK };
+    last_word.fd = result;
+    last_word.message[0] = 'A';
+    sigaltstack(&own, NULL);
+    for (size_t i = 0; i < PRQ_COUNT(always); i++)
+        sigaction(always[i], &act, NULL);
+#ifdef PRQ_SANITIZED
+    (void)faults; /* the sanitizer's report is worth more */
+#else
+    for (size_t i = 0; i < PRQ_COUNT(faults); i++)
+        sigaction(faults[i], &act, NULL);
+#endif
+}
+
 struct walker {
     struct unpack *unpack;
     struct outlet *outlet;
+    bool owns_process;
 };
+
+/* The budget of processor time ends in SIGPROF: an analyzer that hangs looks at no flag. */
+static void at_file(void *user, prq_str path)
+{
+    const struct walker *walker = user;
+    uint64_t ms = path.n ? walker->unpack->job->limits.file_cpu_ms : 0;
+    const struct itimerval timer = { .it_value = { .tv_sec = (time_t)(ms / 1000),
+                                                   .tv_usec = (suseconds_t)(ms % 1000 * 1000) } };
+    if (!walker->owns_process)
+        return;
+    last_word.n = 0;
+    if (path.n && path.n < sizeof last_word.message) {
+        memcpy(last_word.message + 1, path.p, path.n);
+        last_word.n = path.n + 1;
+    }
+    setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+static int skips(void *user, prq_str path)
+{
+    const struct walker *walker = user;
+    const struct prq_job *job = walker->unpack->job;
+    for (uint32_t i = 0; i < job->skip_count; i++)
+        if (job->skip[i].path_fnv == prq_str_fnv(path))
+            return job->skip[i].signal;
+    return 0;
+}
 
 /* A blob in a file can be read twice; one that came through a pipe is gone. */
 static struct prq_stream *reopen(void *user)
@@ -186,7 +253,8 @@ static bool flush(void *user, struct prq_facts_writer *w)
 }
 
 /* ---- thread B */
-static void walk(struct unpack *u, struct outlet *o, int spool, struct prq_job_end *end)
+static void walk(struct unpack *u, struct outlet *o, const struct prq_worker_env *env,
+                 struct prq_job_end *end)
 {
     const struct prq_job *job = u->job;
     struct prq_facts_writer w;
@@ -195,13 +263,15 @@ static void walk(struct unpack *u, struct outlet *o, int spool, struct prq_job_e
     PRQ_ARENA scratch = prq_arena_new((size_t)job->limits.scratch_bytes);
     struct prq_ctx ctx = { .limits = &job->limits, .scratch = scratch };
     struct prq_err *err = &end->err;
-    struct walker walker = { u, o };
-    struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = spool,
-                                  .digest_files = job->digest_files, .is_tree = job->is_tree, .flush = flush,
-                                  .reopen = reopen, .user = &walker };
+    struct walker walker = { u, o, env->owns_process };
+    struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = env->spool,
+                                  .digest_files = job->digest_files, .is_tree = job->is_tree,
+                                  .flush = flush, .reopen = reopen, .at_file = at_file,
+                                  .skips = skips,
+                                  .user = &walker };
     struct prq_stream *tar = prq_limit_stream(&u->belt.s, job->limits.image_bytes,
                                               "uncompressed layer");
-    opts.dispatch = arena ? prq_dispatch_new(job->mode, arena) : NULL;
+    opts.dispatch = arena ? prq_dispatch_new_over(env->analyzers, job->mode, arena) : NULL;
     bool ok = tar && scratch && opts.dispatch && prq_walk_layer(&ctx, tar, &opts, &w, err);
     prq_stream_close(tar);
     if (!ok && err->code == PRQ_E_NONE)
@@ -212,28 +282,40 @@ static void walk(struct unpack *u, struct outlet *o, int spool, struct prq_job_e
     prq_facts_writer_release(&w);
 }
 
-void prq_worker_run(const struct prq_job *job, int result, int blob, int spool, unsigned sandbox,
-                    bool lock)
+static void limit_cpu(uint64_t seconds)
+{
+    struct rlimit now;
+    if (getrlimit(RLIMIT_CPU, &now) == 0 && seconds < now.rlim_cur) {
+        now.rlim_cur = seconds;
+        setrlimit(RLIMIT_CPU, &now);
+    }
+}
+
+void prq_worker_run(const struct prq_job *job, const struct prq_worker_env *env)
 {
     struct unpack *u = calloc(1, sizeof *u);
     struct outlet *o = calloc(1, sizeof *o);
-    struct prq_job_end end = { .sandbox = sandbox };
+    struct prq_job_end end = { .sandbox = env->sandbox };
     pthread_t thread;
     if (!u || !o)
         return;
-    o->fd = result;
+    o->fd = env->result;
     u->job = job;
-    u->blob = blob;
+    u->blob = env->blob;
+    if (env->owns_process) {
+        limit_cpu(job->limits.image_cpu_s);
+        say_last_word(env->result);
+    }
     u->raw = (struct reading){ .s.ops = &reading_ops, .belt = &u->belt };
     pthread_mutex_init(&u->gate, NULL);
     pthread_mutex_lock(&u->gate);
     bool ready = prq_belt_init(&u->belt, job->sha512_blob, job->sha512_diff, &end.err) &&
                  pthread_create(&thread, NULL, unpack_main, u) == 0;
-    if (ready && lock)
+    if (ready && env->owns_process)
         end.sandbox |= prq_sandbox_lock();
     pthread_mutex_unlock(&u->gate);
     if (ready) {
-        walk(u, o, spool, &end);
+        walk(u, o, env, &end);
         prq_belt_stop(&u->belt);
         pthread_join(thread, NULL);
         end.has_blob = u->raw.at_end;

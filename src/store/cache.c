@@ -84,14 +84,12 @@ static bool unpack(struct prq_sql_stmt *st, int col, int size_col, struct prq_ar
     int64_t n = prq_sql_int(st, size_col);
     if (n < 0 || n > (int64_t)PRQ_GIB(4))
         return false;
-    PRQ_BUF b;
-    prq_buf_init(&b, (size_t)n + 1);
+    uint8_t *plain = prq_arena_alloc(a, (size_t)n);
     struct prq_err err = PRQ_ERR_INIT;
-    if (!prq_zstd_unpack(prq_sql_blob(st, col), &b, &err) || b.n != (size_t)n)
+    if (!plain || !prq_zstd_unpack_exact(prq_sql_blob(st, col), plain, (size_t)n, &err))
         return false;
-    prq_str copy = prq_arena_copy(a, prq_buf_view(&b));
-    *out = prq_bytes_of(copy);
-    return copy.p != NULL;
+    *out = (prq_bytes){ plain, (size_t)n };
+    return true;
 }
 
 bool prq_cache_get(struct prq_cache *c, prq_str key, struct prq_arena *a,

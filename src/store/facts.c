@@ -457,6 +457,28 @@ bool prq_facts_parse(prq_bytes bytes, uint32_t layer, struct prq_arena *a, struc
     return true;
 }
 
+size_t prq_facts_whole(prq_bytes facts)
+{
+    struct prq_rd r = prq_rd_of(facts);
+    size_t whole = 0;
+    uint8_t type;
+    prq_bytes payload;
+    while (prq_rd_left(&r) && next_record(&r, &type, &payload))
+        whole = (size_t)prq_rd_at(&r);
+    return whole;
+}
+
+size_t prq_index_whole(prq_bytes index)
+{
+    struct prq_path_iter it;
+    struct prq_file f;
+    size_t whole = 0;
+    prq_index_begin(&it, index);
+    while (prq_index_next(&it, &f))
+        whole = (size_t)prq_rd_at(&it.r);
+    return whole;
+}
+
 static bool next_path(struct prq_path_iter *it, prq_str *path)
 {
     uint64_t shared = prq_rd_varint(&it->r);

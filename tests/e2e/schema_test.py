@@ -33,10 +33,11 @@ def run(*words):
 def sources(work):
     image = os.path.join(work, "image")
     os.mkdir(image)
-    subprocess.run([sys.executable, os.path.join(ROOT, "data/sample/make-image"), image], check=True)
+    subprocess.run([sys.executable, os.path.join(ROOT, "tools/make-sample"),
+                    os.path.join(ROOT, "data/sample"), image], check=True)
     yield "oci-dir:" + image
-    yield "dir:" + os.path.join(ROOT, "data/sample/app")
-    yield "rootfs:" + os.path.join(ROOT, "data/sample/base")
+    yield "dir:" + os.path.join(ROOT, "data/sample/layer2")
+    yield "rootfs:" + os.path.join(ROOT, "data/sample/layer0")
     yield "purl:pkg:pypi/urllib3@1.25.8"
     for name in ("oci-sys", "oci-lang"):
         folder = os.path.join(shared, "images", name)
