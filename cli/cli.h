@@ -64,6 +64,8 @@ void print_help(const struct command *cmd); /* NULL: the program */
 
 /* Conversation on standard error. */
 struct prq_scan_opts;
+void talk_begin(const struct cli *c); /* the form of all lines: as soon as the options are known */
+void talk_error(const char *text);    /* what the program ends with */
 void talk_init(struct cli *c, struct prq_scan_opts *o);
 void talk_end(void);
 void talk_line(void *user, const char *line);

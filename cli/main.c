@@ -26,7 +26,9 @@ static int run_command(const struct command *cmd, int argc, char **argv, int fro
             print_help(cmd);
             rc = EXIT_OK;
         } else {
-            rc = prq_config_load(c.config, &err) ? cmd->run(&c) : fail(&err);
+            bool is_loaded = prq_config_load(c.config, &err);
+            talk_begin(&c);
+            rc = is_loaded ? cmd->run(&c) : fail(&err);
         }
     }
     prq_config_free(c.config);
