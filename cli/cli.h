@@ -89,6 +89,11 @@ struct outputs {
     char *memory;
 };
 bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback);
+/* What --format may be; name NULL ends it. NULL: the command has none. */
+struct prq_named;
+const struct prq_named *formats_of(unsigned command);
+/* False: a format is not of the list; the error was printed. */
+bool outputs_check(const struct outputs *o, const struct prq_named *known);
 void outputs_release(struct outputs *o);
 
 #endif
