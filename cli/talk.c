@@ -94,10 +94,11 @@ static void on_progress(void *user, const char *phase, size_t layer, uint64_t do
         size_text(done, d, sizeof d);
         size_text(total, t, sizeof t);
         clear_line();
-        if (total)
-            fprintf(stderr, "%s layer %zu: %s of %s", phase, layer, d, t);
-        else
-            fprintf(stderr, "%s layer %zu: %s", phase, layer, d);
+        fprintf(stderr, "%s layer %zu", phase, layer);
+        if (done && total)
+            fprintf(stderr, ": %s of %s", d, t);
+        else if (done || total) /* of a layer that has just begun, its size */
+            fprintf(stderr, ": %s", done ? d : t);
         fflush(stderr);
         is_shown = true;
     }
