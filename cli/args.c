@@ -20,7 +20,8 @@ int usage(const char *fmt, ...)
 
 int fail(const struct prq_err *err)
 {
-    fprintf(stderr, "pratique: %s", err->text[0] ? err->text : "failed");
+    fputs("pratique: ", stderr);
+    put_clean(err->text[0] ? err->text : "failed");
     if (err->has_offset)
         fprintf(stderr, " (byte %llu)", (unsigned long long)err->offset);
     fputc('\n', stderr);

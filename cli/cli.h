@@ -66,6 +66,7 @@ void print_help(const struct command *cmd); /* NULL: the program */
 struct prq_scan_opts;
 void talk_init(struct cli *c, struct prq_scan_opts *o);
 void talk_end(void);
+void put_clean(const char *text); /* to standard error, what a terminal would obey escaped */
 void talk_line(void *user, const char *line);
 
 /* What scan, packages and analyze share: options to prq_scan_opts. Strings live as long as the

@@ -20,16 +20,41 @@ static void clear_line(void)
     is_shown = false;
 }
 
-/* Names in log lines come from images: control bytes would reach the terminal. */
-static void put_clean(const char *s)
+/* Bytes of the UTF-8 sequence at `s` that may be shown: 0 for what is none, for controls (C0, C1)
+ * and for marks that turn the direction of text (U+202A-202E, U+2066-2069). */
+static size_t showable(const unsigned char *s)
 {
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            fprintf(stderr, "\\x%02x", (unsigned char)*s);
-        else if (is_json && (*s == '"' || *s == '\\'))
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool is_control = s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
+    bool is_overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90) ||
+                       (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f);
+    bool is_turn = s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) ||
+                                    (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+    return is_control || is_overlong || is_turn ? 0 : n;
+}
+
+/* Names in messages come from images and registries: control bytes would reach the terminal. */
+static void put_as(const char *text, bool json)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    while (*s) {
+        size_t n = showable(s);
+        if (n == 0)
+            fprintf(stderr, json ? "\\\\x%02x" : "\\x%02x", *s);
+        else if (json && (*s == '"' || *s == '\\'))
             fprintf(stderr, "\\%c", *s);
         else
-            fputc(*s, stderr);
+            fwrite(s, 1, n, stderr);
+        s += n ? n : 1;
+    }
+}
+
+void put_clean(const char *text)
+{
+    put_as(text, false);
 }
 
 static void on_log(void *user, enum prq_log_level level, const char *line)
@@ -42,7 +67,7 @@ static void on_log(void *user, enum prq_log_level level, const char *line)
         fprintf(stderr, "{\"level\":\"%s\",\"message\":\"", words[level]);
     else
         fprintf(stderr, "pratique: %s: ", words[level]);
-    put_clean(line);
+    put_as(line, is_json);
     fputs(is_json ? "\"}\n" : "\n", stderr);
     pthread_mutex_unlock(&lock);
 }
