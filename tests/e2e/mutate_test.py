@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hostile layers: what no well-meaning builder writes must end cleanly.
 
-usage: mutate_test.py PRATIQUE [SECONDS] [SEED] [MAX_MB] [LAYER.tar…]
+usage: [MUTATE_SECONDS=60] [MUTATE_SEED=1] [MUTATE_MB=300] [MUTATE_LAYERS=DIR] mutate_test.py PRATIQUE
 
 Small images of several ecosystems are mutated in contents, tar headers, raw tar bytes, compressed
 bytes and config; digests are made to fit, so the damage reaches the parsers. Each must exit 0, 1
-or 3 within 10 s, below MAX_MB (default 300; 0 does not measure, for sanitizer builds), without a
-sanitizer's report, and write JSON or nothing. A failing image is kept and named. Ends with
-"N passed, N failed".
+or 3 within 10 s, below MUTATE_MB (0 does not measure, for sanitizer builds), without a sanitizer's
+report, and write JSON or nothing. Uncompressed layers in MUTATE_LAYERS are mutated as well. A
+failing image is kept and named. Ends with "N passed, N failed".
 """
+import glob
 import gzip
 import hashlib
 import io
@@ -27,10 +28,10 @@ import time
 import zipfile
 
 PRATIQUE = os.path.abspath(sys.argv[1])
-SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 60
-SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-MAX_MB = int(sys.argv[4]) if len(sys.argv) > 4 else 300
-LAYERS = sys.argv[5:]
+SECONDS = float(os.environ.get("MUTATE_SECONDS", "60"))
+SEED = int(os.environ.get("MUTATE_SEED", "1"))
+MAX_MB = int(os.environ.get("MUTATE_MB", "300"))
+LAYERS = sorted(glob.glob(os.path.join(os.environ["MUTATE_LAYERS"], "*.tar"))) if "MUTATE_LAYERS" in os.environ else []
 HANG_S = 10
 rng = random.Random(SEED)
 
