@@ -246,6 +246,28 @@ static void test_blob_bytes(void **state)
     prq_buf_release(&t);
 }
 
+/* limits: manifest_bytes, layers */
+static void test_manifest_bytes_and_layers(void **state)
+{
+    (void)state;
+    struct prq_buf t[2];
+    prq_bytes layers[2] = { apk_layer(&t[0], NULL, TAR_APK("musl", "1.2.3-r4")),
+                            apk_layer(&t[1], NULL, TAR_APK("zlib", "1.2.3-r4")) };
+    struct prq_limits small = prq_limits_default, few = small;
+    small.manifest_bytes = 60;
+    few.layers = 1;
+    struct result r = analyse(layers, 2, SIZE_MAX, &small, NULL);
+    assert_false(r.ok);
+    assert_int_equal(r.err.code, PRQ_E_LIMIT);
+    prq_arena_free(r.arena);
+    r = analyse(layers, 2, SIZE_MAX, &few, NULL);
+    assert_false(r.ok);
+    assert_int_equal(r.err.code, PRQ_E_LIMIT);
+    prq_arena_free(r.arena);
+    prq_buf_release(&t[0]);
+    prq_buf_release(&t[1]);
+}
+
 static void test_digest_mismatch_fails(void **state)
 {
     (void)state;
@@ -350,6 +372,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_standstill_ends_after_image_wall_s),
         cmocka_unit_test(test_image_bytes),
         cmocka_unit_test(test_blob_bytes),
+        cmocka_unit_test(test_manifest_bytes_and_layers),
         cmocka_unit_test(test_digest_mismatch_fails),
         cmocka_unit_test(test_jobs_and_cache_change_nothing),
     };

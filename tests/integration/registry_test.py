@@ -257,6 +257,7 @@ def run_faults(image, one, two):
     expect("schema 1", pull(one, "schema1"), "error: unsupported", "too old")
     expect("header flood", pull(one, "flood"), "error: limit", "headers")
     expect("endless manifest", pull(one, "endless"), "error: limit")
+    expect("endless token: limit token_bytes", pull(one, "endlesstoken"), "error: limit")
 
     one.realm = two.url("localhost")
     expect("http realm elsewhere", pull(one, "bearer"), "error: denied", "not https")
