@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "pratique/scan.h"
 
 static int write_failed(const char *what)
 {
@@ -107,6 +108,42 @@ bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback)
             file = at;
         o->item[o->count++].file = strcmp(file, "-") == 0 ? NULL : file;
         at = next;
+    }
+    return true;
+}
+
+const struct prq_named *formats_of(unsigned command)
+{
+    static const struct prq_named of_analysis[] = { { "pratique", "" }, { "json", "" }, { 0 } };
+    static const struct prq_named of_db[] = { { "table", "" }, { "json", "" }, { 0 } };
+    switch (command) {
+    case PRQ_CMD_SCAN:
+        return prq_report_formats();
+    case PRQ_CMD_PACKAGES:
+        return prq_list_formats();
+    case PRQ_CMD_ANALYZE:
+        return of_analysis;
+    case PRQ_CMD_DB:
+        return of_db;
+    default:
+        return NULL;
+    }
+}
+
+bool outputs_check(const struct outputs *o, const struct prq_named *known)
+{
+    for (int i = 0; i < o->count; i++) {
+        const struct prq_named *f = known;
+        while (f->name && strcmp(f->name, o->item[i].format) != 0)
+            f++;
+        if (f->name)
+            continue;
+        char names[256] = "";
+        for (f = known; f->name; f++)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
+                     f == known ? "" : ", ", f->name);
+        usage("unknown format \"%s\"; there are: %s", o->item[i].format, names);
+        return false;
     }
     return true;
 }

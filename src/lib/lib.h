@@ -51,6 +51,9 @@ PRQ_MUST_USE bool prq_lzma_unpack(prq_bytes in, struct prq_lzma_props props, uin
 PRQ_MUST_USE bool prq_gunzip_all(prq_bytes in, struct prq_buf *out, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_pack(prq_bytes in, int level, struct prq_buf *out, struct prq_err *err);
 PRQ_MUST_USE bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_err *err);
+/* One frame that gives exactly `size` bytes. */
+PRQ_MUST_USE bool prq_zstd_unpack_exact(prq_bytes in, uint8_t *out, size_t size,
+                                        struct prq_err *err);
 
 /* Raw deflate that gives exactly `size` bytes; the CRC-32 of gzip and zip. */
 PRQ_MUST_USE bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err);

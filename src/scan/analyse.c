@@ -183,10 +183,10 @@ static void *layer_thread(void *user)
         if (i >= q->n)
             return NULL;
         struct layer_state *l = &q->layers[i];
-        say(q, "layer", i, 0, q->image->layers[i].size);
+        say(q, "reading", i, 0, q->image->layers[i].size);
         l->failed = !read_layer(q, i, l);
         l->is_done = true;
-        say(q, "layer", i, q->image->layers[i].size, q->image->layers[i].size);
+        say(q, "reading", i, q->image->layers[i].size, q->image->layers[i].size);
         if (l->failed) {
             pthread_mutex_lock(&q->lock);
             q->stop = true;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+enum { RAW_PIECES = 16, WAKE_TAKER = 8, WAKE_FILLER = 16 };
+
 static size_t to_hash(const struct prq_lane *l)
 {
     return l->is_hashing ? 0 : l->filled - l->hashed;
@@ -10,7 +12,7 @@ static size_t to_hash(const struct prq_lane *l)
 
 static size_t room_in(const struct prq_lane *l)
 {
-    return PRQ_LANE_PIECES - (l->filled - prq_min_size(l->hashed, l->read));
+    return l->count - (l->filled - prq_min_size(l->hashed, l->read));
 }
 
 /* With the lock held, and again when it returns. False: nothing that this thread could hash. */
@@ -21,7 +23,7 @@ static bool hash_piece(struct prq_belt *b)
         l = &b->lane[PRQ_LANE_TAR];
     if (to_hash(l) == 0)
         return false;
-    size_t slot = l->hashed % PRQ_LANE_PIECES;
+    size_t slot = l->hashed % l->count;
     l->is_hashing = true;
     pthread_mutex_unlock(&b->lock);
     prq_digest_add(l->digest, l->piece[slot], l->n[slot]);
@@ -40,7 +42,7 @@ uint8_t *prq_belt_room(struct prq_belt *b, enum prq_lane_id lane)
             pthread_cond_signal(&b->may_take);
             pthread_cond_wait(&b->may_fill, &b->lock);
         }
-    uint8_t *room = b->is_stopped ? NULL : l->piece[l->filled % PRQ_LANE_PIECES];
+    uint8_t *room = b->is_stopped ? NULL : l->piece[l->filled % l->count];
     pthread_mutex_unlock(&b->lock);
     return room;
 }
@@ -49,12 +51,12 @@ void prq_belt_push(struct prq_belt *b, enum prq_lane_id lane, size_t n)
 {
     struct prq_lane *l = &b->lane[lane];
     pthread_mutex_lock(&b->lock);
-    l->n[l->filled % PRQ_LANE_PIECES] = n;
+    l->n[l->filled % l->count] = n;
     l->filled++;
     if (lane == PRQ_LANE_RAW)
         l->read++; /* the producer has read it itself; the other lane's is the consumer's */
     l->bytes += n;
-    if (room_in(l) <= PRQ_LANE_WAKE)
+    if (l->count - room_in(l) >= WAKE_TAKER)
         pthread_cond_signal(&b->may_take);
     pthread_mutex_unlock(&b->lock);
 }
@@ -99,7 +101,7 @@ static bool wait_for_piece(struct prq_belt *b)
     pthread_mutex_lock(&b->lock);
     while (l->read == l->filled && !b->has_ended) {
         bool was_busy = hash_piece(b);
-        if (!was_busy || room_in(l) >= PRQ_LANE_WAKE)
+        if (!was_busy || room_in(l) >= WAKE_FILLER)
             pthread_cond_signal(&b->may_fill);
         if (!was_busy)
             pthread_cond_wait(&b->may_take, &b->lock);
@@ -114,7 +116,7 @@ static void give_back(struct prq_belt *b)
     struct prq_lane *l = &b->lane[PRQ_LANE_TAR];
     pthread_mutex_lock(&b->lock);
     l->read++;
-    if (room_in(l) >= PRQ_LANE_WAKE)
+    if (room_in(l) >= WAKE_FILLER)
         pthread_cond_signal(&b->may_fill);
     pthread_mutex_unlock(&b->lock);
 }
@@ -130,7 +132,7 @@ static bool belt_read(struct prq_stream *s, void *buf, size_t cap, size_t *got, 
         b->was_read = !b->failed;
         return !b->failed;
     }
-    size_t slot = l->read % PRQ_LANE_PIECES;
+    size_t slot = l->read % l->count;
     size_t n = prq_min_size(cap, l->n[slot] - b->at);
     memcpy(buf, l->piece[slot] + b->at, n);
     b->at += n;
@@ -148,9 +150,10 @@ static void belt_close(struct prq_stream *s)
     (void)s;
 }
 
-static bool lane_init(struct prq_lane *l, bool sha512, struct prq_err *err)
+static bool lane_init(struct prq_lane *l, size_t count, bool sha512, struct prq_err *err)
 {
-    for (size_t i = 0; i < PRQ_LANE_PIECES; i++)
+    l->count = count;
+    for (size_t i = 0; i < count; i++)
         if (!(l->piece[i] = malloc(PRQ_PIECE_BYTES)))
             return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     return prq_digest_new(sha512 ? PRQ_SHA512 : PRQ_SHA256, &l->digest, err);
@@ -163,8 +166,8 @@ bool prq_belt_init(struct prq_belt *b, bool sha512_raw, bool sha512_tar, struct 
     pthread_mutex_init(&b->lock, NULL);
     pthread_cond_init(&b->may_fill, NULL);
     pthread_cond_init(&b->may_take, NULL);
-    return lane_init(&b->lane[PRQ_LANE_RAW], sha512_raw, err) &&
-           lane_init(&b->lane[PRQ_LANE_TAR], sha512_tar, err);
+    return lane_init(&b->lane[PRQ_LANE_RAW], RAW_PIECES, sha512_raw, err) &&
+           lane_init(&b->lane[PRQ_LANE_TAR], PRQ_LANE_PIECES, sha512_tar, err);
 }
 
 void prq_belt_release(struct prq_belt *b)

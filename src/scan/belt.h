@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes on their way from the thread that unpacks to the thread that walks, hashed by whichever of
  * the two would otherwise wait: hashing is a third of a worker's time, and neither thread alone has
- * room for it. Two lanes of a few pieces each:
+ * room for it. Two lanes of pieces:
  *
  *   RAW   the blob as it was read: only to be hashed
  *   TAR   what came out of it: to be hashed and to be read by the walker, in any order
  *
- * One producer (both lanes), one consumer (TAR). Each wakes the other only for half a lane of work, or
- * before it waits itself: threads that take turns piece by piece spend their time on taking turns. */
+ * One producer (both lanes), one consumer (TAR). Each wakes the other only for some pieces' work, or
+ * before it waits itself: threads that take turns piece by piece spend their time on taking turns.
+ * The TAR lane is long, so that a file that takes a while to analyse holds nobody up. */
 #ifndef PRQ_SCAN_BELT_H
 #define PRQ_SCAN_BELT_H
 
@@ -17,11 +18,12 @@
 #include "lib/lib.h"
 
 enum prq_lane_id { PRQ_LANE_RAW, PRQ_LANE_TAR, PRQ_LANES };
-enum { PRQ_LANE_PIECES = 16, PRQ_LANE_WAKE = PRQ_LANE_PIECES / 2, PRQ_PIECE_BYTES = 128 << 10 };
+enum { PRQ_LANE_PIECES = 48, PRQ_PIECE_BYTES = 128 << 10 };
 
 /* Guarded by the belt's lock, but for the bytes of a piece that nobody else may touch. */
 struct prq_lane {
     struct prq_digest *digest;
+    size_t count;                /* pieces that there are */
     uint8_t *piece[PRQ_LANE_PIECES];
     size_t n[PRQ_LANE_PIECES];
     size_t filled, hashed, read; /* pieces so far */

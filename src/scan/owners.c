@@ -10,17 +10,34 @@ struct place {
     size_t package, next; /* packages with the same evidence path: 1 + index, 0 ends */
 };
 
+/* Most of the hundred thousand paths of an image are no evidence: a bit each for the ends of those
+ * that are keeps them from being hashed. */
+enum { FILTER_BITS = 1 << 16, LINK_DEPTH = 3 };
+
 struct job {
     const struct prq_owners *o;
     struct prq_analysis *an;
     struct prq_arena *tmp;
     struct prq_map evidence, packages, links;
+    uint8_t filter[FILTER_BITS / 8];
     struct place *places;
     size_t place_count, place_cap;
     prq_str *targets;
     size_t target_count, target_cap;
+    char plain[4096]; /* the last leading part of LINK_DEPTH components without a link, and a '/' */
+    size_t plain_n;
+    uint64_t bytes; /* of paths looked up: front coding makes a lot of them of few */
     char path[4096 * 2];
 };
+
+static size_t filter_bit(prq_str path)
+{
+    uint64_t tail = 0;
+    size_t n = prq_min_size(path.n, sizeof tail);
+    if (n)
+        memcpy(&tail, path.p + (path.n - n), n);
+    return (size_t)(((tail ^ path.n) * 0x9e3779b97f4a7c15ULL) >> 48) % FILTER_BITS;
+}
 
 /* Databases list themselves: nobody owns what proves everybody (catalog.md 7). */
 static bool is_database(prq_str path)
@@ -37,7 +54,8 @@ static bool is_database(prq_str path)
 
 static bool add_place(struct job *j, prq_str path, size_t package)
 {
-    size_t *head = prq_map_put(&j->evidence, path, 0, NULL);
+    size_t *head = prq_map_put(&j->evidence, path, 0, NULL), bit = filter_bit(path);
+    j->filter[bit / 8] |= (uint8_t)(1 << bit % 8);
     if (!head || !prq_arena_grow(j->tmp, &j->places, sizeof *j->places, &j->place_cap,
                                  j->place_count + 1))
         return false;
@@ -106,6 +124,9 @@ static bool index_links(struct job *j)
 
 static void claim(struct job *j, prq_str path, size_t owner)
 {
+    size_t bit = filter_bit(path);
+    if (!(j->filter[bit / 8] >> bit % 8 & 1))
+        return;
     const size_t *head = prq_map_find(&j->evidence, path);
     for (size_t at = head ? *head : 0; at; at = j->places[at - 1].next) {
         struct prq_package *p = &j->an->packages[j->places[at - 1].package];
@@ -114,12 +135,28 @@ static void claim(struct job *j, prq_str path, size_t owner)
     }
 }
 
-/* One step: a leading part of `path` (at most three components) that is a link is replaced by its
+/* Paths of a list stand together by directory: what was found plain need not be looked up again. */
+static bool is_plain(const struct job *j, prq_str path)
+{
+    return j->plain_n && prq_str_starts(path, (prq_str){ j->plain, j->plain_n });
+}
+
+static void note_plain(struct job *j, prq_str lead)
+{
+    if (lead.n > sizeof j->plain)
+        return;
+    memcpy(j->plain, lead.p, lead.n);
+    j->plain_n = lead.n;
+}
+
+/* One step: a leading part of `path` (at most LINK_DEPTH components) that is a link is replaced by its
  * target. False when there is none, or the result is too long. */
 static bool follow(struct job *j, prq_str *path)
 {
     size_t end = 0;
-    for (int depth = 0; depth < 3; depth++) {
+    if (is_plain(j, *path))
+        return false;
+    for (int depth = 0; depth < LINK_DEPTH; depth++) {
         end += prq_str_find(prq_str_from_at(*path, end), '/');
         if (end >= path->n)
             return false;
@@ -161,21 +198,46 @@ static bool follow(struct job *j, prq_str *path)
         }
         end++;
     }
+    note_plain(j, prq_str_head(*path, end));
     return false;
 }
 
-static void claim_all(struct job *j, const struct prq_owned *owned, struct prq_path_iter *it)
+static bool may_go_on(struct job *j, prq_str path)
+{
+    j->bytes += path.n + 1;
+    return j->bytes <= prq_limits_default.owned_bytes;
+}
+
+/* False: the limit is reached. */
+static bool claim_all(struct job *j, const struct prq_owned *owned, struct prq_path_iter *it)
 {
     const size_t *owner = prq_map_find(&j->packages, owned->owner);
     if (!owner)
-        return;
+        return true;
     prq_str path;
     prq_owned_begin(it, owned);
     while (prq_owned_next(it, &path)) {
-        claim(j, path, *owner);
-        for (uint64_t hop = 0; hop < prq_limits_default.link_hops && follow(j, &path); hop++)
+        uint64_t hops = 0;
+        do {
+            if (!may_go_on(j, path))
+                return false;
             claim(j, path, *owner);
+        } while (hops++ < prq_limits_default.link_hops && follow(j, &path));
     }
+    return true;
+}
+
+static void claim_lists(struct job *j, struct prq_path_iter *it)
+{
+    const struct prq_owners *o = j->o;
+    for (size_t i = 0; i < o->n; i++)
+        for (size_t k = 0; k < o->layers[i].facts.owned_count; k++) {
+            const struct prq_owned *owned = &o->layers[i].facts.owned[k];
+            if (o->holds(o->user, owned->path, (uint32_t)i) && !claim_all(j, owned, it)) {
+                *o->was_cut = true;
+                return;
+            }
+        }
 }
 
 bool prq_owners_settle(const struct prq_owners *o, struct prq_analysis *an, struct prq_arena *tmp)
@@ -196,11 +258,6 @@ bool prq_owners_settle(const struct prq_owners *o, struct prq_analysis *an, stru
         return true;
     if (!index_packages(j) || !index_links(j))
         return false;
-    for (size_t i = 0; i < o->n; i++)
-        for (size_t k = 0; k < o->layers[i].facts.owned_count; k++) {
-            const struct prq_owned *owned = &o->layers[i].facts.owned[k];
-            if (o->holds(o->user, owned->path, (uint32_t)i))
-                claim_all(j, owned, it);
-        }
+    claim_lists(j, it);
     return true;
 }

@@ -10,6 +10,7 @@
  * p. Entries of the same layer never delete one another (OCI image specification, "Whiteouts"). */
 #include "scan/squash.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analyze/analyze.h"
@@ -66,21 +67,33 @@ static size_t node_of(struct squash *q, prq_str path)
     }
 }
 
+/* Room for a path in the table. One that no layer may hold is not deleted by any either; a gap has
+ * such a path, and a worker gone bad may send any. */
+static bool note_path(struct squash *q, prq_str path)
+{
+    size_t depth = 1;
+    if (path.n > q->ctx->limits->path_bytes)
+        return true;
+    for (size_t i = 0; i < path.n; i++)
+        depth += path.p[i] == '/';
+    return depth > q->ctx->limits->path_depth || node_of(q, path);
+}
+
 static bool collect_paths(struct squash *q)
 {
     for (size_t i = 0; i < q->n; i++) {
         const struct prq_facts *f = &q->layers[i].facts;
         for (size_t k = 0; k < f->package_count; k++)
-            if (!node_of(q, outer_path(f->packages[k].evidence[0].path)))
+            if (!note_path(q, outer_path(f->packages[k].evidence[0].path)))
                 return false;
         for (size_t k = 0; k < f->note_count; k++)
-            if (!node_of(q, f->notes[k].path))
+            if (!note_path(q, f->notes[k].path))
                 return false;
         for (size_t k = 0; k < f->owned_count; k++)
-            if (!node_of(q, f->owned[k].path))
+            if (!note_path(q, f->owned[k].path))
                 return false;
         for (size_t k = 0; k < f->gap_count; k++)
-            if (!node_of(q, outer_path(f->gaps[k].path)))
+            if (!note_path(q, outer_path(f->gaps[k].path)))
                 return false;
     }
     return true;
@@ -108,10 +121,13 @@ static bool stream_indexes(struct squash *q, struct prq_err *err)
     bool ok = true;
     for (size_t i = 1; ok && i < q->n; i++) { /* nothing lies below layer 0 */
         struct prq_file f;
+        uint64_t members = 0;
         prq_index_begin(it, q->layers[i].index);
-        while (prq_index_next(it, &f))
+        while (members <= q->ctx->limits->tar_members && prq_index_next(it, &f)) {
             mark(q, &f, (uint32_t)i + 1);
-        if (it->bad)
+            members++;
+        }
+        if (it->bad || members > q->ctx->limits->tar_members)
             ok = prq_fail(err, PRQ_E_FORMAT, "layer %zu: malformed file index", i);
     }
     free(it);
@@ -135,30 +151,67 @@ static bool holds(const struct squash *q, prq_str path, uint32_t layer)
 }
 
 /* ---- packages */
-static prq_str identity(const struct prq_package *p, prq_str path, struct prq_arena *a)
+/* What makes two records one package, then the path. */
+struct key {
+    prq_str text;
+    size_t bare; /* bytes before the path */
+};
+
+static char *put(char *to, prq_str s, char after)
 {
-    return prq_arena_printf(a, "%.*s|%.*s|%.*s|%.*s|%d:%llu|%.*s", PRQ_FMT(p->type),
-                            PRQ_FMT(p->name), PRQ_FMT(p->version), PRQ_FMT(p->arch), p->has_epoch,
-                            (unsigned long long)p->epoch, PRQ_FMT(path));
+    if (s.n)
+        memcpy(to, s.p, s.n);
+    to[s.n] = after;
+    return to + s.n + 1;
+}
+
+static bool key_of(const struct prq_package *p, struct prq_arena *a, struct key *out)
+{
+    char epoch[24];
+    int n = p->has_epoch ? snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)p->epoch) : 0;
+    const prq_str parts[] = { p->type, p->name, p->version, p->arch, { epoch, (size_t)n },
+                              p->evidence[0].path };
+    size_t room = PRQ_COUNT(parts);
+    for (size_t i = 0; i < PRQ_COUNT(parts); i++)
+        if (!prq_add(room, parts[i].n, &room))
+            return false;
+    char *text = prq_arena_alloc(a, room), *end = text;
+    if (!text)
+        return false;
+    for (size_t i = 0; i < PRQ_COUNT(parts); i++)
+        end = put(end, parts[i], '|');
+    *out = (struct key){ { text, room }, room - p->evidence[0].path.n - 1 };
+    return true;
+}
+
+static prq_str bare_key(const struct key *k)
+{
+    return prq_str_head(k->text, k->bare);
 }
 
 /* Lowest layer in which a fact with this key stands. For OS packages the key has no path: a
  * database may move (var/lib/rpm to usr/lib/sysimage). */
-static prq_str first_seen_key(const struct prq_package *p, struct prq_arena *a)
+static prq_str first_seen_key(const struct prq_package *p, const struct key *k)
 {
-    return identity(p, prq_package_is_os(p) ? (prq_str){ 0 } : p->evidence[0].path, a);
+    return prq_package_is_os(p) ? bare_key(k) : k->text;
 }
 
-static bool first_layers(struct squash *q, struct prq_map *first)
+/* *keys: of all layers' packages, one after the other. */
+static bool first_layers(struct squash *q, struct prq_map *first, struct key **keys)
 {
-    prq_map_init(first, q->tmp);
+    size_t count = 0, at = 0;
     for (size_t i = 0; i < q->n; i++)
-        for (size_t k = 0; k < q->layers[i].facts.package_count; k++) {
-            prq_str key = first_seen_key(&q->layers[i].facts.packages[k], q->tmp);
-            if (!key.p || !prq_map_put(first, key, i, NULL))
+        count += q->layers[i].facts.package_count;
+    *keys = prq_new_n(q->tmp, struct key, count + 1);
+    prq_map_init(first, q->tmp);
+    for (size_t i = 0; *keys && i < q->n; i++)
+        for (size_t k = 0; k < q->layers[i].facts.package_count; k++, at++) {
+            const struct prq_package *p = &q->layers[i].facts.packages[k];
+            if (!key_of(p, q->tmp, &(*keys)[at]) ||
+                !prq_map_put(first, first_seen_key(p, &(*keys)[at]), i, NULL))
                 return false;
         }
-    return true;
+    return *keys != NULL;
 }
 
 static bool add_evidence(struct prq_package *p, struct prq_evidence e, struct prq_arena *a)
@@ -188,23 +241,26 @@ static void join_flags(struct prq_package *p, uint32_t flags)
 static bool merge_packages(struct squash *q)
 {
     struct prq_map first, merged;
-    size_t cap = 0;
-    if (!first_layers(q, &first))
+    size_t cap = 0, keys_end = 0;
+    struct key *keys;
+    if (!first_layers(q, &first, &keys))
         return false;
     prq_map_init(&merged, q->tmp);
     struct prq_analysis *an = q->an;
+    for (size_t i = 0; i < q->n; i++)
+        keys_end += q->layers[i].facts.package_count;
     for (size_t i = q->n; i-- > 0;) { /* the highest layer's record speaks: it is the newest */
         const struct prq_facts *f = &q->layers[i].facts;
+        const struct key *layer_keys = keys + (keys_end -= f->package_count);
         for (size_t k = 0; k < f->package_count; k++) {
             const struct prq_package *p = &f->packages[k];
             if (!holds(q, outer_path(p->evidence[0].path), (uint32_t)i))
                 continue;
-            prq_str key = identity(p, (prq_str){ 0 }, q->tmp);
-            prq_str seen = first_seen_key(p, q->tmp);
-            const size_t *layer = seen.p ? prq_map_find(&first, seen) : NULL;
+            const size_t *layer = prq_map_find(&first, first_seen_key(p, &layer_keys[k]));
             bool added;
-            size_t *at = key.p && layer ? prq_map_put(&merged, key, an->package_count, &added)
-                                        : NULL;
+            size_t *at = layer ? prq_map_put(&merged, bare_key(&layer_keys[k]), an->package_count,
+                                             &added)
+                               : NULL;
             if (!at || !prq_arena_grow(q->arena, &an->packages, sizeof *p, &cap,
                                        an->package_count + 1))
                 return false;
@@ -273,10 +329,23 @@ static bool live_gaps(struct squash *q)
     return true;
 }
 
+static bool licenses_of(const struct prq_note *note, struct prq_arena *a, struct prq_strs *out)
+{
+    out->v = prq_new_n(a, prq_str, note->n);
+    for (size_t i = 0; out->v && i < note->n; i++)
+        if (prq_str_eq(note->pairs[i].key, PRQ_S("license")))
+            out->v[out->n++] = note->pairs[i].value;
+    return out->v != NULL;
+}
+
 /* "dpkg-license" notes name a package and what its copyright file declares. */
 static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t n)
 {
     struct prq_map by_name;
+    /* Many versions may have one name: they share the list. */
+    struct prq_strs *lists = prq_new_n(q->tmp, struct prq_strs, n);
+    if (!lists)
+        return false;
     prq_map_init(&by_name, q->tmp);
     for (size_t i = 0; i < n; i++)
         if (prq_str_eq(notes[i].kind, PRQ_S("dpkg-license"))) {
@@ -293,13 +362,10 @@ static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t
                                : NULL;
         if (!at)
             continue;
-        const struct prq_note *note = &notes[*at];
-        p->licenses.v = prq_new_n(q->arena, prq_str, note->n);
-        if (!p->licenses.v)
+        struct prq_strs *list = &lists[*at];
+        if (!list->v && !licenses_of(&notes[*at], q->arena, list))
             return false;
-        for (size_t k = 0; k < note->n; k++)
-            if (prq_str_eq(note->pairs[k].key, PRQ_S("license")))
-                p->licenses.v[p->licenses.n++] = note->pairs[k].value;
+        p->licenses = *list;
     }
     return true;
 }
@@ -357,8 +423,15 @@ static bool run(struct squash *q, struct prq_err *err)
         !join_licenses(q, notes, note_count))
         return false;
     an->has_distro = prq_distro_settle(notes, note_count, q->arena, &an->distro);
-    struct prq_owners owners = { q->layers, q->n, path_holds, q };
-    return finish_packages(q) && prq_owners_settle(&owners, an, q->tmp);
+    bool was_cut = false;
+    struct prq_owners owners = { q->layers, q->n, path_holds, q, &was_cut };
+    if (!finish_packages(q) || !prq_owners_settle(&owners, an, q->tmp))
+        return false;
+    if (was_cut) /* live_gaps left room for one */
+        an->gaps[an->gap_count++] = (struct prq_gap){
+            .kind = PRQ_S("limit"), .path = PRQ_S("/"), .layer = PRQ_GAP_NO_LAYER,
+            .reason = PRQ_S("not all file lists of packages were followed: limit owned_bytes") };
+    return true;
 }
 
 /* A layer that had to be read twice says some things twice. */

@@ -38,6 +38,7 @@ struct walk {
     struct prq_holder holder; /* contents of wanted files */
     struct waiting *waiting;  /* files that wait for their companions */
     size_t waiting_count, waiting_cap;
+    struct prq_map latest;    /* path to 1 + index into waiting: only the last of a path counts */
     struct prq_map links;     /* content path to 1 + index into link_list: see "hard links" */
     struct hard_link *link_list;
     size_t link_count, link_cap;
@@ -206,31 +207,31 @@ static bool wait_for(struct walk *k, const struct prq_file *f, struct prq_conten
     if (!w.file.path.p || !prq_arena_grow(k->keep, &k->waiting, sizeof w, &k->waiting_cap,
                                           k->waiting_count + 1))
         return prq_sink_full(err);
+    size_t *latest = prq_map_put(&k->latest, w.file.path, 0, NULL);
+    if (!latest)
+        return prq_sink_full(err);
     k->waiting[k->waiting_count++] = w;
+    *latest = k->waiting_count;
     return true;
 }
 
-static const struct prq_content *companion_of(const struct walk *k, const struct waiting *w)
+static const struct prq_content *companion_of(struct walk *k, const struct waiting *w)
 {
-    const struct prq_content *found = NULL;
     prq_str suffix = prq_str_from(w->suffix);
-    for (size_t i = 0; i < k->waiting_count; i++) { /* a few: databases of one layer */
-        prq_str path = k->waiting[i].file.path;
-        if (path.n == w->file.path.n + suffix.n && prq_str_starts(path, w->file.path) &&
-            prq_str_ends(path, suffix))
-            found = &k->waiting[i].content; /* the last one counts */
-    }
-    return found;
+    if (w->file.path.n + suffix.n > sizeof k->path)
+        return NULL;
+    memcpy(k->path, w->file.path.p, w->file.path.n);
+    memcpy(k->path + w->file.path.n, suffix.p, suffix.n);
+    const size_t *at = prq_map_find(&k->latest, (prq_str){ k->path, w->file.path.n + suffix.n });
+    return at ? &k->waiting[*at - 1].content : NULL;
 }
 
 static bool settle_waiting(struct walk *k, struct prq_err *err)
 {
     for (size_t i = 0; i < k->waiting_count; i++) {
         const struct waiting *w = &k->waiting[i];
-        bool again = false; /* the path came a second time: only the last stands */
-        for (size_t n = i + 1; n < k->waiting_count; n++)
-            again |= prq_str_eq(k->waiting[n].file.path, w->file.path);
-        if (w->wanted && !again &&
+        const size_t *latest = prq_map_find(&k->latest, w->file.path);
+        if (w->wanted && latest && *latest == i + 1 &&
             !run_on(k, w->wanted, &w->file, &w->content, companion_of(k, w), err))
             return false;
     }
@@ -497,6 +498,7 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
     k.keep = keep;
     prq_map_init(&k.evidence, keep);
     prq_map_init(&k.links, keep);
+    prq_map_init(&k.latest, keep);
     prq_holder_init(&k.holder, ctx->limits, opts->spool_fd);
     bool ok = (!opts->digest_files || prq_digest_new(PRQ_SHA256, &k.sha, err)) &&
               prq_tar_open(tar, &k.tar, err) && walk_members(&k, err) && settle_waiting(&k, err) &&

@@ -110,7 +110,11 @@ static bool take_message(struct prq_layer_result *r, const uint8_t *m, size_t n,
         return prq_buf_add(&r->index, body, size) ||
                prq_fail(err, PRQ_E_LIMIT, "file index of a layer exceeds the budget");
     case 'E':
-        if (size != sizeof r->end || r->has_end)
+        /* Bytes that no bool can have must not become one. */
+        if (size != sizeof r->end || r->has_end ||
+            (body[offsetof(struct prq_job_end, has_blob)] |
+             body[offsetof(struct prq_job_end, has_diff)] |
+             body[offsetof(struct prq_job_end, err.has_offset)]) > 1)
             return prq_fail(err, PRQ_E_FORMAT, "a worker's answer is malformed");
         memcpy(&r->end, body, size);
         r->end.err.text[PRQ_ERR_TEXT - 1] = '\0';
