@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -155,6 +156,8 @@ static void work(void)
         _exit(10);
     lseek(KEEP, 0, SEEK_CUR);
     sched_yield();
+    if (setitimer(ITIMER_PROF, &(struct itimerval){ 0 }, NULL) < 0)
+        _exit(11);
 }
 
 static void test_work_goes_on(void **state)
