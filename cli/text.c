@@ -34,12 +34,11 @@ int put_text(const char *file, const char *text, size_t n)
     char *tmp = NULL;
     if (asprintf(&tmp, "%s.XXXXXX", file) < 0)
         return EXIT_INTERNAL;
-    /* Pipes and devices (/dev/stdout, process substitution) are written as they are. */
-    FILE *probe = fopen(file, "re");
-    bool special = probe && ftell(probe) < 0;
-    if (probe)
-        fclose(probe);
-    int fd = special ? -1 : mkstemp(tmp);
+    /* Only a plain file is replaced. Links, pipes and devices (/dev/null, process substitution) are
+     * written through: a rename would put a file in their place. */
+    struct stat st;
+    bool is_special = lstat(file, &st) == 0 && !S_ISREG(st.st_mode);
+    int fd = is_special ? -1 : mkstemp(tmp);
     FILE *f = fd >= 0 ? fdopen(fd, "w") : fopen(file, "we");
     bool ok = f && fwrite(text, 1, n, f) == n && (fd < 0 || fchmod(fd, 0644) == 0);
     int saved = errno;
