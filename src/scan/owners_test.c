@@ -32,7 +32,7 @@ static size_t owner_of(const char *evidence, const char *listed, uint32_t flags,
         { .type = PRQ_S("pypi"), .name = PRQ_S("y"), .evidence = &at, .evidence_count = 1 },
     };
     struct prq_analysis an = { .packages = packages, .package_count = 2 };
-    struct prq_owners o = { &layer, 1, holds, &lists_hold };
+    struct prq_owners o = { .layers = &layer, .n = 1, .holds = holds, .user = &lists_hold };
     assert_true(prq_owners_settle(&o, &an, a));
     prq_facts_writer_release(&w);
     return packages[1].owner;
