@@ -74,6 +74,11 @@ struct prq_tar_entry {
 };
 /* Does not own `below`. Names are bytes, whatever the locale. */
 PRQ_MUST_USE bool prq_tar_open(struct prq_stream *below, struct prq_tar **out, struct prq_err *err);
+/* `below` can also lend its next bytes until the next call, which saves a copy; before the first
+ * next. */
+typedef bool (*prq_lender)(struct prq_stream *below, const void **p, size_t *got,
+                           struct prq_err *err);
+void prq_tar_lender(struct prq_tar *t, prq_lender lend);
 /* Other ceilings for headers and sparse maps than the default ones; before the first next. */
 void prq_tar_limit(struct prq_tar *t, const struct prq_limits *limits);
 enum prq_next prq_tar_next(struct prq_tar *t, struct prq_tar_entry *e, struct prq_err *err);

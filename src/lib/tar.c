@@ -30,6 +30,7 @@ enum {
 
 struct prq_tar {
     struct prq_stream *below;
+    prq_lender lend;             /* NULL: below only reads */
     const struct prq_limits *limits;
     struct archive *a;
     struct archive_entry *entry; /* libarchive's, NULL before the first and after the last */
@@ -66,6 +67,17 @@ static void make_primer(char h[static PRIMER_BYTES])
     h[154] = '\0';
 }
 
+static bool next_input(struct prq_tar *t, const void **p, size_t *got)
+{
+    if (t->delivered >= t->deliver_max)
+        return prq_fail_at(&t->why, PRQ_E_LIMIT, t->delivered,
+                           "tar: headers of one member are too large");
+    if (t->lend)
+        return t->lend(t->below, p, got, &t->why);
+    *p = t->in;
+    return prq_stream_read(t->below, t->in, IN_BYTES, got, &t->why);
+}
+
 static la_ssize_t feed(struct archive *a, void *user, const void **p)
 {
     struct prq_tar *t = user;
@@ -76,17 +88,12 @@ static la_ssize_t feed(struct archive *a, void *user, const void **p)
         *p = t->in;
         return PRIMER_BYTES;
     }
-    bool is_good = t->delivered < t->deliver_max
-                       ? prq_stream_read(t->below, t->in, IN_BYTES, &got, &t->why)
-                       : prq_fail_at(&t->why, PRQ_E_LIMIT, t->delivered,
-                                     "tar: headers of one member are too large");
-    if (!is_good) {
+    if (!next_input(t, p, &got)) {
         t->is_below_broken = true;
         archive_set_error(a, EIO, "read failed");
         return -1;
     }
     t->delivered += got;
-    *p = t->in;
     return (la_ssize_t)got;
 }
 
@@ -147,6 +154,11 @@ bool prq_tar_open(struct prq_stream *below, struct prq_tar **out, struct prq_err
     }
     *out = t;
     return true;
+}
+
+void prq_tar_lender(struct prq_tar *t, prq_lender lend)
+{
+    t->lend = lend;
 }
 
 void prq_tar_limit(struct prq_tar *t, const struct prq_limits *limits)

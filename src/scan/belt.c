@@ -121,11 +121,14 @@ static void give_back(struct prq_belt *b)
     pthread_mutex_unlock(&b->lock);
 }
 
-static bool belt_read(struct prq_stream *s, void *buf, size_t cap, size_t *got, struct prq_err *err)
+bool prq_belt_lend(struct prq_stream *s, const void **p, size_t *got, struct prq_err *err)
 {
     struct prq_belt *b = (struct prq_belt *)(void *)s;
     const struct prq_lane *l = &b->lane[PRQ_LANE_TAR];
-    if (!wait_for_piece(b)) {
+    if (b->is_lent)
+        give_back(b);
+    b->is_lent = wait_for_piece(b);
+    if (!b->is_lent) {
         *got = 0;
         if (b->failed && err)
             *err = b->err;
@@ -133,13 +136,26 @@ static bool belt_read(struct prq_stream *s, void *buf, size_t cap, size_t *got, 
         return !b->failed;
     }
     size_t slot = l->read % l->count;
-    size_t n = prq_min_size(cap, l->n[slot] - b->at);
-    memcpy(buf, l->piece[slot] + b->at, n);
-    b->at += n;
-    *got = n;
-    if (b->at == l->n[slot]) {
-        b->at = 0;
-        give_back(b);
+    *p = l->piece[slot] + b->at;
+    *got = l->n[slot] - b->at;
+    b->at = 0;
+    return true;
+}
+
+static bool belt_read(struct prq_stream *s, void *buf, size_t cap, size_t *got, struct prq_err *err)
+{
+    struct prq_belt *b = (struct prq_belt *)(void *)s;
+    const void *p;
+    size_t n;
+    if (!prq_belt_lend(s, &p, &n, err))
+        return false;
+    *got = prq_min_size(cap, n);
+    if (n)
+        memcpy(buf, p, *got);
+    if (*got < n) { /* the rest is for the next call */
+        size_t slot = b->lane[PRQ_LANE_TAR].read % b->lane[PRQ_LANE_TAR].count;
+        b->at = b->lane[PRQ_LANE_TAR].n[slot] - (n - *got);
+        b->is_lent = false;
     }
     return true;
 }

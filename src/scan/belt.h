@@ -40,6 +40,7 @@ struct prq_belt {
     bool failed;
     struct prq_err err;  /* why the producer ended */
     size_t at;           /* the consumer's: in its piece */
+    bool is_lent;        /* the rest of that piece */
     bool was_read;       /* the consumer saw the end */
 };
 
@@ -52,6 +53,9 @@ uint8_t *prq_belt_room(struct prq_belt *b, enum prq_lane_id lane);
 void prq_belt_push(struct prq_belt *b, enum prq_lane_id lane, size_t n);
 void prq_belt_end(struct prq_belt *b, const struct prq_err *err); /* NULL: all is there */
 
+/* Consumer: as reading from &b->s, without the copy. */
+PRQ_MUST_USE bool prq_belt_lend(struct prq_stream *s, const void **p, size_t *got,
+                                struct prq_err *err);
 /* Consumer: wants no more. */
 void prq_belt_stop(struct prq_belt *b);
 

@@ -234,7 +234,8 @@ static void claim_lists(struct job *j, struct prq_path_iter *it)
         for (size_t k = 0; k < o->layers[i].facts.owned_count; k++) {
             const struct prq_owned *owned = &o->layers[i].facts.owned[k];
             if (o->holds(o->user, owned->path, (uint32_t)i) && !claim_all(j, owned, it)) {
-                *o->was_cut = true;
+                if (o->was_cut)
+                    *o->was_cut = true;
                 return;
             }
         }

@@ -241,7 +241,7 @@ static void join_flags(struct prq_package *p, uint32_t flags)
 static bool merge_packages(struct squash *q)
 {
     struct prq_map first, merged;
-    size_t cap = 0, keys_end = 0;
+    size_t keys_end = 0;
     struct key *keys;
     if (!first_layers(q, &first, &keys))
         return false;
@@ -249,6 +249,9 @@ static bool merge_packages(struct squash *q)
     struct prq_analysis *an = q->an;
     for (size_t i = 0; i < q->n; i++)
         keys_end += q->layers[i].facts.package_count;
+    an->packages = prq_new_n(q->arena, struct prq_package, keys_end + 1);
+    if (!an->packages)
+        return false;
     for (size_t i = q->n; i-- > 0;) { /* the highest layer's record speaks: it is the newest */
         const struct prq_facts *f = &q->layers[i].facts;
         const struct key *layer_keys = keys + (keys_end -= f->package_count);
@@ -261,8 +264,7 @@ static bool merge_packages(struct squash *q)
             size_t *at = layer ? prq_map_put(&merged, bare_key(&layer_keys[k]), an->package_count,
                                              &added)
                                : NULL;
-            if (!at || !prq_arena_grow(q->arena, &an->packages, sizeof *p, &cap,
-                                       an->package_count + 1))
+            if (!at)
                 return false;
             struct prq_package *into = &an->packages[*at];
             if (added) {

@@ -501,8 +501,11 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
     prq_map_init(&k.latest, keep);
     prq_holder_init(&k.holder, ctx->limits, opts->spool_fd);
     bool ok = (!opts->digest_files || prq_digest_new(PRQ_SHA256, &k.sha, err)) &&
-              prq_tar_open(tar, &k.tar, err) && walk_members(&k, err) && settle_waiting(&k, err) &&
-              (k.link_count == 0 || read_links(&k, err));
+              prq_tar_open(tar, &k.tar, err);
+    if (ok)
+        prq_tar_lender(k.tar, opts->lend);
+    ok = ok && walk_members(&k, err) && settle_waiting(&k, err) &&
+         (k.link_count == 0 || read_links(&k, err));
     if (k.tar)
         prq_tar_close(k.tar);
     if (k.sha)

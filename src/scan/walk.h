@@ -5,6 +5,7 @@
 
 #include "analyze/analyze.h"
 #include "base/stream.h"
+#include "lib/lib.h"
 #include "store/facts.h"
 
 struct prq_walk_opts {
@@ -13,6 +14,7 @@ struct prq_walk_opts {
     int spool_fd;       /* for wanted files larger than limits->file_memory; -1: they are gaps */
     bool is_tree;       /* the tar is our own, of dir: or rootfs:: it tells the size of files not sent */
     bool digest_files;  /* SHA-256 of every regular file into the index */
+    prq_lender lend;    /* of the tar's stream, see prq_tar_lender; may be NULL */
     /* Called now and then so that facts can be sent on; may be NULL. False stops the walk. */
     bool (*flush)(void *user, struct prq_facts_writer *w);
     /* The same uncompressed tar from its start, for hard links; NULL, or answers NULL, when the

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A worker reads one layer:
  *
- *   blob ─ limit ─ gunzip/zstd ─┐   thread A ("unpack")
- *                belt            belt, which hashes what lies on it
- *   facts ─ analyzers ─ tar ────┘   thread B ("walk", the caller)
+ *   blob ─ limit ─ gunzip/zstd ─ limit ─┐   thread A ("unpack")
+ *                                     belt, where both are hashed
+ *   facts ─ analyzers ─ tar ────────────┘   thread B ("walk", the caller)
  *
  * Both threads are started before the last lock is set; nothing of the blob is read before. */
 #include "scan/worker.h"
@@ -79,7 +79,10 @@ static bool unpack_open(struct unpack *u, struct prq_stream **out, struct prq_er
     if (!s)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     u->raw.below = s;
-    return prq_decompress_counting(&u->raw.s, &job->limits, &u->trailing, out, err);
+    if (!prq_decompress_counting(&u->raw.s, &job->limits, &u->trailing, &s, err))
+        return false;
+    *out = prq_limit_stream(s, job->limits.image_bytes, "uncompressed layer");
+    return *out || prq_fail(err, PRQ_E_NOMEM, "out of memory");
 }
 
 static bool unpack_all(struct unpack *u, struct prq_stream *s, struct prq_err *err)
@@ -266,14 +269,10 @@ static void walk(struct unpack *u, struct outlet *o, const struct prq_worker_env
     struct walker walker = { u, o, env->owns_process };
     struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = env->spool,
                                   .digest_files = job->digest_files, .is_tree = job->is_tree,
-                                  .flush = flush, .reopen = reopen, .at_file = at_file,
-                                  .skips = skips,
-                                  .user = &walker };
-    struct prq_stream *tar = prq_limit_stream(&u->belt.s, job->limits.image_bytes,
-                                              "uncompressed layer");
+                                  .lend = prq_belt_lend, .flush = flush, .reopen = reopen,
+                                  .at_file = at_file, .skips = skips, .user = &walker };
     opts.dispatch = arena ? prq_dispatch_new_over(env->analyzers, job->mode, arena) : NULL;
-    bool ok = tar && scratch && opts.dispatch && prq_walk_layer(&ctx, tar, &opts, &w, err);
-    prq_stream_close(tar);
+    bool ok = scratch && opts.dispatch && prq_walk_layer(&ctx, &u->belt.s, &opts, &w, err);
     if (!ok && err->code == PRQ_E_NONE)
         prq_fail(err, PRQ_E_NOMEM, "out of memory");
     end->file_count = w.file_count;
