@@ -20,10 +20,11 @@ int usage(const char *fmt, ...)
 
 int fail(const struct prq_err *err)
 {
-    fprintf(stderr, "pratique: %s", err->text[0] ? err->text : "failed");
+    char text[sizeof err->text + 40];
+    int n = snprintf(text, sizeof text, "%s", err->text[0] ? err->text : "failed");
     if (err->has_offset)
-        fprintf(stderr, " (byte %llu)", (unsigned long long)err->offset);
-    fputc('\n', stderr);
+        snprintf(text + n, sizeof text - (size_t)n, " (byte %llu)", (unsigned long long)err->offset);
+    talk_error(text);
     switch (err->code) {
     case PRQ_E_USAGE:
         return EXIT_USAGE;

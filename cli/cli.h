@@ -64,6 +64,8 @@ void print_help(const struct command *cmd); /* NULL: the program */
 
 /* Conversation on standard error. */
 struct prq_scan_opts;
+void talk_begin(const struct cli *c); /* the form of all lines: as soon as the options are known */
+void talk_error(const char *text);    /* what the program ends with */
 void talk_init(struct cli *c, struct prq_scan_opts *o);
 void talk_end(void);
 void talk_line(void *user, const char *line);
@@ -87,6 +89,11 @@ struct outputs {
     char *memory;
 };
 bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback);
+/* What --format may be; name NULL ends it. NULL: the command has none. */
+struct prq_named;
+const struct prq_named *formats_of(unsigned command);
+/* False: a format is not of the list; the error was printed. */
+bool outputs_check(const struct outputs *o, const struct prq_named *known);
 void outputs_release(struct outputs *o);
 
 #endif

@@ -17,7 +17,7 @@ static bool write_analysis(const struct prq_scan *s, const char *format,
     return prq_scan_analysis(s, format, text, n, err);
 }
 
-static int run(struct cli *c, const char *fallback, bool digests, writer write)
+static int run(struct cli *c, unsigned command, const char *fallback, bool digests, writer write)
 {
     struct prq_scan_opts o;
     static struct paths paths;
@@ -27,7 +27,7 @@ static int run(struct cli *c, const char *fallback, bool digests, writer write)
     if (!scan_options(c, &o, &paths))
         return EXIT_USAGE;
     o.digest_files = digests;
-    if (!outputs_parse(&out, c, fallback)) {
+    if (!outputs_parse(&out, c, fallback) || !outputs_check(&out, formats_of(command))) {
         outputs_release(&out);
         return EXIT_USAGE;
     }
@@ -56,12 +56,13 @@ int cmd_packages(struct cli *c)
 {
     if (c->arg_count != 1)
         return usage("packages takes one image; `pratique packages --help` shows how it may be named");
-    return run(c, "table", false, prq_scan_packages);
+    return run(c, PRQ_CMD_PACKAGES, "table", false, prq_scan_packages);
 }
 
 int cmd_analyze(struct cli *c)
 {
     if (c->arg_count != 1)
         return usage("analyze takes one image; `pratique analyze --help` shows how it may be named");
-    return run(c, "pratique", prq_config_bool(c->config, "file-digests"), write_analysis);
+    return run(c, PRQ_CMD_ANALYZE, "pratique", prq_config_bool(c->config, "file-digests"),
+               write_analysis);
 }

@@ -20,21 +20,6 @@ static const char *ignored_states(const struct cli *c, char *out, size_t cap)
     return *out ? out : NULL;
 }
 
-static bool known_formats(const struct outputs *out)
-{
-    const struct prq_named *formats = prq_report_formats();
-    for (int i = 0; i < out->count; i++) {
-        const struct prq_named *f = formats;
-        while (f->name && strcmp(f->name, out->item[i].format) != 0)
-            f++;
-        if (!f->name) {
-            usage("unknown format \"%s\"", out->item[i].format);
-            return false;
-        }
-    }
-    return true;
-}
-
 static int write_reports(struct cli *c, const struct prq_scan *s, const struct outputs *out)
 {
     int rc = EXIT_OK;
@@ -64,7 +49,7 @@ static int verdict(const struct cli *c, const struct prq_scan *s)
     if (prq_config_bool(c->config, "fail-on-gaps") && prq_scan_gap_count(s) > 0)
         return EXIT_NO_ANALYSIS;
     if (*least && prq_scan_finding_count(s, least) > 0)
-        return (int)(prq_config_int(c->config, "exit-code") & 0xff);
+        return (int)prq_config_int(c->config, "exit-code");
     return EXIT_OK;
 }
 
@@ -94,6 +79,8 @@ int cmd_scan(struct cli *c)
     char states[1024];
     if (c->arg_count != 1)
         return usage("scan takes one image; `pratique scan --help` shows how it may be named");
+    if (prq_config_int(c->config, "exit-code") > 255) /* the rest would be lost: 256 would be 0 */
+        return usage("--exit-code: at most 255");
     if (!scan_options(c, &o, &paths))
         return EXIT_USAGE;
     db_directory(c, false, paths.db, sizeof paths.db);
@@ -108,7 +95,7 @@ int cmd_scan(struct cli *c)
     o.debian_temp = prq_config_bool(c->config, "debian-temp");
     o.max_data_age_s = prq_config_int(c->config, "max-data-age");
     int rc = EXIT_USAGE;
-    if (outputs_parse(&out, c, "table") && known_formats(&out))
+    if (outputs_parse(&out, c, "table") && outputs_check(&out, formats_of(PRQ_CMD_SCAN)))
         rc = scan(c, &o, &out);
     outputs_release(&out);
     return rc;

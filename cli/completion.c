@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "cli.h"
+#include "pratique/scan.h"
+#include "pratique/vercmp.h"
 
 static void words_of_command(const struct command *cmd)
 {
@@ -22,22 +24,66 @@ static void put_choices(const char *choices, const char *between)
             putchar(*choices);
 }
 
+/* Words for the first operand; none for those that name an image. */
+static void put_operands(const struct command *cmd)
+{
+    if (strchr(cmd->operands, '|'))
+        put_choices(cmd->operands, " ");
+    else if (strcmp(cmd->operands, "[COMMAND]") == 0)
+        for (const struct command *c = commands; c->name; c++)
+            printf("%s ", c->name);
+    else if (cmd->options == PRQ_CMD_VERCMP)
+        for (const struct prq_scheme_info *v = prq_vercmp_schemes(); v->name; v++)
+            printf("%s ", v->name);
+}
+
+/* Values of the option before the cursor. */
+static void bash_values(const struct prq_option *o)
+{
+    bool is_path = o->kind == PRQ_OPT_FILE || o->kind == PRQ_OPT_DIR;
+    if (!*o->choices && !is_path)
+        return;
+    printf("    --%s", o->name);
+    if (o->letter)
+        printf("|-%c", o->letter);
+    if (is_path) {
+        printf(") COMPREPLY=($(compgen -%c -- \"$cur\")); return ;;\n",
+               o->kind == PRQ_OPT_DIR ? 'd' : 'f');
+        return;
+    }
+    fputs(") COMPREPLY=($(compgen -W '", stdout);
+    put_choices(o->choices, " ");
+    puts("' -- \"$cur\")); return ;;");
+}
+
+static void bash_formats(void)
+{
+    puts("    --format|-f)\n        case ${COMP_WORDS[1]} in");
+    for (const struct command *c = commands; c->name; c++) {
+        const struct prq_named *f = formats_of(c->options);
+        if (!f)
+            continue;
+        printf("        %s) words='", c->name);
+        for (; f->name; f++)
+            printf("%s ", f->name);
+        puts("' ;;");
+    }
+    puts("        esac\n        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); return ;;");
+}
+
+/* Bash cuts words at '=' and ':' too: "--fail-on=high" comes as three words. */
 static void bash(void)
 {
     size_t n;
     const struct prq_option *o = prq_options(&n);
     puts("# bash completion for pratique\n_pratique() {\n"
-         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=\n"
+         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words='' operands=''\n"
+         "    if [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+         "    case $cur in =|:) cur='' ;; esac\n"
          "    case $prev in");
     for (size_t i = 0; i < n; i++)
-        if (*o[i].choices) {
-            printf("    --%s) words='", o[i].name);
-            put_choices(o[i].choices, " ");
-            puts("'; COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); return ;;");
-        } else if (o[i].kind == PRQ_OPT_FILE || o[i].kind == PRQ_OPT_DIR) {
-            printf("    --%s) COMPREPLY=($(compgen -%c -- \"$cur\")); return ;;\n", o[i].name,
-                   o[i].kind == PRQ_OPT_DIR ? 'd' : 'f');
-        }
+        bash_values(&o[i]);
+    bash_formats();
     puts("    esac\n    if [ \"$COMP_CWORD\" -eq 1 ]; then");
     fputs("        words='", stdout);
     for (const struct command *c = commands; c->name; c++)
@@ -46,11 +92,15 @@ static void bash(void)
     for (const struct command *c = commands; c->name; c++) {
         printf("        %s) words='", c->name);
         words_of_command(c);
+        fputs("' operands='", stdout);
+        put_operands(c);
         puts("' ;;");
     }
     puts("        esac\n    fi\n"
          "    if [[ $cur == -* || $COMP_CWORD -eq 1 ]]; then\n"
          "        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+         "    elif [[ -n $operands && $prev != -* ]]; then\n"
+         "        COMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
          "    else\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n    fi\n}\n"
          "complete -o filenames -F _pratique pratique");
 }

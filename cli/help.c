@@ -80,8 +80,10 @@ static void put_roff(const char *s)
 
 static void man_title(const char *name)
 {
-    printf(".TH PRATIQUE%s%s 1 \"\" \"pratique %s\" \"User Commands\"\n", *name ? "\\-" : "", name,
-           prq_version());
+    printf(".TH PRATIQUE%s", *name ? "\\-" : "");
+    for (; *name; name++)
+        putchar(toupper((unsigned char)*name));
+    printf(" 1 \"\" \"pratique %s\" \"User Commands\"\n", prq_version());
 }
 
 static void man_options(unsigned commands_mask)

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 #include "pratique/worker.h"
@@ -26,16 +27,17 @@ static int run_command(const struct command *cmd, int argc, char **argv, int fro
             print_help(cmd);
             rc = EXIT_OK;
         } else {
-            rc = prq_config_load(c.config, &err) ? cmd->run(&c) : fail(&err);
+            bool is_loaded = prq_config_load(c.config, &err);
+            talk_begin(&c);
+            rc = is_loaded ? cmd->run(&c) : fail(&err);
         }
     }
     prq_config_free(c.config);
     return rc;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && strcmp(argv[1], "worker-zygote") == 0)
         return prq_worker_main();
     if (argc < 2) {
@@ -54,4 +56,22 @@ int main(int argc, char **argv)
     if (!cmd)
         return usage("unknown command \"%s\"; `pratique --help` lists them", argv[1]);
     return run_command(cmd, argc, argv, 2);
+}
+
+static bool is_pipe(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    int rc = run(argc, argv);
+    bool is_lost = fflush(stdout) != 0 || ferror(stdout);
+    if (rc == EXIT_OK && is_lost && !is_pipe(1)) { /* `| head` is no fault */
+        fputs("pratique: write standard output: it is full or closed\n", stderr);
+        rc = EXIT_INTERNAL;
+    }
+    return rc;
 }

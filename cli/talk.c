@@ -20,16 +20,38 @@ static void clear_line(void)
     is_shown = false;
 }
 
-/* Names in log lines come from images: control bytes would reach the terminal. */
+/* Bytes of the UTF-8 character at s that a terminal only shows; 0: a control (C0, C1, one that turns
+ * the order of letters, U+202A-202E and U+2066-2069) or not UTF-8. Source: RFC 3629, UAX #9. */
+static size_t shown_bytes(const char *s)
+{
+    const unsigned char *b = (const unsigned char *)s;
+    if (b[0] < 0x80)
+        return b[0] >= 0x20 && b[0] != 0x7f;
+    size_t n = b[0] >= 0xf5 ? 0 : b[0] >= 0xf0 ? 4 : b[0] >= 0xe0 ? 3 : b[0] >= 0xc2 ? 2 : 0;
+    for (size_t i = 1; i < n; i++)
+        if ((b[i] & 0xc0) != 0x80)
+            return 0;
+    bool is_c1 = b[0] == 0xc2 && b[1] < 0xa0;
+    bool is_long = (b[0] == 0xe0 && b[1] < 0xa0) || (b[0] == 0xf0 && b[1] < 0x90);
+    bool is_beyond = (b[0] == 0xed && b[1] >= 0xa0) || (b[0] == 0xf4 && b[1] >= 0x90);
+    bool is_bidi = n == 3 && b[0] == 0xe2 && ((b[1] == 0x80 && b[2] >= 0xaa && b[2] <= 0xae) ||
+                                              (b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9));
+    return is_c1 || is_long || is_beyond || is_bidi ? 0 : n;
+}
+
+/* Names in these lines come from images and registries: control bytes would reach the terminal. */
 static void put_clean(const char *s)
 {
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            fprintf(stderr, "\\x%02x", (unsigned char)*s);
+    while (*s) {
+        size_t n = shown_bytes(s);
+        if (n == 0)
+            fprintf(stderr, "%s\\x%02x", is_json ? "\\" : "", (unsigned char)*s);
         else if (is_json && (*s == '"' || *s == '\\'))
             fprintf(stderr, "\\%c", *s);
         else
-            fputc(*s, stderr);
+            fwrite(s, 1, n, stderr);
+        s += n ? n : 1;
+    }
 }
 
 static void on_log(void *user, enum prq_log_level level, const char *line)
@@ -72,20 +94,35 @@ static void on_progress(void *user, const char *phase, size_t layer, uint64_t do
         size_text(done, d, sizeof d);
         size_text(total, t, sizeof t);
         clear_line();
-        if (total)
-            fprintf(stderr, "%s layer %zu: %s of %s", phase, layer, d, t);
-        else
-            fprintf(stderr, "%s layer %zu: %s", phase, layer, d);
+        fprintf(stderr, "%s layer %zu", phase, layer);
+        if (done && total)
+            fprintf(stderr, ": %s of %s", d, t);
+        else if (done || total) /* of a layer that has just begun, its size */
+            fprintf(stderr, ": %s", done ? d : t);
         fflush(stderr);
         is_shown = true;
     }
     pthread_mutex_unlock(&lock);
 }
 
+void talk_error(const char *text)
+{
+    pthread_mutex_lock(&lock);
+    clear_line();
+    fputs(is_json ? "{\"level\":\"error\",\"message\":\"" : "pratique: ", stderr);
+    put_clean(text);
+    fputs(is_json ? "\"}\n" : "\n", stderr);
+    pthread_mutex_unlock(&lock);
+}
+
+void talk_begin(const struct cli *c)
+{
+    is_json = strcmp(prq_config_get(c->config, "log-format"), "json") == 0;
+}
+
 void talk_init(struct cli *c, struct prq_scan_opts *o)
 {
     bool quiet = prq_config_bool(c->config, "quiet");
-    is_json = strcmp(prq_config_get(c->config, "log-format"), "json") == 0;
     is_on = !quiet && !is_json && !prq_config_bool(c->config, "no-progress") && isatty(2);
     o->log = on_log;
     o->log_level = quiet ? PRQ_LEVEL_ERROR

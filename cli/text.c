@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "pratique/scan.h"
 
 static int write_failed(const char *what)
 {
@@ -33,12 +34,11 @@ int put_text(const char *file, const char *text, size_t n)
     char *tmp = NULL;
     if (asprintf(&tmp, "%s.XXXXXX", file) < 0)
         return EXIT_INTERNAL;
-    /* Pipes and devices (/dev/stdout, process substitution) are written as they are. */
-    FILE *probe = fopen(file, "re");
-    bool special = probe && ftell(probe) < 0;
-    if (probe)
-        fclose(probe);
-    int fd = special ? -1 : mkstemp(tmp);
+    /* Only a plain file is replaced. Links, pipes and devices (/dev/null, process substitution) are
+     * written through: a rename would put a file in their place. */
+    struct stat st;
+    bool is_special = lstat(file, &st) == 0 && !S_ISREG(st.st_mode);
+    int fd = is_special ? -1 : mkstemp(tmp);
     FILE *f = fd >= 0 ? fdopen(fd, "w") : fopen(file, "we");
     bool ok = f && fwrite(text, 1, n, f) == n && (fd < 0 || fchmod(fd, 0644) == 0);
     int saved = errno;
@@ -107,6 +107,42 @@ bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback)
             file = at;
         o->item[o->count++].file = strcmp(file, "-") == 0 ? NULL : file;
         at = next;
+    }
+    return true;
+}
+
+const struct prq_named *formats_of(unsigned command)
+{
+    static const struct prq_named of_analysis[] = { { "pratique", "" }, { "json", "" }, { 0 } };
+    static const struct prq_named of_db[] = { { "table", "" }, { "json", "" }, { 0 } };
+    switch (command) {
+    case PRQ_CMD_SCAN:
+        return prq_report_formats();
+    case PRQ_CMD_PACKAGES:
+        return prq_list_formats();
+    case PRQ_CMD_ANALYZE:
+        return of_analysis;
+    case PRQ_CMD_DB:
+        return of_db;
+    default:
+        return NULL;
+    }
+}
+
+bool outputs_check(const struct outputs *o, const struct prq_named *known)
+{
+    for (int i = 0; i < o->count; i++) {
+        const struct prq_named *f = known;
+        while (f->name && strcmp(f->name, o->item[i].format) != 0)
+            f++;
+        if (f->name)
+            continue;
+        char names[256] = "";
+        for (f = known; f->name; f++)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
+                     f == known ? "" : ", ", f->name);
+        usage("unknown format \"%s\"; there are: %s", o->item[i].format, names);
+        return false;
     }
     return true;
 }

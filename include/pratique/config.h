@@ -37,7 +37,7 @@ struct prq_option {
     enum prq_option_kind kind;
     unsigned commands;    /* PRQ_CMD_* it applies to */
     const char *standard; /* default as text; "" for none */
-    const char *choices;  /* CHOICE only */
+    const char *choices;  /* CHOICE, and LIST where its words are known */
     const char *metavar;
     const char *help;
 };

@@ -43,7 +43,7 @@ struct prq_scan_opts {
     /* conversation; may be NULL, called from any thread */
     void (*log)(void *user, enum prq_log_level level, const char *line);
     enum prq_log_level log_level;
-    /* phase: "pull", "layer", "match"; done of total (0: unknown), layer index or 0 */
+    /* phase: "pull", "reading", "match"; done of total (0: unknown), layer index or 0 */
     void (*progress)(void *user, const char *phase, size_t layer, uint64_t done, uint64_t total);
     void *user;
 };

@@ -138,6 +138,16 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
     return true;
 }
 
+/* A database that cannot be read is no advisory data. */
+static bool open_data(prq_str dir, struct prq_db **db, struct prq_err *err)
+{
+    if (prq_db_open(dir, db, err))
+        return true;
+    if (err && err->code != PRQ_E_NOMEM && err->code != PRQ_E_BUG)
+        err->code = PRQ_E_DATA;
+    return false;
+}
+
 bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struct prq_err *err)
 {
     struct prq_scan_opts o = options_of(given);
@@ -153,7 +163,7 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     };
     if (!prq_now(o.now, s->arena, &m.now, err))
         return false;
-    if (!s->db && !prq_db_open(text_of(o.db_dir), &s->db, err))
+    if (!s->db && !open_data(text_of(o.db_dir), &s->db, err))
         return false;
     if (!prq_check_data_age(s->db, m.now, o.max_data_age_s, &log, err))
         return false;

@@ -267,7 +267,7 @@ static void add_failure(const char *family, const struct prq_err *why, unsigned 
 
 static bool build_all(struct builder *b, struct prq_err *err)
 {
-    unsigned failures = 0;
+    unsigned failures = 0, made = 0;
     for (size_t i = 0; i < prq_family_count; i++) {
         const struct prq_family_def *def = &prq_family_defs[i];
         struct prq_err why = PRQ_ERR_INIT;
@@ -276,6 +276,7 @@ static bool build_all(struct builder *b, struct prq_err *err)
             continue;
         bool ok = build_family(b, def, &why);
         prq_arena_rewind(b->a, mark);
+        made += ok;
         if (ok)
             continue;
         say(b, "%s: %s", def->name, why.text);
@@ -287,7 +288,10 @@ static bool build_all(struct builder *b, struct prq_err *err)
         if (err)
             add_failure(def->name, &why, failures, err);
     }
-    return failures == 0;
+    if (failures)
+        return false;
+    return made > 0 || prq_fail(err, PRQ_E_DATA, "no feed was found in %.*s",
+                                PRQ_FMT(b->opts->from));
 }
 
 bool prq_db_build(struct prq_ctx *ctx, const struct prq_db_build_opts *opts, struct prq_err *err)

@@ -224,8 +224,12 @@ static void test_toml_limits(void **state)
         assert_int_equal(err.code, PRQ_E_LIMIT);
     }
     struct prq_limits low = prq_limits_default;
-    low.string_bytes = 3;
     struct prq_err err = PRQ_ERR_INIT;
+    low.toml_depth = 3;
+    assert_true(prq_toml_parse(PRQ_S("a=[[1]]"), a, &low, &doc, NULL));
+    assert_false(prq_toml_parse(PRQ_S("a=[[[[1]]]]"), a, &low, &doc, &err));
+    assert_int_equal(err.code, PRQ_E_LIMIT);
+    low.string_bytes = 3;
     assert_true(prq_toml_parse(PRQ_S("a='123'"), a, &low, &doc, NULL));
     assert_false(prq_toml_parse(PRQ_S("a='1234'"), a, &low, &doc, &err));
     assert_int_equal(err.code, PRQ_E_LIMIT);

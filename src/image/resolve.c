@@ -217,7 +217,7 @@ bool prq_check_platform(const struct prq_opening *o, const struct prq_image_conf
     if (!o->platform.is_given ||
         prq_platform_score(&o->platform, config->os, config->architecture, variant))
         return true;
-    return prq_fail(err, PRQ_E_USAGE, "the image is for %.*s/%.*s%s%.*s, not %.*s/%.*s%s%.*s",
+    return prq_fail(err, PRQ_E_UNSUPPORTED, "the image is for %.*s/%.*s%s%.*s, not %.*s/%.*s%s%.*s",
                     PRQ_FMT(config->os), PRQ_FMT(config->architecture),
                     config->variant.n ? "/" : "", PRQ_FMT(config->variant), PRQ_FMT(o->platform.os),
                     PRQ_FMT(o->platform.architecture), o->platform.variant.n ? "/" : "",

@@ -337,12 +337,12 @@ enum prq_packing prq_packing_of(prq_bytes head)
 }
 
 static bool put_on_top(struct prq_stream *below, enum prq_packing packing,
-                       const struct prq_limits *limits, struct prq_stream **out,
-                       struct prq_err *err)
+                       const struct prq_limits *limits, uint64_t *trailing,
+                       struct prq_stream **out, struct prq_err *err)
 {
     switch (packing) {
     case PRQ_PACKED_GZIP:
-        return prq_gunzip_open(below, out, NULL, err);
+        return prq_gunzip_open(below, out, trailing, err);
     case PRQ_PACKED_ZSTD:
         return prq_zstd_open(below, limits, out, err);
     case PRQ_PACKED_XZ:
@@ -359,6 +359,12 @@ static bool put_on_top(struct prq_stream *below, enum prq_packing packing,
 bool prq_decompress_stream(struct prq_stream *below, const struct prq_limits *limits,
                            struct prq_stream **out, struct prq_err *err)
 {
+    return prq_decompress_counting(below, limits, NULL, out, err);
+}
+
+bool prq_decompress_counting(struct prq_stream *below, const struct prq_limits *limits,
+                             uint64_t *trailing, struct prq_stream **out, struct prq_err *err)
+{
     static const struct prq_stream_ops ops = { prefix_read, stage_close };
     struct stage *prefix = stage_new(below, &ops);
     if (!prefix)
@@ -369,7 +375,7 @@ bool prq_decompress_stream(struct prq_stream *below, const struct prq_limits *li
     }
     enum prq_packing packing = prq_packing_of((prq_bytes){ prefix->head, prefix->head_n });
     struct prq_stream *top;
-    if (!put_on_top(&prefix->base, packing, limits, &top, err))
+    if (!put_on_top(&prefix->base, packing, limits, trailing, &top, err))
         return false;
     if (packing != PRQ_PACKED_NOT) {
         top = prq_ratio_stream(top, &prefix->seen, limits);

@@ -38,6 +38,10 @@ struct prq_stream *prq_ratio_stream(struct prq_stream *below, const uint64_t *be
  * top, or nothing. Owns below. */
 PRQ_MUST_USE bool prq_decompress_stream(struct prq_stream *below, const struct prq_limits *limits,
                                         struct prq_stream **out, struct prq_err *err);
+/* The same; *trailing gets the number of bytes behind the gzip data, known once the end is read. */
+PRQ_MUST_USE bool prq_decompress_counting(struct prq_stream *below, const struct prq_limits *limits,
+                                          uint64_t *trailing, struct prq_stream **out,
+                                          struct prq_err *err);
 /* Everything, up to out->max (more: LIMIT). Does not close. */
 struct prq_buf;
 PRQ_MUST_USE bool prq_stream_read_all(struct prq_stream *s, struct prq_buf *out,

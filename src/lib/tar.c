@@ -347,8 +347,11 @@ enum prq_next prq_tar_xattr(struct prq_tar *t, prq_str *name, prq_bytes *value)
     const char *key;
     const void *p;
     size_t n;
-    if (!t->entry || archive_entry_xattr_next(t->entry, &key, &p, &n) != ARCHIVE_OK)
+    if (!t->entry || archive_entry_xattr_next(t->entry, &key, &p, &n) != ARCHIVE_OK) {
+        if (t->entry)
+            archive_entry_xattr_reset(t->entry); /* the next reader begins with the first */
         return PRQ_NEXT_END;
+    }
     *name = prq_str_from(key);
     *value = (prq_bytes){ p, n };
     return PRQ_NEXT_ITEM;

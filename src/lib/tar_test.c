@@ -384,7 +384,7 @@ static void expect_refused(const struct prq_buf *tar, enum prq_code code)
     assert_int_equal(w.err.code, code);
 }
 
-/* Source of the limits: security-model.md 2.1, row "tar". */
+/* Source of the limits: security-model.md 2.1, row "tar": pax_bytes, sparse_entries. */
 static void test_tar_header_limits(void **state)
 {
     (void)state;

@@ -168,7 +168,7 @@ static void test_yaml_malformed(void **state)
     assert_int_equal(err.offset, 13);
 }
 
-/* Source of the limits: security-model.md 2.1, row "XML, YAML, TOML, plist". */
+/* Source of the limits: security-model.md 2.1, row "XML, YAML, TOML, plist": yaml_nodes, yaml_depth. */
 static void test_yaml_limits(void **state)
 {
     (void)state;

@@ -270,6 +270,11 @@ static void test_zip_refused(void **state)
     assert_int_equal(err.code, PRQ_E_FORMAT);
     struct spec specs[] = { { .name = "a", ABC }, { .name = "b", ABC } };
     PRQ_BUF zip = zip_of(specs, 2);
+    /* limits: archive_members is the ceiling of prq_zip_open */
+    assert_true(prq_zip_open_max(prq_buf_bytes(&zip), 2, &z, &err));
+    prq_zip_close(z);
+    assert_false(prq_zip_open_max(prq_buf_bytes(&zip), 1, &z, &err));
+    assert_int_equal(err.code, PRQ_E_LIMIT);
     /* Cut anywhere there is no end record; nothing but clean errors. */
     for (size_t n = 0; n < zip.n; n++) {
         assert_false(prq_zip_open((prq_bytes){ zip.p, n }, &z, &err));

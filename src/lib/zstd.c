@@ -86,7 +86,10 @@ static bool step(struct unzstd *z, void *buf, size_t cap, size_t *got, struct pr
             return fail_zstd(hint, z->read_bytes - now_left, err);
         z->is_in_frame = hint != 0;
         z->frames += hint == 0;
-        if (hint && out.pos == out_before && now_left == left && z->is_below_done)
+        bool is_stuck = hint && out.pos == out_before && now_left == left && z->is_below_done;
+        if (is_stuck && out.pos)
+            break; /* what came before the end counts; the next call is stuck at once */
+        if (is_stuck)
             return prq_fail_at(err, PRQ_E_FORMAT, z->read_bytes, "zstd: data ends early");
     }
     *got = out.pos;

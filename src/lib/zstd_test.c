@@ -101,6 +101,7 @@ static void test_unpack_cut_or_damaged(void **state)
 }
 
 /* Windows over 128 MiB are refused, whatever they hold. Source: security-model.md 2.1. */
+/* limits: window_bytes (128 MiB) */
 static void test_unpack_windows(void **state)
 {
     (void)state;

@@ -212,7 +212,7 @@ bool prq_ignore_states(struct prq_matching *m, struct prq_finding *f, struct prq
 {
     prq_str rest = m->opts->ignore_status, piece, word = prq_str_from(prq_fix_state_word(f->state));
     while (rest.n > 0 && prq_str_split(&rest, ',', &piece))
-        if (prq_str_eq(prq_str_trim(piece), word))
+        if (prq_str_ieq(prq_str_trim(piece), word))
             return prq_suppress(m, f, "rule", PRQ_S("--ignore-status"), word, err);
     return true;
 }

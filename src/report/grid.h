@@ -16,14 +16,16 @@ struct prq_cell {
 struct prq_grid {
     struct prq_arena *arena;
     size_t columns, rows, cap;
+    size_t narrow;         /* columns above it are cut when the table is too wide; 0: none is */
+    bool can_drop_last;    /* the last column goes when a few letters of it would be left */
     struct prq_cell (*cell)[PRQ_GRID_COLUMNS];
 };
 
 void prq_grid_init(struct prq_grid *g, struct prq_arena *a, size_t columns);
 /* A row to be filled; NULL when memory ran out. */
 struct prq_cell *prq_grid_row(struct prq_grid *g);
-/* Row 0 is the heading. `width` 0: as wide as needed; else the last column is cut to fit. Control
- * bytes of cells are escaped here. */
+/* Row 0 is the heading. `width` 0: as wide as needed; else the last column is cut to fit,
+ * then the widest of the others down to `narrow`. Control bytes of cells are escaped here. */
 void prq_grid_put(const struct prq_grid *g, unsigned width, bool color, const char *indent,
                   struct prq_buf *out);
 

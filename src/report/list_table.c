@@ -10,6 +10,7 @@ static bool write_list(const struct prq_analysis *an, const struct prq_report_st
     if (!a)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     prq_grid_init(&g, a, 5);
+    g.narrow = 36; /* as in the report */
     struct prq_cell *c = prq_grid_row(&g);
     static const char *const heads[] = { "NAME", "VERSION", "TYPE", "LAYER", "PATH" };
     for (size_t i = 0; c && i < PRQ_COUNT(heads); i++)

@@ -6,6 +6,10 @@
 #include "report/grid.h"
 #include "report/output.h"
 
+/* A file has no width: this is what most readers of one can show. On a terminal, versions as long as
+ * Go's pseudo-versions (36) are still whole. */
+enum { FILE_WIDTH = 160, NARROW = 36 };
+
 static const char *color_of(enum prq_severity s)
 {
     switch (s) {
@@ -128,6 +132,22 @@ static prq_str fix_text(const struct prq_finding *f, struct prq_arena *a)
     return prq_str_from(prq_fix_state_word(f->state));
 }
 
+/* Summaries are the first sentences of texts with lines of their own. */
+static prq_str one_line(prq_str s, struct prq_arena *a)
+{
+    char *out = prq_arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    s = prq_str_trim(s);
+    for (size_t i = 0; out && i < s.n; i++) {
+        bool is_blank = s.p[i] == ' ' || s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == '\t';
+        if (!is_blank)
+            out[n++] = s.p[i];
+        else if (n && out[n - 1] != ' ')
+            out[n++] = ' ';
+    }
+    return (prq_str){ out, n };
+}
+
 static bool add_row(struct prq_grid *g, const struct prq_report *r, const struct prq_finding *f,
                     size_t more, struct prq_arena *a)
 {
@@ -141,7 +161,7 @@ static bool add_row(struct prq_grid *g, const struct prq_report *r, const struct
     c[3].text = prq_package_shown_version(p, a);
     c[4].text = fix_text(f, a);
     c[5].text = p->evidence_count ? prq_arena_printf(a, "%u", p->layer) : PRQ_S("-");
-    c[6].text = f->summary;
+    c[6].text = one_line(f->summary, a);
     return true;
 }
 
@@ -158,6 +178,8 @@ static bool put_findings(const struct prq_report *r, const struct prq_report_sty
     struct prq_report copy = *r; /* qsort_r wants a pointer that is not const */
     qsort_r(order, n, sizeof *order, by_use, &copy);
     prq_grid_init(&g, a, 7);
+    g.narrow = style->width ? NARROW : FILE_WIDTH;
+    g.can_drop_last = style->width > 0;
     struct prq_cell *c = prq_grid_row(&g);
     static const char *const heads[] = { "SEVERITY", "ID", "PACKAGE", "INSTALLED", "FIXED IN",
                                          "LAYER", "SUMMARY" };
@@ -172,9 +194,11 @@ static bool put_findings(const struct prq_report *r, const struct prq_report_sty
             return false;
         i += more + 1;
     }
+    if (n < r->finding_count)
+        prq_buf_printf(out, "%zu of them shown (--severity %.*s)\n", n, PRQ_FMT(style->severities));
     if (n) {
         prq_buf_byte(out, '\n');
-        prq_grid_put(&g, style->width ? style->width : 160, style->color, "", out);
+        prq_grid_put(&g, style->width ? style->width : FILE_WIDTH, style->color, "", out);
     }
     return true;
 }
@@ -230,6 +254,7 @@ static bool put_layers(const struct prq_report *r, const struct prq_report_style
         in_base += layer < base;
     }
     prq_grid_init(&g, a, 5);
+    g.narrow = NARROW;
     struct prq_cell *c = prq_grid_row(&g);
     static const char *const heads[] = { "LAYER", "CRITICAL", "HIGH", "OTHER", "INSTRUCTION" };
     for (size_t i = 0; c && i < PRQ_COUNT(heads); i++)
@@ -247,10 +272,10 @@ static bool put_layers(const struct prq_report *r, const struct prq_report_style
         c[1].text = prq_arena_printf(a, "%zu", count[i][PRQ_SEV_CRITICAL]);
         c[2].text = prq_arena_printf(a, "%zu", count[i][PRQ_SEV_HIGH]);
         c[3].text = prq_arena_printf(a, "%zu", other);
-        c[4].text = shown_instruction(an->layers[i].instruction);
+        c[4].text = one_line(shown_instruction(an->layers[i].instruction), a);
     }
     prq_buf_byte(out, '\n');
-    prq_grid_put(&g, style->width ? style->width : 160, style->color, "", out);
+    prq_grid_put(&g, style->width ? style->width : FILE_WIDTH, style->color, "", out);
     if (base)
         prq_buf_printf(out, "base image (by its history): %zu layer%s, %zu finding%s; above it: %zu\n",
                        base, base == 1 ? "" : "s", in_base, in_base == 1 ? "" : "s",

@@ -2,6 +2,7 @@
 #include "scan/analyse.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sched.h>
 #include <sys/wait.h>
@@ -21,7 +22,11 @@ struct layer_state {
     struct prq_cached_layer cached;
     prq_str key;
     bool is_cached, is_done, failed;
+    bool has_died;   /* its last worker: what was found until then stays, the rest is a gap */
+    bool had_death;  /* any of its workers: not to be remembered */
     struct prq_err err;
+    struct prq_gap death;
+    char reason[320];
 };
 
 struct job_queue {
@@ -66,18 +71,6 @@ static bool same_digest(prq_str expected, const uint8_t *raw)
     return prq_str_eq(hex, (prq_str){ text, size * 2 });
 }
 
-static bool worker_died(int status, struct prq_err *err)
-{
-    if (WIFSIGNALED(status)) {
-        int sig = WTERMSIG(status);
-        if (sig == SIGXCPU)
-            return prq_fail(err, PRQ_E_LIMIT, "the worker used up its processor time");
-        return prq_fail(err, PRQ_E_FORMAT, "parser crash: the worker was ended by signal %d%s", sig,
-                        sig == SIGSYS ? " (sandbox)" : "");
-    }
-    return prq_fail(err, PRQ_E_FORMAT, "parser crash: the worker ended without an answer");
-}
-
 /* Digests first: what does not match is discarded, whatever else happened. */
 static bool check_end(const struct prq_blob *blob, const struct prq_job_end *end,
                       struct prq_err *err)
@@ -97,21 +90,85 @@ static bool check_end(const struct prq_blob *blob, const struct prq_job_end *end
     return true;
 }
 
-static bool read_layer(struct job_queue *q, size_t i, struct layer_state *l)
+static bool run_worker(struct job_queue *q, size_t i, struct prq_job *job, struct layer_state *l)
 {
     struct prq_blob blob = { .fd = -1 };
     struct prq_err *err = &l->err;
     if (!q->image->ops->open_layer(q->image, i, &blob, err))
         return false;
-    struct prq_job job = { .mode = q->mode, .digest_files = q->opts->digest_files,
-                           .is_tree = q->image->kind != PRQ_SOURCE_IMAGE,
-                           .sha512_blob = is_sha512(blob.digest),
-                           .sha512_diff = is_sha512(blob.diff_id), .limits = *q->ctx->limits };
-    bool ok = prq_workers_run(q->workers, &job, &blob, q->ctx->cancel, &l->result, err) &&
-              (l->result.has_end || worker_died(l->result.wait_status, err)) &&
-              check_end(&blob, &l->result.end, err);
+    job->sha512_blob = is_sha512(blob.digest);
+    job->sha512_diff = is_sha512(blob.diff_id);
+    const struct prq_layer_result *r = &l->result;
+    bool ok = prq_workers_run(q->workers, job, &blob, q->ctx->cancel, &l->result, err) &&
+              (r->has_end || r->is_late || r->has_status ||
+               prq_fail(err, PRQ_E_IO, "a worker could not be started")) &&
+              (!r->has_end || check_end(&blob, &r->end, err));
     prq_blob_release(&blob);
     return ok;
+}
+
+/* How the last worker went, in words; a record of it is all that can be had (security-model.md
+ * 3.2: a dead worker never ends the scan of other layers). */
+static void describe_death(const struct job_queue *q, size_t i, struct layer_state *l)
+{
+    const struct prq_layer_result *r = &l->result;
+    int sig = WIFSIGNALED(r->wait_status) ? WTERMSIG(r->wait_status) : 0;
+    const struct prq_limits *limits = q->ctx->limits;
+    char how[96];
+    if (r->is_late)
+        snprintf(how, sizeof how, "more than %llu s passed: limit image_wall_s",
+                 (unsigned long long)limits->image_wall_s);
+    else if (sig == SIGXCPU)
+        snprintf(how, sizeof how, "more than %llu s of processor time: limit image_cpu_s",
+                 (unsigned long long)limits->image_cpu_s);
+    else if (sig == SIGPROF)
+        snprintf(how, sizeof how, "more than %llu ms of processor time: limit file_cpu_ms",
+                 (unsigned long long)limits->file_cpu_ms);
+    else if (sig)
+        snprintf(how, sizeof how, "the worker was ended by signal %d%s", sig,
+                 sig == SIGSYS ? " (sandbox)" : "");
+    else
+        snprintf(how, sizeof how, "the worker ended without an answer");
+    snprintf(l->reason, sizeof l->reason,
+             "%s; the rest of the layer was not read and its digest not verified", how);
+    bool is_limit = r->is_late || sig == SIGXCPU || sig == SIGPROF;
+    l->death = (struct prq_gap){ .kind = is_limit ? PRQ_S("limit") : PRQ_S("parser-crash"),
+                                 .path = { r->at, r->at_n }, .layer = (uint32_t)i,
+                                 .reason = prq_str_from(l->reason) };
+    l->has_died = true;
+}
+
+/* One file that ends its worker must not take the layer with it: the next worker passes it by. */
+static bool pass_by(struct prq_job *job, const struct prq_layer_result *r)
+{
+    if (r->at_n == 0 || r->is_late || !WIFSIGNALED(r->wait_status) ||
+        WTERMSIG(r->wait_status) == SIGXCPU || job->skip_count == PRQ_JOB_SKIPS)
+        return false;
+    uint64_t hash = prq_str_fnv((prq_str){ r->at, r->at_n });
+    for (uint32_t i = 0; i < job->skip_count; i++)
+        if (job->skip[i].path_fnv == hash)
+            return false; /* told to, and it did not */
+    job->skip[job->skip_count++] = (struct prq_job_skip){ hash, WTERMSIG(r->wait_status) };
+    return true;
+}
+
+static bool read_layer(struct job_queue *q, size_t i, struct layer_state *l)
+{
+    struct prq_job job = { .mode = q->mode, .digest_files = q->opts->digest_files,
+                           .is_tree = q->image->kind != PRQ_SOURCE_IMAGE,
+                           .limits = *q->ctx->limits };
+    for (;;) {
+        if (!run_worker(q, i, &job, l))
+            return false;
+        if (l->result.has_end)
+            return true;
+        l->had_death = true;
+        if (!pass_by(&job, &l->result)) {
+            describe_death(q, i, l);
+            return true;
+        }
+        prq_layer_result_release(&l->result);
+    }
 }
 
 static void *layer_thread(void *user)
@@ -126,10 +183,10 @@ static void *layer_thread(void *user)
         if (i >= q->n)
             return NULL;
         struct layer_state *l = &q->layers[i];
-        say(q, "layer", i, 0, q->image->layers[i].size);
+        say(q, "reading", i, 0, q->image->layers[i].size);
         l->failed = !read_layer(q, i, l);
         l->is_done = true;
-        say(q, "layer", i, q->image->layers[i].size, q->image->layers[i].size);
+        say(q, "reading", i, q->image->layers[i].size, q->image->layers[i].size);
         if (l->failed) {
             pthread_mutex_lock(&q->lock);
             q->stop = true;
@@ -181,23 +238,29 @@ static bool run_layers(struct job_queue *q, struct prq_err *err)
     return true;
 }
 
-/* What the layer could not give although its digest is right: a gap, not a failure. */
-static bool layer_gap(struct prq_analysis *an, size_t i, const struct prq_err *why,
-                      struct prq_arena *a)
+static bool add_gap(struct prq_analysis *an, const struct prq_gap *gap, struct prq_arena *a)
 {
     struct prq_gap *grown = prq_new_n(a, struct prq_gap, an->gap_count + 1);
     if (!grown)
         return false;
     if (an->gap_count)
         memcpy(grown, an->gaps, an->gap_count * sizeof *grown);
-    prq_str text = prq_arena_copy(a, prq_str_from(why->text));
-    grown[an->gap_count] = (struct prq_gap){
-        .kind = prq_str_from(prq_code_word(why->code)), .path = PRQ_S(""), .layer = (uint32_t)i,
-        .has_offset = why->has_offset, .offset = why->offset, .reason = text,
-    };
+    struct prq_gap *g = &grown[an->gap_count];
+    *g = *gap;
+    g->path = prq_arena_copy(a, gap->path);
+    g->reason = prq_arena_copy(a, gap->reason);
     an->gaps = grown;
     an->gap_count++;
-    return text.p != NULL;
+    return g->path.p && g->reason.p;
+}
+
+/* What the layer could not give although its digest is right: a gap, not a failure. */
+static bool layer_gap(struct prq_analysis *an, size_t i, const struct prq_err *why,
+                      struct prq_arena *a)
+{
+    struct prq_gap gap = prq_gap_from(why, (prq_str){ 0 });
+    gap.layer = (uint32_t)i;
+    return add_gap(an, &gap, a);
 }
 
 static bool adopt(prq_bytes *to, const struct prq_buf *from, struct prq_arena *a)
@@ -215,6 +278,12 @@ static bool take_layer(struct job_queue *q, size_t i, struct prq_arena *a, struc
     struct prq_layer *layer = &an->layers[i];
     if (!l->is_cached) {
         const struct prq_job_end *e = &l->result.end;
+        if (l->has_died) {
+            l->result.facts.n = prq_facts_whole(prq_buf_bytes(&l->result.facts));
+            l->result.index.n = prq_index_whole(prq_buf_bytes(&l->result.index));
+            if (!add_gap(an, &l->death, a))
+                return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+        }
         if (!adopt(&c->facts, &l->result.facts, a) || !adopt(&c->index, &l->result.index, a))
             return prq_fail(err, PRQ_E_LIMIT, "the facts of the image exceed the memory budget");
         prq_layer_result_release(&l->result);
@@ -224,7 +293,12 @@ static bool take_layer(struct job_queue *q, size_t i, struct prq_arena *a, struc
         c->sandbox = e->sandbox;
         if (e->has_diff && !layer->diff_id.n && an->kind == PRQ_SOURCE_IMAGE)
             prq_digest_text(PRQ_SHA256, (prq_bytes){ e->diff, 32 }, a, &layer->diff_id);
-        if (e->err.code != PRQ_E_NONE && !layer_gap(an, i, &e->err, a))
+        struct prq_err odd = PRQ_ERR_INIT;
+        if (e->trailing)
+            prq_fail(&odd, PRQ_E_FORMAT, "%llu bytes after the end of the compressed layer",
+                     (unsigned long long)e->trailing);
+        if ((e->err.code != PRQ_E_NONE && !layer_gap(an, i, &e->err, a)) ||
+            (e->trailing && !layer_gap(an, i, &odd, a)))
             return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     }
     layer->tar_bytes = c->tar_bytes;
@@ -233,16 +307,39 @@ static bool take_layer(struct job_queue *q, size_t i, struct prq_arena *a, struc
     if (!layer->size_bytes)
         layer->size_bytes = c->blob_bytes;
     out->index = c->index;
-    return prq_facts_parse(c->facts, (uint32_t)i, a, &out->facts, err) || prq_in(err, "layer %zu", i);
+    struct prq_err why = PRQ_ERR_INIT;
+    if (prq_facts_parse(c->facts, (uint32_t)i, a, &out->facts, &why))
+        return true;
+    if (l->has_died && why.code == PRQ_E_FORMAT)
+        return true; /* its gap stands for it */
+    if (err)
+        *err = why;
+    return prq_in(err, "layer %zu", i);
+}
+
+/* Each worker keeps to it as well: then no layer alone can go far beyond. */
+static bool check_image_bytes(const struct prq_analysis *an, uint64_t max, struct prq_err *err)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < an->layer_count; i++)
+        if (!prq_add(sum, an->layers[i].tar_bytes, &sum) || sum > max)
+            return prq_fail(err, PRQ_E_LIMIT,
+                            "the image unpacks to more than %llu bytes: limit image_bytes",
+                            (unsigned long long)max);
+    return true;
 }
 
 /* The weakest that any layer was read under, now or when its facts were cached. */
 static const char *sandbox_of(const struct job_queue *q)
 {
     unsigned all = ~0U;
+    bool any = false;
     for (size_t i = 0; i < q->n; i++)
-        all &= q->layers[i].cached.sandbox;
-    return q->n ? prq_sandbox_word(all) : "none";
+        if (!q->layers[i].has_died) { /* that one could not say */
+            all &= q->layers[i].cached.sandbox;
+            any = true;
+        }
+    return any ? prq_sandbox_word(all) : "none";
 }
 
 /* Layers that the source has a gap for are not opened: they count as read, without contents. */
@@ -274,8 +371,8 @@ static void remember(struct job_queue *q, struct prq_cache *cache)
 {
     for (size_t i = 0; cache && i < q->n; i++) {
         const struct layer_state *l = &q->layers[i];
-        if (!l->is_cached && l->key.n && l->result.end.err.code == PRQ_E_NONE &&
-            l->result.end.has_diff)
+        if (!l->is_cached && !l->had_death && l->key.n && l->result.end.err.code == PRQ_E_NONE &&
+            l->result.end.has_diff && !l->result.end.trailing)
             prq_cache_put(cache, l->key, &l->cached);
     }
 }
@@ -336,6 +433,7 @@ static bool analyse_image(struct prq_ctx *ctx, const struct prq_analyse_opts *op
     }
     for (size_t i = 0; ok && i < q.n; i++)
         ok = take_layer(&q, i, arena, an, &facts[i], err);
+    ok = ok && check_image_bytes(an, ctx->limits->image_bytes, err);
     for (size_t i = 0; i < q.n; i++)
         prq_layer_result_release(&q.layers[i].result);
     an->sandbox = prq_str_from(sandbox_of(&q));

@@ -91,6 +91,28 @@ static bool is_word_of(prq_str list, prq_str word)
     return false;
 }
 
+static bool is_choice(const struct prq_option *o, prq_str v, struct prq_err *err)
+{
+    return is_word_of(prq_str_from(o->choices), v) ||
+           prq_fail(err, PRQ_E_USAGE, "%s: \"%.*s\" is not one of %s", o->name, PRQ_FMT(v),
+                    o->choices);
+}
+
+static bool are_choices(const struct prq_option *o, prq_str list, struct prq_err *err)
+{
+    prq_str piece;
+    while (*o->choices && list.n && prq_str_split(&list, ',', &piece))
+        if (!is_choice(o, prq_str_trim(piece), err))
+            return false;
+    return true;
+}
+
+static bool is_plain(const struct prq_option *o, prq_str v, struct prq_err *err)
+{
+    return memchr(v.n ? v.p : "", 0, v.n) == NULL ||
+           prq_fail(err, PRQ_E_USAGE, "%s: holds a NUL byte", o->name);
+}
+
 static bool fits(const struct prq_option *o, prq_str v, struct prq_err *err)
 {
     uint64_t n;
@@ -106,15 +128,13 @@ static bool fits(const struct prq_option *o, prq_str v, struct prq_err *err)
                prq_fail(err, PRQ_E_USAGE, "%s: \"%.*s\" is not a duration (30s, 5m, 12h, 7d)",
                         o->name, PRQ_FMT(v));
     case PRQ_OPT_CHOICE:
-        return is_word_of(prq_str_from(o->choices), v) ||
-               prq_fail(err, PRQ_E_USAGE, "%s: \"%.*s\" is not one of %s", o->name, PRQ_FMT(v),
-                        o->choices);
-    case PRQ_OPT_STR:
+        return is_choice(o, v, err);
     case PRQ_OPT_LIST:
+        return are_choices(o, v, err) && is_plain(o, v, err);
+    case PRQ_OPT_STR:
     case PRQ_OPT_FILE:
     case PRQ_OPT_DIR:
-        return memchr(v.n ? v.p : "", 0, v.n) == NULL ||
-               prq_fail(err, PRQ_E_USAGE, "%s: holds a NUL byte", o->name);
+        return is_plain(o, v, err);
     }
     return false;
 }

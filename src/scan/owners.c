@@ -26,6 +26,7 @@ struct job {
     size_t target_count, target_cap;
     char plain[4096]; /* the last leading part of LINK_DEPTH components without a link, and a '/' */
     size_t plain_n;
+    uint64_t bytes; /* of paths looked up: front coding makes a lot of them of few */
     char path[4096 * 2];
 };
 
@@ -201,18 +202,43 @@ static bool follow(struct job *j, prq_str *path)
     return false;
 }
 
-static void claim_all(struct job *j, const struct prq_owned *owned, struct prq_path_iter *it)
+static bool may_go_on(struct job *j, prq_str path)
+{
+    j->bytes += path.n + 1;
+    return j->bytes <= prq_limits_default.owned_bytes;
+}
+
+/* False: the limit is reached. */
+static bool claim_all(struct job *j, const struct prq_owned *owned, struct prq_path_iter *it)
 {
     const size_t *owner = prq_map_find(&j->packages, owned->owner);
     if (!owner)
-        return;
+        return true;
     prq_str path;
     prq_owned_begin(it, owned);
     while (prq_owned_next(it, &path)) {
-        claim(j, path, *owner);
-        for (uint64_t hop = 0; hop < prq_limits_default.link_hops && follow(j, &path); hop++)
+        uint64_t hops = 0;
+        do {
+            if (!may_go_on(j, path))
+                return false;
             claim(j, path, *owner);
+        } while (hops++ < prq_limits_default.link_hops && follow(j, &path));
     }
+    return true;
+}
+
+static void claim_lists(struct job *j, struct prq_path_iter *it)
+{
+    const struct prq_owners *o = j->o;
+    for (size_t i = 0; i < o->n; i++)
+        for (size_t k = 0; k < o->layers[i].facts.owned_count; k++) {
+            const struct prq_owned *owned = &o->layers[i].facts.owned[k];
+            if (o->holds(o->user, owned->path, (uint32_t)i) && !claim_all(j, owned, it)) {
+                if (o->was_cut)
+                    *o->was_cut = true;
+                return;
+            }
+        }
 }
 
 bool prq_owners_settle(const struct prq_owners *o, struct prq_analysis *an, struct prq_arena *tmp)
@@ -233,11 +259,6 @@ bool prq_owners_settle(const struct prq_owners *o, struct prq_analysis *an, stru
         return true;
     if (!index_packages(j) || !index_links(j))
         return false;
-    for (size_t i = 0; i < o->n; i++)
-        for (size_t k = 0; k < o->layers[i].facts.owned_count; k++) {
-            const struct prq_owned *owned = &o->layers[i].facts.owned[k];
-            if (o->holds(o->user, owned->path, (uint32_t)i))
-                claim_all(j, owned, it);
-        }
+    claim_lists(j, it);
     return true;
 }

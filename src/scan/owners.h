@@ -12,6 +12,7 @@ struct prq_owners {
     /* Does the file at `path` of this layer still stand in the image? */
     bool (*holds)(const void *user, prq_str path, uint32_t layer);
     const void *user;
+    bool *was_cut; /* set when limits->owned_bytes ended the work before it was done */
 };
 
 /* Sets owner of every package whose evidence an OS package of the distribution's vendor lists.

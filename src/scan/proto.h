@@ -6,6 +6,7 @@
  *   [0] the worker's end of the result socket   [1] the blob   [2] the spool
  * Result socket, SOCK_SEQPACKET: a type byte, then
  *   'F' facts   'I' index   (pieces, to be appended)
+ *   'A' path of the file that a dying worker was at (from its signal handler)
  *   'E' prq_job_end, once, last from the worker
  *   'S' prq_job_status, once, from the zygote when the worker has ended */
 #ifndef PRQ_SCAN_PROTO_H
@@ -14,7 +15,7 @@
 #include "base/limits.h"
 #include "pratique/core.h"
 
-enum { PRQ_JOB_MAGIC = 0x5052514a, PRQ_MESSAGE_MAX = 65536 };
+enum { PRQ_JOB_MAGIC = 0x5052514a, PRQ_MESSAGE_MAX = 65536, PRQ_JOB_SKIPS = 3 };
 
 struct prq_job {
     uint32_t magic;
@@ -25,6 +26,13 @@ struct prq_job {
     bool digest_files;
     bool sha512_blob, sha512_diff; /* which algorithm the expected digests use */
     struct prq_limits limits;
+    /* Files that ended an earlier worker on this blob: not analyzed again, but a gap. By hash, for a
+     * job has one size: whoever shares it is a gap as well. */
+    uint32_t skip_count;
+    struct prq_job_skip {
+        uint64_t path_fnv;
+        int32_t signal;
+    } skip[PRQ_JOB_SKIPS];
 };
 
 struct prq_job_end {

@@ -37,6 +37,7 @@ const char *const prq_sandbox_calls[] = {
     "exit_group", "getpid", "gettid",
     /* time and entropy */
     "clock_gettime", "clock_nanosleep", "gettimeofday", "getrandom", "getrusage",
+    "setitimer",
     NULL,
 };
 
@@ -181,6 +182,19 @@ static const bool is_sanitized = true;
 static const bool is_sanitized = false;
 #endif
 
+/* What a worker writes there would stand in the report, and a password may be waiting on stdin. */
+static void leave_standard_streams(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd <= 2; fd++)
+        if (null < 0)
+            close(fd);
+        else if (null != fd)
+            dup2(null, fd);
+    if (null > 2)
+        close(null);
+}
+
 unsigned prq_sandbox_enter(int keep_fd)
 {
     syscall(SYS_close_range, (unsigned)keep_fd + 1, ~0U, 0);
@@ -189,7 +203,8 @@ unsigned prq_sandbox_enter(int keep_fd)
     umask(077);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (is_sanitized)
-        return 0;
+        return 0; /* and reports on standard error */
+    leave_standard_streams();
     set_limits();
     unsigned reached = enter_namespaces();
     prctl(PR_SET_DUMPABLE, 0);

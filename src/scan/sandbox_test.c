@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -155,6 +156,8 @@ static void work(void)
         _exit(10);
     lseek(KEEP, 0, SEEK_CUR);
     sched_yield();
+    if (setitimer(ITIMER_PROF, &(struct itimerval){ 0 }, NULL) < 0)
+        _exit(11);
 }
 
 static void test_work_goes_on(void **state)
@@ -164,6 +167,43 @@ static void test_work_goes_on(void **state)
     int status = behind(work, true, &level);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void speak(void)
+{
+    static const char forged[] = "{\"packages\":[]}";
+    ssize_t n = write(1, forged, sizeof forged - 1) + write(2, forged, sizeof forged - 1);
+    char c;
+    /* Both vanish, and nothing comes in. */
+    if (n < 0 || read(0, &c, 1) > 0)
+        _exit(11);
+}
+
+/* A worker that could write to the coordinator's standard output would write the report. */
+static void test_standard_streams_are_out_of_reach(void **state)
+{
+    (void)state;
+    char name[] = "/tmp/sandbox-out-XXXXXX", got[64];
+    if (!has_sandbox())
+        skip();
+    int file = mkstemp(name), kept[3];
+    assert_true(file >= 0);
+    unlink(name);
+    assert_int_equal(write(file, "secret", 6), 6);
+    for (int i = 0; i < 3; i++) {
+        kept[i] = fcntl(i, F_DUPFD, 10);
+        dup2(file, i);
+    }
+    lseek(file, 0, SEEK_SET);
+    int status = behind(speak, true, NULL);
+    for (int i = 0; i < 3; i++) {
+        dup2(kept[i], i);
+        close(kept[i]);
+    }
+    assert_int_equal(status, 0);
+    assert_int_equal(pread(file, got, sizeof got, 0), 6);
+    assert_memory_equal(got, "secret", 6);
+    close(file);
 }
 
 static void test_words(void **state)
@@ -183,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_every_denied_class_kills),
         cmocka_unit_test(test_files_are_out_of_reach_without_seccomp),
         cmocka_unit_test(test_work_goes_on),
+        cmocka_unit_test(test_standard_streams_are_out_of_reach),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,21 +67,33 @@ static size_t node_of(struct squash *q, prq_str path)
     }
 }
 
+/* Room for a path in the table. One that no layer may hold is not deleted by any either; a gap has
+ * such a path, and a worker gone bad may send any. */
+static bool note_path(struct squash *q, prq_str path)
+{
+    size_t depth = 1;
+    if (path.n > q->ctx->limits->path_bytes)
+        return true;
+    for (size_t i = 0; i < path.n; i++)
+        depth += path.p[i] == '/';
+    return depth > q->ctx->limits->path_depth || node_of(q, path);
+}
+
 static bool collect_paths(struct squash *q)
 {
     for (size_t i = 0; i < q->n; i++) {
         const struct prq_facts *f = &q->layers[i].facts;
         for (size_t k = 0; k < f->package_count; k++)
-            if (!node_of(q, outer_path(f->packages[k].evidence[0].path)))
+            if (!note_path(q, outer_path(f->packages[k].evidence[0].path)))
                 return false;
         for (size_t k = 0; k < f->note_count; k++)
-            if (!node_of(q, f->notes[k].path))
+            if (!note_path(q, f->notes[k].path))
                 return false;
         for (size_t k = 0; k < f->owned_count; k++)
-            if (!node_of(q, f->owned[k].path))
+            if (!note_path(q, f->owned[k].path))
                 return false;
         for (size_t k = 0; k < f->gap_count; k++)
-            if (!node_of(q, outer_path(f->gaps[k].path)))
+            if (!note_path(q, outer_path(f->gaps[k].path)))
                 return false;
     }
     return true;
@@ -109,10 +121,13 @@ static bool stream_indexes(struct squash *q, struct prq_err *err)
     bool ok = true;
     for (size_t i = 1; ok && i < q->n; i++) { /* nothing lies below layer 0 */
         struct prq_file f;
+        uint64_t members = 0;
         prq_index_begin(it, q->layers[i].index);
-        while (prq_index_next(it, &f))
+        while (members <= q->ctx->limits->tar_members && prq_index_next(it, &f)) {
             mark(q, &f, (uint32_t)i + 1);
-        if (it->bad)
+            members++;
+        }
+        if (it->bad || members > q->ctx->limits->tar_members)
             ok = prq_fail(err, PRQ_E_FORMAT, "layer %zu: malformed file index", i);
     }
     free(it);
@@ -316,10 +331,23 @@ static bool live_gaps(struct squash *q)
     return true;
 }
 
+static bool licenses_of(const struct prq_note *note, struct prq_arena *a, struct prq_strs *out)
+{
+    out->v = prq_new_n(a, prq_str, note->n);
+    for (size_t i = 0; out->v && i < note->n; i++)
+        if (prq_str_eq(note->pairs[i].key, PRQ_S("license")))
+            out->v[out->n++] = note->pairs[i].value;
+    return out->v != NULL;
+}
+
 /* "dpkg-license" notes name a package and what its copyright file declares. */
 static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t n)
 {
     struct prq_map by_name;
+    /* Many versions may have one name: they share the list. */
+    struct prq_strs *lists = prq_new_n(q->tmp, struct prq_strs, n);
+    if (!lists)
+        return false;
     prq_map_init(&by_name, q->tmp);
     for (size_t i = 0; i < n; i++)
         if (prq_str_eq(notes[i].kind, PRQ_S("dpkg-license"))) {
@@ -336,13 +364,10 @@ static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t
                                : NULL;
         if (!at)
             continue;
-        const struct prq_note *note = &notes[*at];
-        p->licenses.v = prq_new_n(q->arena, prq_str, note->n);
-        if (!p->licenses.v)
+        struct prq_strs *list = &lists[*at];
+        if (!list->v && !licenses_of(&notes[*at], q->arena, list))
             return false;
-        for (size_t k = 0; k < note->n; k++)
-            if (prq_str_eq(note->pairs[k].key, PRQ_S("license")))
-                p->licenses.v[p->licenses.n++] = note->pairs[k].value;
+        p->licenses = *list;
     }
     return true;
 }
@@ -400,8 +425,27 @@ static bool run(struct squash *q, struct prq_err *err)
         !join_licenses(q, notes, note_count))
         return false;
     an->has_distro = prq_distro_settle(notes, note_count, q->arena, &an->distro);
-    struct prq_owners owners = { q->layers, q->n, path_holds, q };
-    return finish_packages(q) && prq_owners_settle(&owners, an, q->tmp);
+    bool was_cut = false;
+    struct prq_owners owners = { q->layers, q->n, path_holds, q, &was_cut };
+    if (!finish_packages(q) || !prq_owners_settle(&owners, an, q->tmp))
+        return false;
+    if (was_cut) /* live_gaps left room for one */
+        an->gaps[an->gap_count++] = (struct prq_gap){
+            .kind = PRQ_S("limit"), .path = PRQ_S("/"), .layer = PRQ_GAP_NO_LAYER,
+            .reason = PRQ_S("not all file lists of packages were followed: limit owned_bytes") };
+    return true;
+}
+
+/* A layer that had to be read twice says some things twice. */
+static void settle_gaps(struct prq_analysis *an)
+{
+    size_t kept = 0;
+    if (an->gap_count)
+        qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
+    for (size_t i = 0; i < an->gap_count; i++)
+        if (kept == 0 || prq_gap_cmp(&an->gaps[kept - 1], &an->gaps[i]) != 0)
+            an->gaps[kept++] = an->gaps[i];
+    an->gap_count = kept;
 }
 
 bool prq_squash(struct prq_ctx *ctx, const struct prq_layer_facts *layers, size_t n,
@@ -417,7 +461,6 @@ bool prq_squash(struct prq_ctx *ctx, const struct prq_layer_facts *layers, size_
             *err = why;
         return false;
     }
-    if (an->gap_count)
-        qsort(an->gaps, an->gap_count, sizeof *an->gaps, gap_order);
+    settle_gaps(an);
     return true;
 }

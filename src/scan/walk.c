@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scan/walk.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/map.h"
@@ -37,6 +38,7 @@ struct walk {
     struct prq_holder holder; /* contents of wanted files */
     struct waiting *waiting;  /* files that wait for their companions */
     size_t waiting_count, waiting_cap;
+    struct prq_map latest;    /* path to 1 + index into waiting: only the last of a path counts */
     struct prq_map links;     /* content path to 1 + index into link_list: see "hard links" */
     struct hard_link *link_list;
     size_t link_count, link_cap;
@@ -135,6 +137,32 @@ static bool remember(struct walk *k, prq_str path)
 }
 
 
+static bool skip(struct walk *k, prq_str path, int signal, struct prq_err *err)
+{
+    char text[96];
+    snprintf(text, sizeof text, "an analyzer was ended by signal %d on this file", signal);
+    bool is_time = signal == SIGPROF;
+    if (is_time)
+        snprintf(text, sizeof text, "the analyzers took more than %llu ms: limit file_cpu_ms",
+                 (unsigned long long)k->ctx->limits->file_cpu_ms);
+    return add_gap(k, is_time ? "limit" : "parser-crash", path, text) || prq_sink_full(err);
+}
+
+static bool analyze(struct walk *k, prq_wanted wanted, const struct prq_input *in,
+                    struct prq_err *err)
+{
+    const struct prq_walk_opts *o = k->opts;
+    int signal = o->skips ? o->skips(o->user, in->file->path) : 0;
+    if (signal)
+        return skip(k, in->file->path, signal, err);
+    if (o->at_file)
+        o->at_file(o->user, in->file->path);
+    bool ok = prq_dispatch_run(o->dispatch, k->ctx, wanted, in, &k->w->sink, err);
+    if (o->at_file)
+        o->at_file(o->user, (prq_str){ 0 });
+    return ok;
+}
+
 static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
                    const struct prq_content *c, const struct prq_content *companion,
                    struct prq_err *err)
@@ -147,8 +175,7 @@ static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
     if (!ok)
         ok = add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
     else
-        ok = (remember(k, f->path) || prq_sink_full(err)) &&
-             prq_dispatch_run(k->opts->dispatch, k->ctx, wanted, &in, &k->w->sink, err);
+        ok = (remember(k, f->path) || prq_sink_full(err)) && analyze(k, wanted, &in, err);
     prq_holder_unmap(companion_map);
     prq_holder_unmap(map);
     return ok;
@@ -180,31 +207,31 @@ static bool wait_for(struct walk *k, const struct prq_file *f, struct prq_conten
     if (!w.file.path.p || !prq_arena_grow(k->keep, &k->waiting, sizeof w, &k->waiting_cap,
                                           k->waiting_count + 1))
         return prq_sink_full(err);
+    size_t *latest = prq_map_put(&k->latest, w.file.path, 0, NULL);
+    if (!latest)
+        return prq_sink_full(err);
     k->waiting[k->waiting_count++] = w;
+    *latest = k->waiting_count;
     return true;
 }
 
-static const struct prq_content *companion_of(const struct walk *k, const struct waiting *w)
+static const struct prq_content *companion_of(struct walk *k, const struct waiting *w)
 {
-    const struct prq_content *found = NULL;
     prq_str suffix = prq_str_from(w->suffix);
-    for (size_t i = 0; i < k->waiting_count; i++) { /* a few: databases of one layer */
-        prq_str path = k->waiting[i].file.path;
-        if (path.n == w->file.path.n + suffix.n && prq_str_starts(path, w->file.path) &&
-            prq_str_ends(path, suffix))
-            found = &k->waiting[i].content; /* the last one counts */
-    }
-    return found;
+    if (w->file.path.n + suffix.n > sizeof k->path)
+        return NULL;
+    memcpy(k->path, w->file.path.p, w->file.path.n);
+    memcpy(k->path + w->file.path.n, suffix.p, suffix.n);
+    const size_t *at = prq_map_find(&k->latest, (prq_str){ k->path, w->file.path.n + suffix.n });
+    return at ? &k->waiting[*at - 1].content : NULL;
 }
 
 static bool settle_waiting(struct walk *k, struct prq_err *err)
 {
     for (size_t i = 0; i < k->waiting_count; i++) {
         const struct waiting *w = &k->waiting[i];
-        bool again = false; /* the path came a second time: only the last stands */
-        for (size_t n = i + 1; n < k->waiting_count; n++)
-            again |= prq_str_eq(k->waiting[n].file.path, w->file.path);
-        if (w->wanted && !again &&
+        const size_t *latest = prq_map_find(&k->latest, w->file.path);
+        if (w->wanted && latest && *latest == i + 1 &&
             !run_on(k, w->wanted, &w->file, &w->content, companion_of(k, w), err))
             return false;
     }
@@ -386,6 +413,25 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
     return prq_facts_add_file(k->w, f) || prq_sink_full(err);
 }
 
+/* Nobody reads them yet; what is too large to be read is said all the same. */
+static bool check_xattrs(struct walk *k, prq_str path)
+{
+    prq_str name;
+    prq_bytes value;
+    while (prq_tar_xattr(k->tar, &name, &value) == PRQ_NEXT_ITEM)
+        if (value.n > k->ctx->limits->xattr_bytes)
+            return add_gap(k, "limit", path, "extended attribute larger than limit xattr_bytes");
+    return true;
+}
+
+/* Headers that can be read in two ways: runtimes may see another file than we do. */
+static bool odd_header(struct walk *k, const struct prq_tar_entry *e, prq_str path)
+{
+    struct prq_gap g = { .kind = PRQ_S("ambiguous-archive"), .path = path, .has_offset = true,
+                         .offset = e->header_offset, .reason = e->warning };
+    return prq_sink_gap(&k->w->sink, &g);
+}
+
 static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_err *err)
 {
     struct prq_file f = { .type = (enum prq_file_type)e->type, .mode = e->mode & 07777,
@@ -396,6 +442,10 @@ static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_
         return gap_from_err(k, &why, e->path, e->header_offset) || prq_sink_full(err);
     if (f.path.n == 0)
         return true; /* the root directory itself */
+    if (!check_xattrs(k, f.path))
+        return prq_sink_full(err);
+    if (e->warning.n && !odd_header(k, e, f.path))
+        return prq_sink_full(err);
     if (e->type == '?')
         return add_gap(k, "unsupported", f.path, "unknown kind of tar member") ||
                prq_sink_full(err);
@@ -413,6 +463,7 @@ static bool walk_members(struct walk *k, struct prq_err *err)
 {
     struct prq_tar_entry e;
     enum prq_next step;
+    prq_tar_limit(k->tar, k->ctx->limits);
     while ((step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM) {
         if (++k->members > k->ctx->limits->tar_members)
             return prq_fail_at(err, PRQ_E_LIMIT, e.header_offset, "more tar members than the limit");
@@ -447,6 +498,7 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
     k.keep = keep;
     prq_map_init(&k.evidence, keep);
     prq_map_init(&k.links, keep);
+    prq_map_init(&k.latest, keep);
     prq_holder_init(&k.holder, ctx->limits, opts->spool_fd);
     bool ok = (!opts->digest_files || prq_digest_new(PRQ_SHA256, &k.sha, err)) &&
               prq_tar_open(tar, &k.tar, err);

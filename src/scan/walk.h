@@ -20,6 +20,11 @@ struct prq_walk_opts {
     /* The same uncompressed tar from its start, for hard links; NULL, or answers NULL, when the
      * bytes are gone. */
     struct prq_stream *(*reopen)(void *user);
+    /* Before the analyzers run on a file, and with an empty path after them; may be NULL. */
+    void (*at_file)(void *user, prq_str path);
+    /* Not 0: this file is not analyzed again, for it ended an earlier worker with this signal; may
+     * be NULL. */
+    int (*skips)(void *user, prq_str path);
     void *user;
 };
 

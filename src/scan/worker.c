@@ -10,8 +10,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "io/source.h"
@@ -58,6 +61,7 @@ static void reading_close(struct prq_stream *s)
 static const struct prq_stream_ops reading_ops = { reading_read, reading_close };
 
 struct unpack {
+    uint64_t trailing;       /* bytes behind the gzip data */
     const struct prq_job *job;
     int blob;
     struct prq_belt belt;
@@ -75,7 +79,7 @@ static bool unpack_open(struct unpack *u, struct prq_stream **out, struct prq_er
     if (!s)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     u->raw.below = s;
-    if (!prq_decompress_stream(&u->raw.s, &job->limits, &s, err))
+    if (!prq_decompress_counting(&u->raw.s, &job->limits, &u->trailing, &s, err))
         return false;
     *out = prq_limit_stream(s, job->limits.image_bytes, "uncompressed layer");
     return *out || prq_fail(err, PRQ_E_NOMEM, "out of memory");
@@ -154,10 +158,74 @@ static void send_buf(struct outlet *o, char type, struct prq_buf *b, bool all)
     }
 }
 
+/* ---- the file at hand, for the case that it is this process' last */
+
+/* A handler has no other way to know: which file the analyzers are at, and whom to tell. */
+static struct {
+    int fd;
+    size_t n;
+    char message[1 + 4096];
+} last_word;
+
+static void on_fatal(int sig)
+{
+    if (last_word.n)
+        send(last_word.fd, last_word.message, last_word.n, MSG_NOSIGNAL);
+    raise(sig); /* by now with its default action, when this handler returns */
+}
+
+static void say_last_word(int result)
+{
+    static const int always[] = { SIGABRT, SIGPROF, SIGXCPU };
+    static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+    static char stack[16 << 10]; /* the other one may be what overflowed */
+    stack_t own = { .ss_sp = stack, .ss_size = sizeof stack };
+    struct sigaction act = { .sa_handler = on_fatal, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK };
+    last_word.fd = result;
+    last_word.message[0] = 'A';
+    sigaltstack(&own, NULL);
+    for (size_t i = 0; i < PRQ_COUNT(always); i++)
+        sigaction(always[i], &act, NULL);
+#ifdef PRQ_SANITIZED
+    (void)faults; /* the sanitizer's report is worth more */
+#else
+    for (size_t i = 0; i < PRQ_COUNT(faults); i++)
+        sigaction(faults[i], &act, NULL);
+#endif
+}
+
 struct walker {
     struct unpack *unpack;
     struct outlet *outlet;
+    bool owns_process;
 };
+
+/* The budget of processor time ends in SIGPROF: an analyzer that hangs looks at no flag. */
+static void at_file(void *user, prq_str path)
+{
+    const struct walker *walker = user;
+    uint64_t ms = path.n ? walker->unpack->job->limits.file_cpu_ms : 0;
+    const struct itimerval timer = { .it_value = { .tv_sec = (time_t)(ms / 1000),
+                                                   .tv_usec = (suseconds_t)(ms % 1000 * 1000) } };
+    if (!walker->owns_process)
+        return;
+    last_word.n = 0;
+    if (path.n && path.n < sizeof last_word.message) {
+        memcpy(last_word.message + 1, path.p, path.n);
+        last_word.n = path.n + 1;
+    }
+    setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+static int skips(void *user, prq_str path)
+{
+    const struct walker *walker = user;
+    const struct prq_job *job = walker->unpack->job;
+    for (uint32_t i = 0; i < job->skip_count; i++)
+        if (job->skip[i].path_fnv == prq_str_fnv(path))
+            return job->skip[i].signal;
+    return 0;
+}
 
 /* A blob in a file can be read twice; one that came through a pipe is gone. */
 static struct prq_stream *reopen(void *user)
@@ -188,7 +256,8 @@ static bool flush(void *user, struct prq_facts_writer *w)
 }
 
 /* ---- thread B */
-static void walk(struct unpack *u, struct outlet *o, int spool, struct prq_job_end *end)
+static void walk(struct unpack *u, struct outlet *o, const struct prq_worker_env *env,
+                 struct prq_job_end *end)
 {
     const struct prq_job *job = u->job;
     struct prq_facts_writer w;
@@ -197,12 +266,12 @@ static void walk(struct unpack *u, struct outlet *o, int spool, struct prq_job_e
     PRQ_ARENA scratch = prq_arena_new((size_t)job->limits.scratch_bytes);
     struct prq_ctx ctx = { .limits = &job->limits, .scratch = scratch };
     struct prq_err *err = &end->err;
-    struct walker walker = { u, o };
-    struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = spool,
+    struct walker walker = { u, o, env->owns_process };
+    struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = env->spool,
                                   .digest_files = job->digest_files, .is_tree = job->is_tree,
                                   .lend = prq_belt_lend, .flush = flush, .reopen = reopen,
-                                  .user = &walker };
-    opts.dispatch = arena ? prq_dispatch_new(job->mode, arena) : NULL;
+                                  .at_file = at_file, .skips = skips, .user = &walker };
+    opts.dispatch = arena ? prq_dispatch_new_over(env->analyzers, job->mode, arena) : NULL;
     bool ok = scratch && opts.dispatch && prq_walk_layer(&ctx, &u->belt.s, &opts, &w, err);
     if (!ok && err->code == PRQ_E_NONE)
         prq_fail(err, PRQ_E_NOMEM, "out of memory");
@@ -212,32 +281,45 @@ static void walk(struct unpack *u, struct outlet *o, int spool, struct prq_job_e
     prq_facts_writer_release(&w);
 }
 
-void prq_worker_run(const struct prq_job *job, int result, int blob, int spool, unsigned sandbox,
-                    bool lock)
+static void limit_cpu(uint64_t seconds)
+{
+    struct rlimit now;
+    if (getrlimit(RLIMIT_CPU, &now) == 0 && seconds < now.rlim_cur) {
+        now.rlim_cur = seconds;
+        setrlimit(RLIMIT_CPU, &now);
+    }
+}
+
+void prq_worker_run(const struct prq_job *job, const struct prq_worker_env *env)
 {
     struct unpack *u = calloc(1, sizeof *u);
     struct outlet *o = calloc(1, sizeof *o);
-    struct prq_job_end end = { .sandbox = sandbox };
+    struct prq_job_end end = { .sandbox = env->sandbox };
     pthread_t thread;
     if (!u || !o)
         return;
-    o->fd = result;
+    o->fd = env->result;
     u->job = job;
-    u->blob = blob;
+    u->blob = env->blob;
+    if (env->owns_process) {
+        limit_cpu(job->limits.image_cpu_s);
+        say_last_word(env->result);
+    }
     u->raw = (struct reading){ .s.ops = &reading_ops, .belt = &u->belt };
     pthread_mutex_init(&u->gate, NULL);
     pthread_mutex_lock(&u->gate);
     bool ready = prq_belt_init(&u->belt, job->sha512_blob, job->sha512_diff, &end.err) &&
                  pthread_create(&thread, NULL, unpack_main, u) == 0;
-    if (ready && lock)
+    if (ready && env->owns_process)
         end.sandbox |= prq_sandbox_lock();
     pthread_mutex_unlock(&u->gate);
     if (ready) {
-        walk(u, o, spool, &end);
+        walk(u, o, env, &end);
         prq_belt_stop(&u->belt);
         pthread_join(thread, NULL);
         end.has_blob = u->raw.at_end;
         end.has_diff = u->belt.was_read;
+        end.trailing = u->trailing;
         end.blob_bytes = u->belt.lane[PRQ_LANE_RAW].bytes;
         end.tar_bytes = u->belt.lane[PRQ_LANE_TAR].bytes;
         prq_belt_digest(&u->belt, PRQ_LANE_RAW, end.blob);

@@ -20,6 +20,7 @@ struct prq_workers {
     pid_t zygote;
     int control;
     pthread_mutex_t lock; /* one job a time through `control` */
+    struct timespec began; /* of the image: image_wall_s counts from here */
 };
 
 bool prq_workers_start(const char *exe, struct prq_workers **out, struct prq_err *err)
@@ -48,6 +49,7 @@ bool prq_workers_start(const char *exe, struct prq_workers **out, struct prq_err
         return prq_fail(err, PRQ_E_IO, "start the worker %s", exe);
     }
     pthread_mutex_init(&w->lock, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &w->began);
     w->control = prq_fd_take(&mine);
     *out = w;
     return true;
@@ -108,7 +110,11 @@ static bool take_message(struct prq_layer_result *r, const uint8_t *m, size_t n,
         return prq_buf_add(&r->index, body, size) ||
                prq_fail(err, PRQ_E_LIMIT, "file index of a layer exceeds the budget");
     case 'E':
-        if (size != sizeof r->end || r->has_end)
+        /* Bytes that no bool can have must not become one. */
+        if (size != sizeof r->end || r->has_end ||
+            (body[offsetof(struct prq_job_end, has_blob)] |
+             body[offsetof(struct prq_job_end, has_diff)] |
+             body[offsetof(struct prq_job_end, err.has_offset)]) > 1)
             return prq_fail(err, PRQ_E_FORMAT, "a worker's answer is malformed");
         memcpy(&r->end, body, size);
         r->end.err.text[PRQ_ERR_TEXT - 1] = '\0';
@@ -120,35 +126,43 @@ static bool take_message(struct prq_layer_result *r, const uint8_t *m, size_t n,
             return prq_fail(err, PRQ_E_FORMAT, "a worker's status is malformed");
         memcpy(&s, body, size);
         r->wait_status = s.wait_status;
+        r->has_status = true;
         return true;
     }
+    case 'A':
+        r->at_n = prq_min_size(size, sizeof r->at);
+        memcpy(r->at, body, r->at_n);
+        return true;
     default:
         return prq_fail(err, PRQ_E_FORMAT, "a worker's answer is malformed");
     }
 }
 
-static bool collect(int result, const struct prq_limits *limits, const atomic_bool *cancel,
-                    struct prq_layer_result *r, struct prq_err *err)
+static uint64_t seconds_since(const struct timespec *began)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)(now.tv_sec - began->tv_sec);
+}
+
+static bool collect(const struct prq_workers *w, int result, const struct prq_limits *limits,
+                    const atomic_bool *cancel, struct prq_layer_result *r, struct prq_err *err)
 {
     uint8_t *m = malloc(PRQ_MESSAGE_MAX);
     if (!m)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     prq_buf_init(&r->facts, (size_t)limits->facts_bytes);
     prq_buf_init(&r->index, (size_t)limits->index_bytes);
-    struct timespec began, now;
-    clock_gettime(CLOCK_MONOTONIC, &began);
     bool ok = true;
     for (;;) {
         struct pollfd p = { result, POLLIN, 0 };
         int ready = poll(&p, 1, 200);
-        clock_gettime(CLOCK_MONOTONIC, &now);
         if (cancel && atomic_load(cancel)) {
             ok = prq_fail(err, PRQ_E_CANCELLED, "stopped");
             break;
         }
-        if ((uint64_t)(now.tv_sec - began.tv_sec) > limits->image_wall_s) {
-            ok = prq_fail(err, PRQ_E_LIMIT, "a layer took longer than %llu s",
-                          (unsigned long long)limits->image_wall_s);
+        if (seconds_since(&w->began) > limits->image_wall_s) {
+            r->is_late = true; /* the worker goes with the zygote */
             break;
         }
         if (ready <= 0)
@@ -215,7 +229,7 @@ static bool run_with(struct prq_workers *w, struct prq_job *job, int blob_fd,
             !give_job(w, job, (int[FDS]){ theirs, blob_fd, spool }, err))
             return false;
     }
-    return collect(mine, &job->limits, cancel, out, err);
+    return collect(w, mine, &job->limits, cancel, out, err);
 }
 
 bool prq_workers_run(struct prq_workers *w, struct prq_job *job, struct prq_blob *blob,

@@ -19,7 +19,11 @@ struct prq_layer_result {
     struct prq_buf facts, index;
     struct prq_job_end end;
     bool has_end;      /* false: the worker died before it could say how it went */
+    bool has_status;   /* the zygote told wait_status */
+    bool is_late;      /* given up: image_wall_s is over */
     int wait_status;
+    size_t at_n;       /* the file that it died at; 0: none, or not known */
+    char at[4096];
 };
 void prq_layer_result_release(struct prq_layer_result *r);
 

@@ -23,6 +23,7 @@ struct child {
 };
 
 struct zygote {
+    const struct prq_analyzer *const *analyzers;
     unsigned sandbox;
     struct child children[CHILDREN];
 };
@@ -42,6 +43,15 @@ static void reap(struct zygote *z)
                 close(z->children[i].result);
                 z->children[i] = (struct child){ 0, -1 };
             }
+}
+
+/* The coordinator has closed its end of the results: it gave up on that worker. */
+static void end_unwanted(const struct zygote *z, const struct pollfd *fds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; (fds[i].revents & POLLHUP) && k < CHILDREN; k++)
+            if (z->children[k].pid && z->children[k].result == fds[i].fd)
+                kill(z->children[k].pid, SIGKILL);
 }
 
 static bool receive(struct prq_job *job, int fds[FDS])
@@ -72,7 +82,10 @@ static void run_child(struct zygote *z, const struct prq_job *job, const int fds
     for (size_t i = 0; i < CHILDREN; i++)
         if (z->children[i].pid)
             close(z->children[i].result);
-    prq_worker_run(job, fds[0], fds[1], fds[2], z->sandbox, true);
+    const struct prq_worker_env env = { .analyzers = z->analyzers, .result = fds[0],
+                                        .blob = fds[1], .spool = fds[2], .sandbox = z->sandbox,
+                                        .owns_process = true };
+    prq_worker_run(job, &env);
     _exit(0);
 }
 
@@ -100,8 +113,13 @@ static bool take_job(struct zygote *z)
 
 int prq_zygote_main(void)
 {
+    return prq_zygote_main_over(prq_analyzers);
+}
+
+int prq_zygote_main_over(const struct prq_analyzer *const *analyzers)
+{
     prq_lib_prepare(); /* while files may still be opened */
-    struct zygote z = { .sandbox = prq_sandbox_enter(CONTROL) };
+    struct zygote z = { .analyzers = analyzers, .sandbox = prq_sandbox_enter(CONTROL) };
     sigset_t chld;
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
@@ -110,9 +128,14 @@ int prq_zygote_main(void)
     if (sig < 0)
         return 1;
     for (;;) {
-        struct pollfd fds[] = { { CONTROL, POLLIN, 0 }, { sig, POLLIN, 0 } };
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+        struct pollfd fds[2 + CHILDREN] = { { CONTROL, POLLIN, 0 }, { sig, POLLIN, 0 } };
+        nfds_t n = 2;
+        for (size_t i = 0; i < CHILDREN; i++)
+            if (z.children[i].pid)
+                fds[n++] = (struct pollfd){ z.children[i].result, 0, 0 };
+        if (poll(fds, n, -1) < 0 && errno != EINTR)
             return 1;
+        end_unwanted(&z, fds + 2, n - 2);
         struct signalfd_siginfo info;
         while (read(sig, &info, sizeof info) > 0)
             ;

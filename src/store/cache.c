@@ -2,11 +2,14 @@
 #include "store/cache.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "lib/lib.h"
 #include "lib/sqlite.h"
 
@@ -43,6 +46,21 @@ static bool make_dirs(const char *dir, struct prq_err *err)
     return true;
 }
 
+/* Facts decide verdicts: a file that others may write, or put there, is not believed. SQLite would
+ * make it with the umask's mode and follow a link. */
+static bool is_ours(const char *path, struct prq_err *why)
+{
+    struct stat st;
+    PRQ_FD int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return prq_fail(why, PRQ_E_IO, "open %s", path);
+    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022)) {
+        errno = 0;
+        return prq_fail(why, PRQ_E_DENIED, "%s may be written by others", path);
+    }
+    return true;
+}
+
 struct prq_cache *prq_cache_open(const char *dir, struct prq_err *why)
 {
     char path[4200];
@@ -52,6 +70,10 @@ struct prq_cache *prq_cache_open(const char *dir, struct prq_err *why)
         return NULL;
     }
     snprintf(path, sizeof path, "%s/%s", dir, FILE_NAME);
+    if (!is_ours(path, why)) {
+        free(c);
+        return NULL;
+    }
     pthread_mutex_init(&c->lock, NULL);
     bool ok = prq_sql_open(path, PRQ_SQL_WRITE, &c->db, why) && prq_sql_exec(c->db, schema, why) &&
               prq_sql_prepare(c->db,

@@ -26,6 +26,7 @@ struct reader {
     struct prq_facts_writer *index; /* one per layer, made as files come */
     size_t index_count;
     bool out_of_memory;
+    unsigned sections; /* seen so far, a bit each */
 };
 
 /* A string, or {"hex": …}. */
@@ -372,6 +373,9 @@ static void get_gap(struct reader *r)
 
 static bool get_section(struct reader *r, prq_str name)
 {
+    for (unsigned i = 0; i < PRQ_SECTION_COUNT; i++)
+        if (is(name, prq_document_sections[i]))
+            r->sections |= 1u << i;
     if (is(name, prq_document_sections[PRQ_SECTION_IMAGE]))
         get_image(r);
     else if (is(name, prq_document_sections[PRQ_SECTION_PACKAGES]))
@@ -472,15 +476,22 @@ static bool read_frames(struct reader *r, prq_str all, prq_str line, struct prq_
         if (!read_frame(r, t.row[i].name, (prq_bytes){ p, n }, t.row[i].plain_bytes, err))
             return false;
     }
+    /* A damaged name must not make a section look like a later version's. */
+    if (prq_rd_left(&rd) || r->sections != (1u << PRQ_SECTION_COUNT) - 1)
+        return prq_fail_at(err, PRQ_E_FORMAT, prq_rd_at(&rd),
+                           prq_rd_left(&rd) ? "bytes after the last section of the analysis"
+                                            : "analysis without one of its sections");
     return true;
 }
 
 static bool read_json(struct reader *r, prq_str all, struct prq_err *err)
 {
     prq_str key, schema = { 0 };
+    bool is_header = false;
     prq_json_init(&r->j, all, r->a, r->limits);
     if (prq_json_enter_object(&r->j))
         while (!r->out_of_memory && prq_json_key(&r->j, &key)) {
+            is_header |= is(key, "sections");
             if (is(key, "schema"))
                 prq_json_string_or_skip(&r->j, &schema);
             else if (!get_section(r, key))
@@ -488,6 +499,8 @@ static bool read_json(struct reader *r, prq_str all, struct prq_err *err)
         }
     if (!r->out_of_memory && !prq_json_end(&r->j, err))
         return false;
+    if (is_header) /* of the other form, and nothing behind it */
+        return prq_fail_at(err, PRQ_E_FORMAT, all.n, "analysis ends early");
     return r->out_of_memory || check_schema(schema, err);
 }
 

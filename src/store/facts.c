@@ -409,6 +409,16 @@ static bool is_dropped(const struct prq_map *drops, prq_str path, uint64_t at)
     return last && at < *last;
 }
 
+/* A record may have two bytes and its struct hundreds: the bytes alone do not bound them. Notes,
+ * lists and links come from members. */
+static bool has_sane_counts(const struct prq_facts *f)
+{
+    const struct prq_limits *l = &prq_limits_default;
+    return f->package_count <= l->packages && f->gap_count <= l->gaps + 2 &&
+           f->note_count <= l->tar_members && f->owned_count <= l->tar_members &&
+           f->link_count <= l->tar_members;
+}
+
 bool prq_facts_parse(prq_bytes bytes, uint32_t layer, struct prq_arena *a, struct prq_facts *out,
                      struct prq_err *err)
 {
@@ -418,6 +428,8 @@ bool prq_facts_parse(prq_bytes bytes, uint32_t layer, struct prq_arena *a, struc
     prq_map_init(&drops, a);
     if (!count_records(bytes, &f, &drops, &at))
         return prq_fail_at(err, PRQ_E_FORMAT, at, "facts end early");
+    if (!has_sane_counts(&f))
+        return prq_fail(err, PRQ_E_LIMIT, "more facts of a layer than there may be");
     f.packages = prq_new_n(a, struct prq_package, f.package_count);
     f.gaps = prq_new_n(a, struct prq_gap, f.gap_count);
     f.notes = prq_new_n(a, struct prq_note, f.note_count);
@@ -455,6 +467,28 @@ bool prq_facts_parse(prq_bytes bytes, uint32_t layer, struct prq_arena *a, struc
     f.owned_count = o;
     *out = f;
     return true;
+}
+
+size_t prq_facts_whole(prq_bytes facts)
+{
+    struct prq_rd r = prq_rd_of(facts);
+    size_t whole = 0;
+    uint8_t type;
+    prq_bytes payload;
+    while (prq_rd_left(&r) && next_record(&r, &type, &payload))
+        whole = (size_t)prq_rd_at(&r);
+    return whole;
+}
+
+size_t prq_index_whole(prq_bytes index)
+{
+    struct prq_path_iter it;
+    struct prq_file f;
+    size_t whole = 0;
+    prq_index_begin(&it, index);
+    while (prq_index_next(&it, &f))
+        whole = (size_t)prq_rd_at(&it.r);
+    return whole;
 }
 
 static bool next_path(struct prq_path_iter *it, prq_str *path)

@@ -63,6 +63,10 @@ struct prq_facts {
 PRQ_MUST_USE bool prq_facts_parse(prq_bytes bytes, uint32_t layer, struct prq_arena *a,
                                   struct prq_facts *out, struct prq_err *err);
 
+/* How many of these bytes are whole records or entries: what a writer that died has left. */
+size_t prq_facts_whole(prq_bytes facts);
+size_t prq_index_whole(prq_bytes index);
+
 /* Walk front-coded paths. */
 struct prq_path_iter {
     struct prq_rd r;

@@ -79,6 +79,28 @@ static void test_every_truncation_is_refused_or_shorter(void **state)
     prq_facts_writer_release(&w);
 }
 
+/* Two bytes each, hundreds once read. */
+static void test_more_records_than_a_worker_may_send_are_refused(void **state)
+{
+    (void)state;
+    static const char types[] = { 'P', 'G', 'N', 'O', 'S' };
+    size_t records = (size_t)prq_limits_default.tar_members + 1;
+    char *bytes = calloc(records, 2);
+    assert_non_null(bytes);
+    for (size_t t = 0; t < sizeof types; t++) {
+        PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+        struct prq_facts f;
+        struct prq_err err = PRQ_ERR_INIT;
+        for (size_t i = 0; i < records; i++)
+            bytes[2 * i] = types[t];
+        prq_bytes all = prq_bytes_of((prq_str){ bytes, 2 * records });
+        assert_false(prq_facts_parse(all, 0, a, &f, &err));
+        assert_int_equal(err.code, PRQ_E_LIMIT);
+        assert_true(prq_arena_used(a) < 4096); /* before anything is made for them */
+    }
+    free(bytes);
+}
+
 static void test_index(void **state)
 {
     (void)state;
@@ -115,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_every_truncation_is_refused_or_shorter),
+        cmocka_unit_test(test_more_records_than_a_worker_may_send_are_refused),
         cmocka_unit_test(test_index),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

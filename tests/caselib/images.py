@@ -229,6 +229,8 @@ class Image:
                 plain = plain[:int(layer.options["cut-tar"])]
                 diff = _digest(plain)
             blob = _hurt(_pack(plain, how), layer.options, "")
+            if how == "none":
+                diff = _digest(blob)
             if layer.options.get("diff") == "wrong":
                 diff = "sha256:" + "0" * 64
             digest = _digest(blob)

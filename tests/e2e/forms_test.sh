@@ -91,6 +91,33 @@ printf 'x' | dd of="$blob" bs=1 seek=2000 conv=notrunc 2>/dev/null
 rc=$?
 if [ $rc -eq 3 ] && grep -q 'digest mismatch' "$work/err"; then ok "digest mismatch"; else no "digest mismatch" "exit $rc" "$(cat "$work/err")"; fi
 
+# Bytes behind the compressed data, under a digest that is right: a gap, cached or not.
+root=$(dirname "$0")/../..
+"$root/tools/make-sample" "$root/data/sample" "$work/sample"
+python3 - "$work/sample" <<'EOF'
+import hashlib, json, os, sys
+at = sys.argv[1]
+def blob(d): return os.path.join(at, "blobs", *d.split(":"))
+def put(data):
+    d = "sha256:" + hashlib.sha256(data).hexdigest()
+    open(blob(d), "wb").write(data)
+    return {"digest": d, "size": len(data)}
+index = json.load(open(os.path.join(at, "index.json")))
+manifest = json.load(open(blob(index["manifests"][0]["digest"])))
+layer = manifest["layers"][0]
+layer.update(put(open(blob(layer["digest"]), "rb").read() + b"hidden"))
+index["manifests"][0].update(put(json.dumps(manifest).encode()))
+json.dump(index, open(os.path.join(at, "index.json"), "w"))
+EOF
+for run in first second; do
+    "$pratique" packages -q -f json "oci-dir:$work/sample" >"$work/got" 2>"$work/err"
+    if jq -e '.gaps[] | select(.reason == "6 bytes after the end of the compressed layer")' "$work/got" >/dev/null; then
+        ok "trailing bytes, $run scan"
+    else
+        no "trailing bytes, $run scan" "$(cat "$work/err")"
+    fi
+done
+
 # mmdebstrap: listed exactly as dpkg-query lists it, sources included.
 if mmdebstrap --quiet --variant=minbase --include=adduser,perl,python3 bookworm "$work/debian.tar" >"$work/mm.log" 2>&1; then
     mkdir "$work/root"

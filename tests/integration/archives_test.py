@@ -137,12 +137,12 @@ def test_docker():
         expect(word + " on stdin", probe("docker-archive:-", stdin=packed), "layer 2 ok")
     expect("stdin", probe("docker-archive:-", stdin=old), "layer 2 ok")
     expect("platform fits", probe("--platform", "linux/amd64", path), "layer 2 ok")
-    expect("platform differs", probe("--platform", "linux/arm64", path), "error: usage",
+    expect("platform differs", probe("--platform", "linux/arm64", path), "error: unsupported",
            "linux/amd64")
     expect("by tag", probe(f"docker-archive:{path}:a:1"), "layer 2 ok")
     expect("by bare tag", probe(f"docker-archive:{path}:1"), "layer 2 ok")
     expect("by id", probe(f"docker-archive:{path}@sha256:{sha(config)}"), "layer 2 ok")
-    expect("no such tag", probe(f"docker-archive:{path}:b"), "error: usage", "a:1")
+    expect("no such tag", probe(f"docker-archive:{path}:b"), "error: unsupported", "a:1")
 
     one, two = config_of(L1), config_of(L2)
     several = write("several.tar", tar_of([
@@ -232,7 +232,7 @@ def test_oci():
     for want, image in (("linux/amd64", amd), ("linux/arm64", arm), ("arm64", arm),
                         ("linux/arm/v6", arm6), ("linux/arm/v7", arm7), ("linux/arm", arm7)):
         expect("nested index " + want, probe("--platform", want, path), "digest sha256:" + sha(image))
-    expect("no such platform", probe("--platform", "linux/s390x", path), "error: usage",
+    expect("no such platform", probe("--platform", "linux/s390x", path), "error: unsupported",
            "there are: linux/amd64, linux/arm64/v8")
 
     only = Layout()
@@ -240,7 +240,7 @@ def test_oci():
     path = only.directory("only", only.index(platform(MANIFEST, lone, "s390x")))
     expect("the only image", probe(path), "digest sha256:" + sha(lone))
     expect("the only image, another asked for", probe("--platform", "linux/amd64", path),
-           "error: usage")
+           "error: unsupported")
     deep = Layout()
     at = deep.add(deep.index(descriptor(MANIFEST, deep.image([L1]))))
     for _ in range(12):

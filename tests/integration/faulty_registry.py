@@ -167,7 +167,7 @@ class BaseHandler(http.server.BaseHTTPRequestHandler):
         given = self.headers.get("Authorization")
         extra = ""
         if kind not in ("bearer", "user", "refresh", "refreshget", "scope", "expire", "longtoken",
-                        "badtoken"):
+                        "badtoken", "endlesstoken"):
             return True
         want = f"Bearer token-{kind}"
         if kind == "expire" and self.owner.count.get("cut"):
@@ -201,6 +201,8 @@ class BaseHandler(http.server.BaseHTTPRequestHandler):
             token += "-2"
         if kind == "longtoken":
             token = "x" * 70000
+        if kind == "endlesstoken":
+            return self.endless("application/json")
         if kind == "badtoken":
             token = "a\r\nX-Evil: 1"
         key = "access_token" if kind == "refresh" else "token"

@@ -190,7 +190,7 @@ def run_faults(image, one, two):
     expect("plain", pull(one, "plain"), "digest " + digest(image.manifest), layer)
     expect("index", pull(one, "index"), "digest " + digest(image.manifest), layer)
     expect("index, other platform", pull(one, "index", "--platform", "linux/arm64"),
-           "error: usage", "linux/s390x, linux/amd64")
+           "error: unsupported", "linux/s390x, linux/amd64")
 
     expect("bearer", pull(one, "bearer"), layer)
     expect("bearer, layers at once", pull(one, "bearer", "--jobs", "3"), "layers ok 1")
@@ -257,6 +257,7 @@ def run_faults(image, one, two):
     expect("schema 1", pull(one, "schema1"), "error: unsupported", "too old")
     expect("header flood", pull(one, "flood"), "error: limit", "headers")
     expect("endless manifest", pull(one, "endless"), "error: limit")
+    expect("endless token: limit token_bytes", pull(one, "endlesstoken"), "error: limit")
 
     one.realm = two.url("localhost")
     expect("http realm elsewhere", pull(one, "bearer"), "error: denied", "not https")

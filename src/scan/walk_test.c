@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A tar through prq_walk_layer in this process, with the real analyzers. */
+#include "maketar.h"
+
+#include "io/source.h"
+#include "scan/walk.h"
+
+struct walked {
+    bool ok;
+    struct prq_err err;
+    struct prq_facts_writer w;
+    struct prq_facts facts;
+    struct prq_arena *arena;
+    prq_bytes tar;
+};
+
+static struct prq_stream *reopen(void *user)
+{
+    return prq_mem_stream(((const struct walked *)user)->tar);
+}
+
+static struct walked *walk_with(prq_bytes tar, const struct prq_limits *limits, int spool,
+                                bool digests)
+{
+    struct walked *r = calloc(1, sizeof *r);
+    assert_non_null(r);
+    r->arena = prq_arena_new(PRQ_MIB(64));
+    r->tar = tar;
+    PRQ_ARENA scratch = prq_arena_new((size_t)limits->scratch_bytes);
+    struct prq_ctx ctx = { .limits = limits, .scratch = scratch };
+    struct prq_walk_opts opts = { .dispatch = prq_dispatch_new(PRQ_WANT_IMAGE, r->arena),
+                                  .mode = PRQ_WANT_IMAGE, .spool_fd = spool,
+                                  .digest_files = digests, .reopen = reopen, .user = r };
+    prq_facts_writer_init(&r->w, limits);
+    struct prq_stream *s = prq_mem_stream(tar);
+    r->ok = prq_walk_layer(&ctx, s, &opts, &r->w, &r->err);
+    prq_stream_close(s);
+    assert_true(prq_facts_parse(prq_buf_bytes(&r->w.facts), 0, r->arena, &r->facts, &r->err));
+    return r;
+}
+
+static struct walked *walk(struct prq_buf *t)
+{
+    return walk_with(tar_done(t), &prq_limits_default, -1, false);
+}
+
+static void end(struct walked *r, struct prq_buf *t)
+{
+    prq_facts_writer_release(&r->w);
+    prq_arena_free(r->arena);
+    free(r);
+    prq_buf_release(t);
+}
+
+static bool has_package(const struct walked *r, const char *name)
+{
+    for (size_t i = 0; i < r->facts.package_count; i++)
+        if (prq_str_eq(r->facts.packages[i].name, prq_str_from(name)))
+            return true;
+    return false;
+}
+
+static const struct prq_gap *gap_of(const struct walked *r, const char *kind, const char *path)
+{
+    for (size_t i = 0; i < r->facts.gap_count; i++)
+        if (prq_str_eq(r->facts.gaps[i].kind, prq_str_from(kind)) &&
+            prq_str_eq(r->facts.gaps[i].path, prq_str_from(path)))
+            return &r->facts.gaps[i];
+    return NULL;
+}
+
+/* "type path" of each member of the index, one a line. */
+static const char *index_of(const struct walked *r)
+{
+    static char out[4096];
+    size_t n = 0;
+    struct prq_path_iter it;
+    struct prq_file f;
+    out[0] = '\0';
+    prq_index_begin(&it, prq_buf_bytes(&r->w.index));
+    while (prq_index_next(&it, &f))
+        n += (size_t)snprintf(out + n, sizeof out - n, "%c %.*s\n", (char)f.type, PRQ_FMT(f.path));
+    assert_false(it.bad);
+    return out;
+}
+
+#define APK "lib/apk/db/installed"
+#define PACKAGE(name) "{\"name\":\"" name "\",\"version\":\"1.0.0\"}"
+
+/* As runtimes do: the last one counts (security-model.md 2.2, "tar duplicates"). */
+static void test_last_of_two_counts(void **state)
+{
+    (void)state;
+    struct prq_buf t = tar_new();
+    tar_file(&t, APK, TAR_APK("old", "1"));
+    tar_file(&t, "./" APK, TAR_APK("new", "1"));
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    assert_int_equal(r->facts.package_count, 1);
+    assert_true(has_package(r, "new"));
+    assert_non_null(gap_of(r, "ambiguous-archive", APK));
+    end(r, &t);
+}
+
+static void test_file_then_link_of_the_same_name(void **state)
+{
+    (void)state;
+    struct prq_buf t = tar_new();
+    tar_file(&t, APK, TAR_APK("old", "1"));
+    tar_link(&t, APK, 'l', "/dev/null");
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    assert_int_equal(r->facts.package_count, 0);
+    assert_non_null(gap_of(r, "ambiguous-archive", APK));
+    end(r, &t);
+}
+
+/* Source: OCI image specification, "Whiteouts"; catalog.md 1.1. */
+static void test_whiteouts(void **state)
+{
+    (void)state;
+    struct prq_buf t = tar_new();
+    tar_file(&t, "a/.wh.b", "");
+    tar_file(&t, "c/.wh..wh..opq", "");
+    tar_file(&t, "c/.wh..wh.plnk", "");
+    tar_file(&t, ".wh.top", "");
+    tar_file(&t, "d/.wh.", "");
+    tar_file(&t, "d/.wh..", "");
+    tar_file(&t, "d/.wh...", "");
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    assert_string_equal(index_of(r), "w a/b\no c\nw top\n");
+    assert_int_equal(r->facts.gap_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_str(r->facts.gaps[i].reason, "malformed whiteout name");
+    end(r, &t);
+}
+
+static void test_paths_stay_inside(void **state)
+{
+    (void)state;
+    struct prq_buf t = tar_new();
+    tar_file(&t, "../" APK, TAR_APK("outside", "1"));
+    tar_file(&t, "a/../../" APK, TAR_APK("outside", "1"));
+    tar_file(&t, "/./usr//x/../" APK, TAR_APK("inside", "1"));
+    tar_file(&t, "etc/..", "");
+    tar_dir(&t, "./");
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    assert_string_equal(index_of(r), "f usr/" APK "\n");
+    assert_int_equal(r->facts.gap_count, 2);
+    assert_true(r->facts.gaps[1].has_offset && r->facts.gaps[1].offset > 0);
+    assert_false(has_package(r, "outside"));
+    end(r, &t);
+}
+
+/* The content stands in the tar under a name that nobody wants. */
+static void test_hard_link_in_a_second_pass(void **state)
+{
+    (void)state;
+    struct prq_buf t = tar_new();
+    tar_file(&t, "store/1", PACKAGE("linked"));
+    tar_file(&t, "store/2", "never wanted");
+    tar_link(&t, "srv/node_modules/linked/package.json", 'h', "./store/1");
+    tar_link(&t, "opt/node_modules/linked/package.json", 'h', "/store/1");
+    tar_link(&t, "x/node_modules/y/package.json", 'h', "store/none");
+    tar_link(&t, "x/node_modules/z/package.json", 'h', "../store/1");
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    assert_int_equal(r->facts.package_count, 2);
+    assert_non_null(gap_of(r, "hard-link", "x/node_modules/y/package.json"));
+    assert_non_null(gap_of(r, "format", "x/node_modules/z/package.json"));
+    end(r, &t);
+}
+
+/* A database and its log, whichever comes first. */
+static void test_waiting_files_in_either_order(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        struct prq_buf t = tar_new();
+        for (int i = 0; i < 2; i++)
+            if (i == round)
+                tar_file(&t, "var/lib/rpm/rpmdb.sqlite", "not a database");
+            else
+                tar_file(&t, "var/lib/rpm/rpmdb.sqlite-wal", "not a log");
+        tar_file(&t, APK, TAR_APK("musl", "1"));
+        int spool = -1;
+        struct prq_err err = PRQ_ERR_INIT;
+        assert_true(prq_spool_new(&spool, &err));
+        struct walked *r = walk_with(tar_done(&t), &prq_limits_default, spool, false);
+        assert_true(r->ok);
+        assert_true(has_package(r, "musl"));
+        assert_int_equal(r->facts.gap_count, 1);
+        assert_str(r->facts.gaps[0].path, "var/lib/rpm/rpmdb.sqlite");
+        close(spool);
+        end(r, &t);
+    }
+}
+
+/* limits: file_memory, spool_bytes */
+static void test_spool(void **state)
+{
+    (void)state;
+    struct prq_limits low = prq_limits_default;
+    low.file_memory = 16;
+    int spool = -1;
+    struct prq_err err = PRQ_ERR_INIT;
+    for (int round = 0; round < 3; round++) {
+        struct prq_buf t = tar_new();
+        tar_file(&t, APK, TAR_APK("musl", "1"));
+        tar_file(&t, "a/node_modules/x/package.json", PACKAGE("x"));
+        if (round < 2)
+            assert_true(prq_spool_new(&spool, &err));
+        low.spool_bytes = round == 1 ? 40 : PRQ_MIB(1);
+        struct walked *r = walk_with(tar_done(&t), &low, round == 2 ? -1 : spool, false);
+        assert_true(r->ok);
+        assert_int_equal(has_package(r, "musl"), round == 0);
+        assert_int_equal(has_package(r, "x"), round < 2);
+        assert_int_equal(gap_of(r, "limit", APK) != NULL, round > 0);
+        end(r, &t);
+        if (round < 2)
+            close(spool);
+    }
+}
+
+static void test_digests(void **state)
+{
+    (void)state;
+    struct prq_buf t = tar_new();
+    tar_file(&t, "a", "abc");
+    struct walked *r = walk_with(tar_done(&t), &prq_limits_default, -1, true);
+    struct prq_path_iter it;
+    struct prq_file f;
+    uint8_t want[32];
+    /* FIPS 180-2, appendix B.1 */
+    assert_true(prq_hex_decode(
+        PRQ_S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"), want));
+    prq_index_begin(&it, prq_buf_bytes(&r->w.index));
+    assert_true(prq_index_next(&it, &f) && f.has_sha256);
+    assert_memory_equal(f.sha256, want, 32);
+    end(r, &t);
+}
+
+/* Every cut: what came before stands, the rest is an error with a byte that lies inside. */
+static void test_cut_anywhere(void **state)
+{
+    (void)state;
+    struct prq_buf t = tar_new();
+    tar_file(&t, APK, TAR_APK("musl", "1"));
+    tar_file(&t, "a/node_modules/x/package.json", PACKAGE("x"));
+    prq_bytes all = tar_done(&t);
+    for (size_t n = 0; n < all.n; n += 37) {
+        struct walked *r = walk_with((prq_bytes){ all.p, n }, &prq_limits_default, -1, false);
+        if (!r->ok)
+            assert_true(r->err.code == PRQ_E_FORMAT && r->err.has_offset && r->err.offset <= n);
+        if (n >= 1024)
+            assert_true(has_package(r, "musl"));
+        prq_facts_writer_release(&r->w);
+        prq_arena_free(r->arena);
+        free(r);
+    }
+    prq_buf_release(&t);
+}
+
+/* ---- limits: a field, a value that is enough and one that is not */
+
+static struct prq_buf sample(void)
+{
+    struct prq_buf t = tar_new();
+    tar_file(&t, "a/bb/ccc/dddd", "12345678");
+    tar_file(&t, APK, TAR_APK("musl", "1") TAR_APK("zlib", "1"));
+    tar_file(&t, "x/.wh.", "");
+    tar_file(&t, "y/.wh.", "");
+    tar_done(&t);
+    return t;
+}
+
+/* A pax header with one extended attribute. Source: POSIX.1-2017 pax; star's SCHILY.xattr. */
+static void add_xattr(struct prq_buf *t, size_t n)
+{
+    PRQ_BUF record;
+    prq_buf_init(&record, PRQ_MIB(1));
+    size_t plain = strlen(" SCHILY.xattr.user.x=\n") + n, total = plain + 1;
+    for (size_t digits = 1, v = total; digits < 8; digits++, v = total) {
+        size_t d = (size_t)snprintf(NULL, 0, "%zu", v);
+        total = plain + d;
+    }
+    prq_buf_printf(&record, "%zu SCHILY.xattr.user.x=", total);
+    for (size_t i = 0; i < n; i++)
+        prq_buf_byte(&record, 'v');
+    prq_buf_byte(&record, '\n');
+    assert_int_equal(record.n, total);
+    tar_bytes(t, "PaxHeaders/a", 'x', record.p, record.n);
+    tar_file(t, "with/attribute", "x");
+}
+
+static void test_member_limits_are_gaps(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t field;
+        uint64_t enough;
+        const char *path; /* of the gap */
+    } cases[] = {
+        { offsetof(struct prq_limits, path_bytes), strlen(APK), APK },
+        { offsetof(struct prq_limits, component_bytes), strlen("installed"), APK },
+        { offsetof(struct prq_limits, path_depth), 4, "a/bb/ccc/dddd" },
+    };
+    struct prq_buf t = sample();
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++)
+        for (uint64_t less = 0; less < 2; less++) {
+            struct prq_limits low = prq_limits_default;
+            uint64_t value = cases[i].enough - less;
+            memcpy((char *)&low + cases[i].field, &value, sizeof value);
+            struct walked *r = walk_with(prq_buf_bytes(&t), &low, -1, false);
+            assert_true(r->ok);
+            assert_int_equal(gap_of(r, "limit", cases[i].path) != NULL, less == 1);
+            struct prq_buf none = { 0 };
+            end(r, &none);
+        }
+    prq_buf_release(&t);
+    for (size_t more = 0; more < 2; more++) {
+        struct prq_limits low = prq_limits_default;
+        low.xattr_bytes = 100;
+        t = tar_new();
+        add_xattr(&t, 100 + more);
+        struct walked *r = walk_with(tar_done(&t), &low, -1, false);
+        assert_true(r->ok);
+        assert_string_equal(index_of(r), "f with/attribute\n");
+        assert_int_equal(gap_of(r, "limit", "with/attribute") != NULL, more == 1);
+        end(r, &t);
+    }
+}
+
+static void test_layer_limits_end_the_layer(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t field;
+        uint64_t enough, too_few;
+    } cases[] = {
+        { offsetof(struct prq_limits, member_bytes), 400, 7 },
+        { offsetof(struct prq_limits, tar_members), 4, 3 },
+        { offsetof(struct prq_limits, index_bytes), 200, 20 },
+        { offsetof(struct prq_limits, facts_bytes), 65536 * 2, 90 },
+        { offsetof(struct prq_limits, packages), 2, 1 },
+    };
+    struct prq_buf t = sample();
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++)
+        for (int less = 0; less < 2; less++) {
+            struct prq_limits low = prq_limits_default;
+            memcpy((char *)&low + cases[i].field, less ? &cases[i].too_few : &cases[i].enough, 8);
+            struct walked *r = walk_with(prq_buf_bytes(&t), &low, -1, false);
+            bool limited = !r->ok && r->err.code == PRQ_E_LIMIT;
+            for (size_t k = 0; k < r->facts.gap_count; k++)
+                limited |= prq_str_eq(r->facts.gaps[k].kind, PRQ_S("limit"));
+            if (limited != (less == 1))
+                print_error("limit %zu, round %d\n", i, less);
+            assert_int_equal(limited, less == 1);
+            struct prq_buf none = { 0 };
+            end(r, &none);
+        }
+    prq_buf_release(&t);
+}
+
+/* limits: pax_bytes, sparse_entries (their sum bounds what headers may take) */
+static void test_header_limits(void **state)
+{
+    (void)state;
+    for (int less = 0; less < 2; less++) {
+        struct prq_limits low = prq_limits_default;
+        low.sparse_entries = 0;
+        low.pax_bytes = less ? 1000 : 100000;
+        struct prq_buf t = tar_new();
+        add_xattr(&t, 50000);
+        struct walked *r = walk_with(tar_done(&t), &low, -1, false);
+        assert_int_equal(r->ok, !less);
+        assert_true(r->ok || r->err.code == PRQ_E_LIMIT);
+        end(r, &t);
+    }
+}
+
+/* limits: gaps */
+static void test_gaps_are_counted(void **state)
+{
+    (void)state;
+    struct prq_limits low = prq_limits_default;
+    for (uint64_t less = 0; less < 2; less++) {
+        low.gaps = 2 - less;
+        struct prq_buf t = sample();
+        struct walked *r = walk_with(prq_buf_bytes(&t), &low, -1, false);
+        assert_true(r->ok);
+        assert_int_equal(r->facts.gap_count, 2);
+        assert_int_equal(gap_of(r, "limit", "/") != NULL, less == 1);
+        end(r, &t);
+    }
+}
+
+/* limits: scratch_bytes */
+static void test_scratch_is_bounded(void **state)
+{
+    (void)state;
+    struct prq_limits low = prq_limits_default;
+    low.scratch_bytes = 64;
+    struct prq_buf t = tar_new();
+    tar_file(&t, "a/node_modules/x/package.json",
+             "{\"name\":\"x\",\"version\":\"1.0.0\",\"license\":\"\\u0041\\u0041\\u0041\\u0041\","
+             "\"dependencies\":{\"a\":\"1\",\"b\":\"1\",\"c\":\"1\",\"d\":\"1\",\"e\":\"1\"}}");
+    tar_file(&t, APK, TAR_APK("musl", "1"));
+    struct walked *r = walk_with(tar_done(&t), &low, -1, false);
+    assert_true(r->ok);
+    assert_non_null(gap_of(r, "limit", "a/node_modules/x/package.json"));
+    end(r, &t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_last_of_two_counts),
+        cmocka_unit_test(test_file_then_link_of_the_same_name),
+        cmocka_unit_test(test_whiteouts),
+        cmocka_unit_test(test_paths_stay_inside),
+        cmocka_unit_test(test_hard_link_in_a_second_pass),
+        cmocka_unit_test(test_waiting_files_in_either_order),
+        cmocka_unit_test(test_spool),
+        cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_cut_anywhere),
+        cmocka_unit_test(test_member_limits_are_gaps),
+        cmocka_unit_test(test_layer_limits_end_the_layer),
+        cmocka_unit_test(test_header_limits),
+        cmocka_unit_test(test_gaps_are_counted),
+        cmocka_unit_test(test_scratch_is_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the program writes as JSON is what docs/*.schema.json say: schema_test.py PRATIQUE SHARED. The
+sample image and trees made here always; every image of the shared data when that is there."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jsonschema
+except ImportError:  # Debian's python3 has it, another interpreter may not
+    if sys.executable != "/usr/bin/python3":
+        os.execv("/usr/bin/python3", ["/usr/bin/python3"] + sys.argv)
+    raise
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+pratique, shared = os.path.realpath(sys.argv[1]), os.path.realpath(sys.argv[2])
+passed = failed = 0
+
+
+def no(what, why):
+    global failed
+    failed += 1
+    print(f"FAIL {what}\n     {why}")
+
+
+def run(*words):
+    return subprocess.run([pratique, *words], capture_output=True, text=True, timeout=300)
+
+
+def sources(work):
+    image = os.path.join(work, "image")
+    os.mkdir(image)
+    subprocess.run([sys.executable, os.path.join(ROOT, "tools/make-sample"),
+                    os.path.join(ROOT, "data/sample"), image], check=True)
+    yield "oci-dir:" + image
+    yield "dir:" + os.path.join(ROOT, "data/sample/layer2")
+    yield "rootfs:" + os.path.join(ROOT, "data/sample/layer0")
+    yield "purl:pkg:pypi/urllib3@1.25.8"
+    for name in ("oci-sys", "oci-lang"):
+        folder = os.path.join(shared, "images", name)
+        if os.path.isdir(folder):
+            with open(os.path.join(folder, "index.json"), encoding="utf-8") as f:
+                for m in json.load(f)["manifests"]:
+                    yield f"oci-dir:{folder}:{m['annotations']['org.opencontainers.image.ref.name']}"
+    folder = os.path.join(shared, "images/alpine")
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        if name.endswith(".tar.gz"):
+            yield "docker-archive:" + os.path.join(folder, name)
+
+
+def main():
+    global passed
+    schemas = {}
+    for name in ("report", "packages", "analysis"):
+        with open(os.path.join(ROOT, f"docs/{name}.schema.json"), encoding="utf-8") as f:
+            schemas[name] = json.load(f)
+        jsonschema.Draft202012Validator.check_schema(schemas[name])
+    with tempfile.TemporaryDirectory() as work:
+        os.environ.update(XDG_CACHE_HOME=work + "/cache", PRATIQUE_DB_DIR=work + "/db", HOME=work)
+        built = run("db", "build", "-q", "--from", os.path.join(ROOT, "data/feeds"), "-o", work + "/db")
+        if built.returncode:
+            no("db build", built.stderr)
+        for source in sources(work):
+            for command, schema in (("scan", "report"), ("packages", "packages"),
+                                    ("analyze", "analysis")):
+                what = f"{command} {source.replace(shared, '').replace(work, '')}"
+                done = run(command, "-q", "-f", "json", source)
+                if done.returncode:
+                    no(what, f"exit {done.returncode}: {done.stderr}")
+                    continue
+                validator = jsonschema.Draft202012Validator(schemas[schema])
+                error = next(validator.iter_errors(json.loads(done.stdout)), None)
+                if error:
+                    no(what, f"{list(error.absolute_path)}: {error.message[:300]}")
+                else:
+                    passed += 1
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main())
