@@ -137,6 +137,11 @@ static void test_zstd_pack(void **state)
     prq_buf_init(&out, text.n);
     assert_true(prq_zstd_unpack(prq_buf_bytes(&packed), &out, &err));
     assert_bytes(prq_buf_bytes(&out), prq_buf_bytes(&text));
+    assert_true(prq_zstd_unpack_exact(prq_buf_bytes(&packed), out.p, text.n, &err));
+    assert_bytes(prq_buf_bytes(&out), prq_buf_bytes(&text));
+    assert_false(prq_zstd_unpack_exact(prq_buf_bytes(&packed), out.p, text.n - 1, &err));
+    assert_false(prq_zstd_unpack_exact((prq_bytes){ packed.p, packed.n - 1 }, out.p, text.n, &err));
+    assert_int_equal(err.code, PRQ_E_FORMAT);
     prq_buf_init(&less, text.n - 1);
     assert_false(prq_zstd_unpack(prq_buf_bytes(&packed), &less, &err));
     assert_int_equal(err.code, PRQ_E_LIMIT);
