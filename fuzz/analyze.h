@@ -82,7 +82,7 @@ static inline bool fuzz_analyze(const struct prq_analyzer *analyzer, const char 
 {
     static const struct prq_sink_ops ops = { fuzz_on_package, fuzz_on_gap, fuzz_on_note,
                                              fuzz_on_owned };
-    *f = (struct fuzz_sink){ .sink = { &ops } };
+    *f = (struct fuzz_sink){ .sink = { .ops = &ops } };
     PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(64));
     struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = scratch };
     struct prq_file file = { .path = prq_str_from(path), .type = PRQ_FILE_REGULAR, .size = data.n };

@@ -110,14 +110,14 @@ static inline void fuzz_analyzer(const struct prq_analyzer *by, const char *path
     static const struct prq_sink_ops ops = { fuzz_on_package, fuzz_on_gap, fuzz_on_note,
                                              fuzz_on_owned };
     prq_bytes data = { bytes, size };
-    struct fuzz_sink first = { .sink = { &ops }, .room = SIZE_MAX, .input_size = size };
+    struct fuzz_sink first = { .sink = { .ops = &ops }, .room = SIZE_MAX, .input_size = size };
     struct fuzz_sink again = first;
     bool ok = fuzz_run_once(by, path, data, &first);
     FUZZ_CHECK(fuzz_run_once(by, path, data, &again) == ok);
     FUZZ_CHECK(first.sum == again.sum && first.calls == again.calls);
     if (first.calls == 0)
         return;
-    struct fuzz_sink small = { .sink = { &ops }, .room = first.calls / 2, .input_size = size };
+    struct fuzz_sink small = { .sink = { .ops = &ops }, .room = first.calls / 2, .input_size = size };
     FUZZ_CHECK(!fuzz_run_once(by, path, data, &small));
     FUZZ_CHECK(small.calls == small.room + 1); /* full once is enough */
 }

@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct prq_sink_ops ops = { no_package, no_gap, settle, no_owned };
     PRQ_ARENA arena = prq_arena_new(PRQ_MIB(64));
     FUZZ_CHECK(arena);
-    struct settling st = { { &ops }, arena, prq_str_from(path) };
+    struct settling st = { { .ops = &ops }, arena, prq_str_from(path) };
     struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = arena };
     struct prq_file file = { .path = st.path, .type = PRQ_FILE_REGULAR, .size = size - 1 };
     struct prq_input in = { .file = &file, .data = { data + 1, size - 1 } };

@@ -308,7 +308,9 @@ static bool run_one(const struct prq_dispatch *d, size_t analyzer, struct prq_ct
         return report(sink, &why, in->file->path, err);
     }
     struct prq_mark mark = prq_arena_mark(ctx->scratch);
+    sink->by = d->analyzers[analyzer]->name;
     bool ok = d->analyzers[analyzer]->run(ctx, in, sink, &why);
+    sink->by = NULL;
     prq_arena_rewind(ctx->scratch, mark);
     if (ok)
         return true;

@@ -12,10 +12,13 @@ static const size_t texts[] = {
     offsetof(struct prq_package, modularity),  offsetof(struct prq_package, vendor),
     offsetof(struct prq_package, subpath),     offsetof(struct prq_package, vcs_url),
     offsetof(struct prq_package, goos),        offsetof(struct prq_package, distro),
-    offsetof(struct prq_package, purl),
+    offsetof(struct prq_package, purl),        offsetof(struct prq_package, found_by),
 };
 static const size_t lists[] = {
+    offsetof(struct prq_package, cpes),
+    offsetof(struct prq_package, digests),
     offsetof(struct prq_package, licenses),
+    offsetof(struct prq_package, qualifiers),
     offsetof(struct prq_package, depends),
     offsetof(struct prq_package, provides),
 };

@@ -12,6 +12,9 @@ enum {
     PRQ_PKG_APPLICATION = 1 << 3, /* an application's own manifest, not an installed dependency */
     PRQ_PKG_DECLARED = 1 << 4,    /* from a lock file or manifest: wanted, not proven installed */
     PRQ_PKG_NO_MATCH = 1 << 5,    /* listed but never matched (virtual apk, local replacement) */
+    PRQ_PKG_GUESSED = 1 << 6,     /* part of the identity is a best guess (a jar's group) */
+    PRQ_PKG_CLAIMED = 1 << 7,     /* an SBOM inside the image says so; nothing else proves it */
+    PRQ_PKG_NO_CODE = 1 << 8,     /* holds no runtime code (-sources, -javadoc jars) */
 };
 
 /* One place that proves the package. In archives the path goes on after "!/". */
@@ -44,7 +47,12 @@ struct prq_package {
     prq_str goos;                        /* Go: the binary's target; arch holds GOARCH */
     prq_str distro;    /* "alpine-3.17.2": only for packages listed by somebody else (purl:); wins over
                         * the image's own distribution */
+    prq_str found_by;  /* the analyzer's name; empty: the dispatcher fills it in */
     struct prq_strs licenses;            /* as declared */
+    struct prq_strs cpes;                /* CPE 2.3 names that the evidence itself or a table gives,
+                                          * best first; generated guesses are not kept here */
+    struct prq_strs digests;             /* of the artefact: "sha1:HEX" … (jars) */
+    struct prq_strs qualifiers;          /* further purl qualifiers, "key=value" raw, by key */
     struct prq_strs depends;             /* raw dependency names of the same ecosystem, for edges */
     struct prq_strs provides;
     uint64_t size_bytes;                 /* installed size, 0 unknown */

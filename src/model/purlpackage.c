@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between packages and package URLs: what each type puts where.
  * Source: catalog.md 9, and the types of package-url/purl-spec. */
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "model/purl.h"
 
@@ -96,6 +98,48 @@ static prq_str join(struct prq_arena *a, prq_str x, char joint, prq_str y)
     return (prq_str){ p, x.n + 1 + y.n };
 }
 
+/* Qualifiers that have a member of their own, or that say nothing of the package. */
+static bool is_own_qual(prq_str key, bool is_os)
+{
+    static const prq_str always[] = { PRQ_SI("vcs_url"), PRQ_SI("distro"), PRQ_SI("package-id") };
+    static const prq_str os[] = { PRQ_SI("arch"), PRQ_SI("epoch"), PRQ_SI("modularitylabel"),
+                                  PRQ_SI("rpmmod"), PRQ_SI("upstream") };
+    for (size_t i = 0; i < PRQ_COUNT(always); i++)
+        if (prq_str_eq(key, always[i]))
+            return true;
+    for (size_t i = 0; is_os && i < PRQ_COUNT(os); i++)
+        if (prq_str_eq(key, os[i]))
+            return true;
+    return false;
+}
+
+static int by_text(const void *x, const void *y)
+{
+    return prq_str_cmp(*(const prq_str *)x, *(const prq_str *)y);
+}
+
+/* The qualifiers that no member holds, as they will be printed again. */
+static bool read_qualifiers(const struct prq_purl *u, bool is_os, struct prq_arena *a,
+                            struct prq_package *p, struct prq_err *err)
+{
+    prq_str *v = u->qual_count ? prq_new_n(a, prq_str, u->qual_count) : NULL;
+    if (u->qual_count && !v)
+        return prq_fail(err, PRQ_E_LIMIT, "no room for qualifiers");
+    size_t n = 0;
+    for (size_t i = 0; i < u->qual_count; i++) {
+        const struct prq_purl_qual *q = &u->quals[i];
+        if (q->value.n == 0 || is_own_qual(q->key, is_os))
+            continue;
+        v[n] = join(a, q->key, '=', q->value);
+        if (!v[n++].p)
+            return prq_fail(err, PRQ_E_LIMIT, "no room for qualifiers");
+    }
+    if (n)
+        qsort(v, n, sizeof *v, by_text);
+    p->qualifiers = (struct prq_strs){ v, n };
+    return true;
+}
+
 /* "openssl", "openssl@3.0.1-1", "openssl-3.0.7-24.el9.src.rpm" */
 static void read_upstream(prq_str v, struct prq_package *p)
 {
@@ -179,7 +223,9 @@ bool prq_package_from_purl(prq_str text, struct prq_arena *a, struct prq_package
     if (p.modularity.n == 0)
         p.modularity = prq_purl_qual(&u, PRQ_S("modularitylabel"));
     p.has_modularity = p.modularity.n > 0;
-    if (!read_name(&u, a, &p, err) || !read_epoch(&u, a, &p, err))
+    bool is_os = rules_of(p.type).flags & OS;
+    if (!read_name(&u, a, &p, err) || !read_epoch(&u, a, &p, err) ||
+        !read_qualifiers(&u, is_os, a, &p, err))
         return false;
     prq_str upstream = prq_purl_qual(&u, PRQ_S("upstream"));
     if (upstream.n && (rules_of(p.type).flags & OS))
@@ -315,22 +361,49 @@ static void put_upstream(struct prq_buf *b, const struct prq_package *p, char *n
     }
 }
 
+/* The package's own qualifiers whose keys sort before `limit` (NULL: the rest); *at is the first
+ * not yet written. They are sorted by key. */
+static void put_own_quals(struct prq_buf *b, const struct prq_package *p, const char *limit,
+                          size_t *at, char *next)
+{
+    for (; *at < p->qualifiers.n; ++*at) {
+        prq_str key, value;
+        if (!prq_str_cut(p->qualifiers.v[*at], '=', &key, &value) || key.n == 0 || value.n == 0)
+            continue;
+        if (limit && prq_str_cmp(key, prq_str_from(limit)) >= 0)
+            return;
+        prq_buf_byte(b, (uint8_t)*next);
+        put(b, key, LOWER_NAME);
+        prq_buf_byte(b, '=');
+        put(b, value, 0);
+        *next = '&';
+    }
+}
+
 /* In order of the keys. */
 static void put_quals(struct prq_buf *b, const struct prq_package *p,
                       const struct prq_distro *distro, const struct rules *r)
 {
     char next = '?';
+    size_t own = 0;
     if (r->flags & OS) {
+        put_own_quals(b, p, "arch", &own, &next);
         put_qual(b, "arch", p->arch, &next);
+        put_own_quals(b, p, "distro", &own, &next);
         put_distro(b, p, distro, &next);
+        put_own_quals(b, p, "epoch", &own, &next);
         if (p->has_epoch && prq_str_eq(p->type, PRQ_S("rpm"))) {
             put_key(b, "epoch", &next);
             prq_buf_printf(b, "%llu", (unsigned long long)p->epoch);
         }
+        put_own_quals(b, p, "rpmmod", &own, &next);
         put_qual(b, "rpmmod", p->modularity, &next);
+        put_own_quals(b, p, "upstream", &own, &next);
         put_upstream(b, p, &next);
     }
+    put_own_quals(b, p, "vcs_url", &own, &next);
     put_qual(b, "vcs_url", p->vcs_url, &next);
+    put_own_quals(b, p, NULL, &own, &next);
 }
 
 prq_str prq_purl_print(const struct prq_package *p, const struct prq_distro *distro,

@@ -34,6 +34,7 @@ struct prq_sink_ops {
 
 struct prq_sink {
     const struct prq_sink_ops *ops;
+    const char *by; /* the analyzer at work, set by the dispatcher; NULL outside of it */
 };
 
 /* The evidence path is the file under analysis; p->evidence is ignored except that an analyzer of

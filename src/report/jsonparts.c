@@ -45,9 +45,11 @@ static void flags(struct prq_jw *w, uint32_t f)
         uint32_t bit;
         const char *word;
     } words[] = {
-        { PRQ_PKG_APPLICATION, "application" }, { PRQ_PKG_DECLARED, "declared" },
-        { PRQ_PKG_DEV, "dev" },                 { PRQ_PKG_MAIN, "main" },
-        { PRQ_PKG_NO_MATCH, "not-matched" },    { PRQ_PKG_THIRD_PARTY, "third-party" },
+        { PRQ_PKG_APPLICATION, "application" }, { PRQ_PKG_CLAIMED, "claimed" },
+        { PRQ_PKG_DECLARED, "declared" },       { PRQ_PKG_DEV, "dev" },
+        { PRQ_PKG_GUESSED, "guessed" },         { PRQ_PKG_MAIN, "main" },
+        { PRQ_PKG_NO_CODE, "no-code" },         { PRQ_PKG_NO_MATCH, "not-matched" },
+        { PRQ_PKG_THIRD_PARTY, "third-party" },
     };
     if (!f)
         return;
@@ -63,8 +65,11 @@ void prq_jw_package(struct prq_jw *w, const struct prq_analysis *an, const struc
 {
     prq_jw_object(w);
     prq_jw_opt(w, "arch", p->arch);
+    prq_jw_strs(w, "cpes", p->cpes);
+    prq_jw_strs(w, "digests", p->digests);
     evidence(w, p);
     flags(w, p->flags);
+    prq_jw_opt(w, "found_by", p->found_by);
     prq_jw_kv_u64(w, "layer", p->layer);
     prq_jw_strs(w, "licenses", p->licenses);
     prq_jw_kv(w, "name", p->name);

@@ -23,9 +23,9 @@ extern const char *const prq_document_sections[PRQ_SECTION_COUNT];
 #define PRQ_LAYER_STRINGS(X) X(created) X(diff_id) X(digest) X(instruction)
 #define PRQ_LAYER_NUMBERS(X) X(file_count) X(size_bytes) X(tar_bytes)
 #define PRQ_PACKAGE_STRINGS(X)                                                                \
-    X(arch) X(distro) X(goos) X(name) X(ns) X(purl) X(source_name) X(source_rpm)              \
+    X(arch) X(distro) X(found_by) X(goos) X(name) X(ns) X(purl) X(source_name) X(source_rpm)              \
     X(source_version) X(subpath) X(type) X(vcs_url) X(vendor) X(version)
-#define PRQ_PACKAGE_LISTS(X) X(depends) X(licenses) X(provides)
+#define PRQ_PACKAGE_LISTS(X) X(cpes) X(depends) X(digests) X(licenses) X(provides) X(qualifiers)
 #define PRQ_PACKAGE_NUMBERS(X) X(flags) X(layer) X(owner) X(size_bytes)
 
 #endif

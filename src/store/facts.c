@@ -7,15 +7,18 @@
 enum field {
     F_TYPE = 1, F_NS, F_NAME, F_VERSION, F_ARCH, F_EPOCH, F_SOURCE_NAME, F_SOURCE_VERSION,
     F_SOURCE_RPM, F_MODULARITY, F_VENDOR, F_SUBPATH, F_VCS_URL, F_GOOS, F_DISTRO, F_LICENSE,
-    F_DEPENDS, F_PROVIDES, F_SIZE, F_FLAGS, F_PATH,
+    F_DEPENDS, F_PROVIDES, F_SIZE, F_FLAGS, F_PATH, F_FOUND_BY, F_CPE, F_DIGEST, F_QUALIFIER,
 };
 
 #define FIELD_STRINGS(X)                                                                       \
     X(F_TYPE, type) X(F_NS, ns) X(F_NAME, name) X(F_VERSION, version) X(F_ARCH, arch)          \
     X(F_SOURCE_NAME, source_name) X(F_SOURCE_VERSION, source_version)                          \
     X(F_SOURCE_RPM, source_rpm) X(F_VENDOR, vendor) X(F_SUBPATH, subpath)                      \
-    X(F_VCS_URL, vcs_url) X(F_GOOS, goos) X(F_DISTRO, distro)
-#define FIELD_LISTS(X) X(F_LICENSE, licenses) X(F_DEPENDS, depends) X(F_PROVIDES, provides)
+    X(F_VCS_URL, vcs_url) X(F_GOOS, goos) X(F_DISTRO, distro)  \
+    X(F_FOUND_BY, found_by)
+#define FIELD_LISTS(X)                                                                         \
+    X(F_LICENSE, licenses) X(F_DEPENDS, depends) X(F_PROVIDES, provides) X(F_CPE, cpes)        \
+    X(F_DIGEST, digests) X(F_QUALIFIER, qualifiers)
 
 static void put_str(struct prq_buf *b, prq_str s)
 {
@@ -72,6 +75,8 @@ static bool write_package(struct prq_sink *s, const struct prq_package *p)
     size_t at = record_begin(b, 'P');
     prq_str path = p->evidence_count && p->evidence[0].path.n ? p->evidence[0].path : w->path;
     put_field(b, F_PATH, path);
+    if (p->found_by.n == 0 && s->by)
+        put_field(b, F_FOUND_BY, prq_str_from(s->by));
 #define X(id, member)      \
     if (p->member.n)       \
         put_field(b, id, p->member);
@@ -268,7 +273,7 @@ static bool read_package(prq_bytes payload, uint32_t layer, struct prq_arena *a,
 {
     struct prq_rd r = prq_rd_of(payload);
     bool bad = false;
-    unsigned lists = 0;
+    uint64_t lists = 0; /* bit F: the record has that list */
     *p = (struct prq_package){ 0 };
     p->evidence = prq_new(a, struct prq_evidence);
     if (!p->evidence)
@@ -303,19 +308,22 @@ static bool read_package(prq_bytes payload, uint32_t layer, struct prq_arena *a,
         case F_PATH:
             p->evidence[0].path = v;
             break;
-        case F_LICENSE:
-        case F_DEPENDS:
-        case F_PROVIDES:
-            lists |= 1u << (id - F_LICENSE);
+#define X(field, member) case field:
+            FIELD_LISTS(X)
+#undef X
+            lists |= UINT64_C(1) << id;
             break;
         default:
             break;
         }
     }
     struct prq_rd body = prq_rd_of(payload);
-    return !r.bad && !bad && (!(lists & 1) || read_list(body, F_LICENSE, a, &p->licenses)) &&
-           (!(lists & 2) || read_list(body, F_DEPENDS, a, &p->depends)) &&
-           (!(lists & 4) || read_list(body, F_PROVIDES, a, &p->provides));
+#define X(field, member)                                                             \
+    if ((lists >> field & 1) && !read_list(body, field, a, &p->member))              \
+        return false;
+    FIELD_LISTS(X)
+#undef X
+    return !r.bad && !bad;
 }
 
 static bool read_gap(struct prq_rd *r, uint32_t layer, struct prq_gap *g)

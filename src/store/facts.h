@@ -18,7 +18,7 @@
 #include "model/file.h"
 #include "model/sink.h"
 
-#define PRQ_FACTS_VERSION 1
+#define PRQ_FACTS_VERSION 2
 
 /* ---- writing */
 struct prq_facts_writer {
