@@ -80,7 +80,7 @@ bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
  * the one to write to. */
 void db_directory(const struct cli *c, bool write, char *out, size_t cap);
 
-/* --output: each "FORMAT=FILE", "FILE" or "-". */
+/* --output: each "FORMAT=FILE", "FILE" or "-"; joined with newlines. */
 struct outputs {
     struct {
         char *format, *file; /* file NULL: standard output */
@@ -94,6 +94,8 @@ struct prq_named;
 const struct prq_named *formats_of(unsigned command);
 /* False: a format is not of the list; the error was printed. */
 bool outputs_check(const struct outputs *o, const struct prq_named *known);
+/* Can each be written? An exit code; the error was printed. */
+int outputs_probe(const struct outputs *o);
 void outputs_release(struct outputs *o);
 
 #endif

@@ -29,8 +29,11 @@ int cmd_config(struct cli *c)
     for (size_t i = 0; i < n; i++) {
         const char *v = prq_config_get(c->config, o[i].name);
         bool secret = strcmp(o[i].name, "password") == 0 || strcmp(o[i].name, "registry-token") == 0;
-        printf("%-20s %-24s %s\n", o[i].name, *v ? (secret ? "***" : v) : "-",
-               prq_config_origin(c->config, o[i].name));
+        printf("%-20s ", o[i].name);
+        int shown = 0;
+        for (const char *p = secret && *v ? "***" : *v ? v : "-"; *p; p++, shown++)
+            putchar(*p == '\n' ? ' ' : *p); /* files are kept a line each */
+        printf("%*s %s\n", shown < 24 ? 24 - shown : 0, "", prq_config_origin(c->config, o[i].name));
     }
     return EXIT_OK;
 }

@@ -18,7 +18,8 @@ enum prq_option_kind {
     PRQ_OPT_DURATION, /* 30s, 5m, 12h, 7d */
     PRQ_OPT_CHOICE,   /* one of `choices`, separated by '|' */
     PRQ_OPT_FILE,
-    PRQ_OPT_DIR
+    PRQ_OPT_DIR,
+    PRQ_OPT_FILES     /* repeatable; joined with newlines: names may hold commas */
 };
 
 enum prq_option_command {
