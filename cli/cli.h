@@ -52,6 +52,16 @@ int cmd_version(struct cli *c);
 /* Fills config and operands from argv[from…]. False: the error was printed. */
 bool args_parse(struct cli *c, const struct command *cmd, int argc, char **argv, int from);
 
+/* The known word that is nearest to one that is not; `word` NULL: none is near enough. */
+struct suggestion {
+    const char *word;
+    size_t far;
+};
+void suggest(struct suggestion *s, const char *word, size_t n, const char *known);
+int unknown_command(const char *word);
+/* False, always; the error was printed. */
+bool unknown_option(const struct command *cmd, const char *name, size_t n);
+
 /* "pratique: TEXT" on standard error; returns the exit code that belongs to the error. */
 int fail(const struct prq_err *err);
 int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

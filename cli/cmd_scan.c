@@ -86,6 +86,9 @@ int cmd_scan(struct cli *c)
         return usage("--only-fixed and --only-notfixed leave nothing: give one of them");
     if (!scan_options(c, &o, &paths))
         return EXIT_USAGE;
+    if (strcmp(prq_config_origin(c->config, "exit-code"), "flag") == 0 &&
+        !*prq_config_get(c->config, "fail-on"))
+        return usage("--exit-code changes nothing without --fail-on SEVERITY (unknown: any finding)");
     db_directory(c, false, paths.db, sizeof paths.db);
     o.db_dir = paths.db;
     o.now = prq_config_get(c->config, "now");

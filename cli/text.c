@@ -181,6 +181,14 @@ bool outputs_check(const struct outputs *o, const struct prq_named *known)
 {
     for (int i = 0; i < o->count; i++) {
         const struct prq_named *f = known;
+        /* other scanners' -o is our -f */
+        for (; o->item[i].file && o->item[i].format == o->memory && f->name; f++)
+            if (strcmp(f->name, o->item[i].file) == 0) {
+                usage("-o names a file: for the format write -f %s, for a file of that name -o ./%s",
+                      f->name, f->name);
+                return false;
+            }
+        f = known;
         while (f->name && strcmp(f->name, o->item[i].format) != 0)
             f++;
         if (f->name)
