@@ -162,7 +162,7 @@ int outputs_probe(const struct outputs *o)
 const struct prq_named *formats_of(unsigned command)
 {
     static const struct prq_named of_analysis[] = { { "pratique", "" }, { "json", "" }, { 0 } };
-    static const struct prq_named of_db[] = { { "table", "" }, { "json", "" }, { 0 } };
+    static const struct prq_named of_both[] = { { "table", "" }, { "json", "" }, { 0 } };
     switch (command) {
     case PRQ_CMD_SCAN:
         return prq_report_formats();
@@ -170,8 +170,9 @@ const struct prq_named *formats_of(unsigned command)
         return prq_list_formats();
     case PRQ_CMD_ANALYZE:
         return of_analysis;
+    case PRQ_CMD_CATALOGERS:
     case PRQ_CMD_DB:
-        return of_db;
+        return of_both;
     default:
         return NULL;
     }
