@@ -90,6 +90,9 @@ struct prq_cataloger {
     uint32_t revision;
 };
 PRQ_API const struct prq_cataloger *prq_catalogers(void); /* name NULL ends it */
+/* The same with a glob for each kind of file that is looked for: "table" or "json"; *text is
+ * malloc'd. */
+PRQ_API bool prq_catalogers_write(const char *format, char **text, size_t *n, struct prq_err *err);
 
 /* Facts that exit codes are made of. */
 PRQ_API size_t prq_scan_gap_count(const struct prq_scan *s);
