@@ -9,7 +9,7 @@ TEST_PACKAGES := libcmocka-dev clang llvm libclang-rt-14-dev clang-format-14 cla
   shellcheck mandoc jq zstd xz-utils bzip2 isal rpm dpkg-dev skopeo umoci docker-registry \
   apache2-utils mmdebstrap openssl python3-jsonschema python3-packaging git
 
-.PHONY: all demo check check-long bench accuracy fuzz install clean deps deps-test
+.PHONY: all demo check check-long bench accuracy fixtures fuzz install clean deps deps-test
 
 all: $(BUILD)/pratique
 
@@ -47,6 +47,10 @@ bench: deps-test
 accuracy: deps-test
 	@$(MAKE) --no-print-directory $(BUILD)/pratique
 	@tools/run-integration tests/e2e/accuracy_test.sh $(BUILD)/pratique
+
+# Real artefacts for tests/e2e/artefacts_test.py, from their registries; without a network it says so.
+fixtures:
+	@tools/fixtures $(BUILD)/fixtures
 
 install: all
 	meson install -C $(BUILD)

@@ -30,6 +30,7 @@ struct prq_scan_opts {
     const char *cache_dir;   /* NULL: no cache */
     bool verify;             /* read and hash every layer even when its facts are cached */
     bool digest_files;       /* SHA-256 of every file into the analysis */
+    bool leave_out_dev;      /* no packages that only development needs; reports say how many */
 
     /* the judgement */
     const char *db_dir;

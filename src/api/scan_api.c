@@ -130,6 +130,8 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
     }
     bool ok = kept.p ? open_target(s, &ctx, kept, &o, &bridge, err)
                      : prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    if (ok && o.leave_out_dev && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
+        ok = prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!ok) {
         prq_scan_free(s);
         return false;

@@ -158,3 +158,13 @@ void prq_jw_image(struct prq_jw *w, const struct prq_analysis *an)
     prq_jw_opt(w, "variant", an->variant);
     prq_jw_object_end(w);
 }
+
+void prq_jw_left_out(struct prq_jw *w, const struct prq_analysis *an)
+{
+    if (!an->dev_left_out)
+        return;
+    prq_jw_key(w, "left_out");
+    prq_jw_object(w);
+    prq_jw_kv_u64(w, "dev", an->dev_left_out);
+    prq_jw_object_end(w);
+}

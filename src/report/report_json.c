@@ -196,6 +196,7 @@ static bool write_json(const struct prq_report *r, const struct prq_report_style
         prq_jw_gap(&w, &r->gaps[i]);
     prq_jw_array_end(&w);
     prq_jw_image(&w, r->analysis);
+    prq_jw_left_out(&w, r->analysis);
     prq_jw_kv(&w, "now", r->now);
     prq_jw_key(&w, "packages");
     prq_jw_array(&w);

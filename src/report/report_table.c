@@ -61,6 +61,7 @@ static void put_head(const struct prq_report *r, struct prq_buf *out)
         prq_put_escaped(out, an->digest);
     }
     prq_buf_byte(out, '\n');
+    prq_put_left_out(out, an);
 }
 
 static void put_summary(const struct prq_report *r, const struct prq_report_style *style,

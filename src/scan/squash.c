@@ -236,7 +236,9 @@ static bool add_evidence(struct prq_package *p, struct prq_evidence e, struct pr
 
 static void join_flags(struct prq_package *p, uint32_t flags)
 {
-    enum { WEAK = PRQ_PKG_DEV | PRQ_PKG_APPLICATION | PRQ_PKG_DECLARED };
+    /* Said by all of its evidence or not at all. */
+    enum { WEAK = PRQ_PKG_DEV | PRQ_PKG_APPLICATION | PRQ_PKG_DECLARED | PRQ_PKG_GUESSED |
+                  PRQ_PKG_CLAIMED | PRQ_PKG_NO_CODE };
     p->flags = (p->flags & flags & WEAK) | ((p->flags | flags) & ~(uint32_t)WEAK);
 }
 
