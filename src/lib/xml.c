@@ -314,7 +314,10 @@ static bool survey(struct prq_xml *x, const struct source *s, struct survey *out
             at = skip_past(text, at + 9, PRQ_S("]]>"));
         } else if (prq_str_starts(rest, PRQ_S("<?"))) {
             at = skip_past(text, at + 2, PRQ_S("?>"));
-        } else if (prq_str_starts(rest, PRQ_S("<!DOCTYPE")) && out->doctype_end == 0) {
+        } else if (prq_str_starts(rest, PRQ_S("<!DOCTYPE"))) {
+            if (out->doctype_end)
+                return prq_fail_at(err, PRQ_E_FORMAT, raw_offset(s, at),
+                                   "xml: a second document type declaration");
             out->doctype_at = at;
             at = out->doctype_end = skip_doctype(text, at + 9, &out->has_entities);
         } else {
@@ -530,6 +533,14 @@ static void on_error(void *user, xmlErrorPtr e)
     stop(x, e->code == XML_ERR_NO_MEMORY ? PRQ_E_NOMEM : PRQ_E_FORMAT, text);
 }
 
+/* Not one that survey() saw: those are blanked. */
+static void on_doctype(void *user, const xmlChar *name, const xmlChar *external,
+                       const xmlChar *system)
+{
+    (void)name, (void)external, (void)system;
+    stop(user, PRQ_E_FORMAT, "xml: misplaced document type declaration");
+}
+
 static void prepare(void)
 {
     xmlInitParser();
@@ -557,6 +568,7 @@ static bool run(struct prq_xml *x, const struct source *s, struct prq_err *err)
     xmlCtxtUseOptions(x->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
     *x->parser->sax = (xmlSAXHandler){
         .initialized = XML_SAX2_MAGIC,
+        .internalSubset = on_doctype,
         .startElementNs = on_start,
         .endElementNs = on_end,
         .characters = on_text,

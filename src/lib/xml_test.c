@@ -169,6 +169,7 @@ static void test_xml_malformed(void **state)
         { "<a>& </a>", "a ", 3, 9 },
         { "<a>\xff</a>", "", 3, 3 },
         { "<!DOCTYPE a [", "", 0, 13 },
+        { "<!DOCTYPE a><!DOCTYPE a [<!ENTITY e 'x'>]><a/>", "", 12, 12 },
         { "<a><!DOCTYPE a [<!ENTITY e 'x'>]></a>", "a /a ", 0, 0 },
         { "<a><![CDATA[x</a>", "a ", 3, 17 },
     };
