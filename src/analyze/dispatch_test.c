@@ -243,7 +243,7 @@ static void test_dispatch_registry(void **state)
         assert_non_null(prq_analyzers[i]->summary);
         assert_true(i == 0 || strcmp(prq_analyzers[i - 1]->name, prq_analyzers[i]->name) < 0);
         for (const struct prq_want *w = prq_analyzers[i]->wants; w->max_bytes; w++)
-            assert_true(w->path.n || w->basename.n || w->suffix.n || w->prefix.n || w->magic.n ||
+            assert_true(w->path.n || w->basename.n || w->stem.n || w->suffix.n || w->prefix.n || w->magic.n ||
                         w->magics);
     }
 }
