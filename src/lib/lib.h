@@ -7,8 +7,8 @@
 #include "base/ctx.h"
 #include "base/stream.h"
 
-/* Lets the libraries load what they load at first use (OpenSSL's configuration, iconv's tables).
- * A process calls it before it locks itself out of the file system. */
+/* Lets the libraries load what they load at first use (OpenSSL's configuration, iconv's tables,
+ * libxml2's globals). A process calls it before it locks itself out of the file system. */
 void prq_lib_prepare(void);
 
 /* ---- digest.c (OpenSSL) */
