@@ -16,7 +16,7 @@ enum {
 };
 
 struct product {
-    const char *id, *type, *ns, *name;
+    const char *id, *type, *ns, *name; /* name NULL: "php-" and that of the file */
     const char *cpes[CPES_MAX + 1];
 };
 
@@ -158,6 +158,16 @@ static prq_str release_of(prq_str runtime)
     return (prq_str){ 0 };
 }
 
+/* "usr/lib/php/20220829/curl.so" is php-curl. */
+static prq_str name_of(const struct product *product, const struct job *j)
+{
+    if (product->name)
+        return prq_str_from(product->name);
+    prq_str base = prq_path_base(j->in->file->path);
+    base.n -= strlen(".so");
+    return prq_arena_printf(j->ctx->scratch, "php-%.*s", PRQ_FMT(base));
+}
+
 static bool report(struct job *j, const struct rule *r, struct prq_err *err)
 {
     const struct product *product = product_of(r->product);
@@ -169,6 +179,9 @@ static bool report(struct job *j, const struct rule *r, struct prq_err *err)
     };
     prq_str runtime = prq_regex_named(j->regex, "erts"), cpes[CPES_MAX];
     size_t n = 0;
+    prq_str name = name_of(product, j);
+    if (!name.p)
+        return prq_fail(err, PRQ_E_LIMIT, "no room for a name");
     if (runtime.n)
         c.version = release_of(runtime);
     if (c.version.n == 0)
@@ -179,7 +192,7 @@ static bool report(struct job *j, const struct rule *r, struct prq_err *err)
     const struct prq_package p = {
         .type = prq_str_from(product->type),
         .ns = prq_str_from(product->ns),
-        .name = prq_str_from(product->name),
+        .name = name,
         .version = c.version,
         .flags = runtime.n ? PRQ_PKG_GUESSED : 0,
         .cpes = { cpes, n },
