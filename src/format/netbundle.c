@@ -66,10 +66,16 @@ static prq_str read_name(struct prq_rd *r)
     return prq_rd_lenstr(r);
 }
 
+/* An error's place is in the file, whatever the file says. */
+static bool fail_in(prq_bytes file, uint64_t at, const char *why, struct prq_err *err)
+{
+    return prq_fail_at(err, PRQ_E_FORMAT, at < file.n ? at : file.n, why);
+}
+
 static bool span_of(prq_bytes file, uint64_t at, uint64_t size, prq_bytes *out, struct prq_err *err)
 {
     if (at > file.n || size > file.n - at)
-        return prq_fail_at(err, PRQ_E_FORMAT, at, "deps.json of the bundle lies outside of the file");
+        return fail_in(file, at, "deps.json of the bundle lies outside of the file", err);
     *out = (prq_bytes){ file.p + at, (size_t)size };
     return true;
 }
@@ -86,7 +92,7 @@ static bool find_among_files(prq_bytes file, struct prq_rd *r, uint32_t major, u
         if (r->bad || kind != KIND_DEPS)
             continue;
         if (packed)
-            return prq_fail_at(err, PRQ_E_UNSUPPORTED, at, "packed deps.json of a bundle");
+            return prq_fail_at(err, PRQ_E_UNSUPPORTED, prq_rd_at(r), "packed deps.json of a bundle");
         return span_of(file, at, size, deps, err);
     }
     return !r->bad || prq_fail_at(err, PRQ_E_FORMAT, prq_rd_at(r), "list of bundled files ends early");
@@ -101,12 +107,12 @@ static bool read_header(prq_bytes file, uint64_t at, prq_bytes *deps, struct prq
     uint32_t files = prq_rd_u32le(&r);
     read_name(&r);
     if (r.bad || major == 0)
-        return prq_fail_at(err, PRQ_E_FORMAT, at, "broken header of a .NET bundle");
+        return fail_in(file, at, "broken header of a .NET bundle", err);
     if (major < 2)
         return find_among_files(file, &r, major, files, deps, err);
     uint64_t deps_at = prq_rd_u64le(&r), deps_size = prq_rd_u64le(&r);
     if (r.bad)
-        return prq_fail_at(err, PRQ_E_FORMAT, at, "header of a .NET bundle ends early");
+        return fail_in(file, at, "header of a .NET bundle ends early", err);
     return deps_size == 0 || span_of(file, deps_at, deps_size, deps, err);
 }
 
