@@ -15,8 +15,8 @@ enum prq_document_section {
 extern const char *const prq_document_sections[PRQ_SECTION_COUNT];
 
 #define PRQ_IMAGE_STRINGS(X)                                                                  \
-    X(architecture) X(config) X(created) X(digest) X(id) X(media_type) X(name) X(options)     \
-    X(os) X(sandbox) X(variant)
+    X(architecture) X(base_digest) X(base_name) X(config) X(created) X(digest) X(id)          \
+    X(media_type) X(name) X(options) X(os) X(sandbox) X(variant)
 #define PRQ_DISTRO_STRINGS(X) \
     X(id) X(version_id) X(name) X(pretty_name) X(codename) X(build_id) X(path)
 #define PRQ_HISTORY_STRINGS(X) X(author) X(comment) X(created) X(created_by)
