@@ -48,9 +48,9 @@ static void put_summary(const struct prq_report *r, const struct prq_report_styl
     for (int s = PRQ_SEV_CRITICAL; s >= 0; s--) {
         if (!count[s])
             continue;
-        prq_buf_printf(out, "%s%s%zu %s%s", between, style->color ? prq_severity_color((enum prq_severity)s) : "",
-                       count[s], prq_severity_word((enum prq_severity)s),
-                       style->color ? "\033[0m" : "");
+        enum prq_severity severity = (enum prq_severity)s;
+        prq_buf_printf(out, "%s%s%zu %s%s", between, style->color ? prq_severity_color(severity) : "",
+                       count[s], prq_severity_word(severity), style->color ? "\033[0m" : "");
         between = ", ";
     }
     if (r->finding_count)
