@@ -171,11 +171,11 @@ bool prq_put_by_layer(const struct prq_report *r, const struct prq_report_style 
     struct group *g = groups_of(r, style->severities, a);
     if (!g)
         return false;
-    prq_buf_str(out, PRQ_S("base image:"));
+    prq_buf_str(out, PRQ_S("base image"));
     if (b->name.n || b->digest.n || b->has_layers)
         prq_put_base(b, out);
     else
-        prq_buf_str(out, PRQ_S(" not known: no label, annotation, history or image seen before tells"));
+        prq_buf_str(out, PRQ_S(": not known: no label, annotation, history or image seen before tells"));
     if (b->has_layers)
         prq_buf_printf(out, ": %zu of %zu layers", b->layers, an->layer_count);
     else if (b->name.n || b->digest.n)
