@@ -34,6 +34,9 @@ struct prq_want {
     /* Also hand over the file PATH + companion_suffix of the same layer, when it is there and not
      * larger than max_bytes (prq_input.companion). NULL: none. */
     const char *companion_suffix;
+    /* Not 0: no file, but a directory of that many components ("nix/store/x": 3), handed over
+     * without data. Needs a path condition; max_bytes is then only there to not end the table. */
+    uint8_t dir_depth;
     uint64_t max_bytes; /* a larger file is a gap "limit" and not read; 0 ends the table */
     uint32_t modes;    /* PRQ_WANT_*; 0 means PRQ_WANT_IMAGE */
 };
