@@ -28,7 +28,7 @@ struct prq_pom {
     size_t dep_n, dep_cap, managed_n, managed_cap;
     struct prq_strs licenses, modules;
     size_t license_cap, module_cap;
-    uint64_t unexpanded; /* references to entities, left as they are */
+    uint64_t unexpanded;          /* references to entities, left as they are */
     const struct prq_pom *parent; /* set by who knows it; NULL */
 };
 

@@ -59,9 +59,9 @@ static void read_dep_field(struct prq_pom_dep *d, prq_str field, prq_str text)
         prq_str name;
         prq_str *to;
     } fields[] = {
-        { PRQ_S("groupId"), &d->group },       { PRQ_S("artifactId"), &d->artifact },
-        { PRQ_S("version"), &d->version },     { PRQ_S("scope"), &d->scope },
-        { PRQ_S("type"), &d->type },           { PRQ_S("classifier"), &d->classifier },
+        { PRQ_S("groupId"), &d->group },   { PRQ_S("artifactId"), &d->artifact },
+        { PRQ_S("version"), &d->version }, { PRQ_S("scope"), &d->scope },
+        { PRQ_S("type"), &d->type },       { PRQ_S("classifier"), &d->classifier },
     };
     for (size_t i = 0; i < PRQ_COUNT(fields); i++)
         if (prq_str_eq(field, fields[i].name))
