@@ -4,7 +4,8 @@
 SHELL := /bin/bash
 BUILD := build
 PACKAGES := gcc libc6-dev meson ninja-build pkg-config python3 libisal-dev libzstd-dev libarchive-dev \
-  liblzma-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libseccomp-dev libyaml-dev ca-certificates
+  liblzma-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libseccomp-dev libxml2-dev libyaml-dev \
+  libpcre2-dev ca-certificates
 TEST_PACKAGES := libcmocka-dev clang llvm libclang-rt-14-dev clang-format-14 clang-tidy-14 gcovr \
   shellcheck mandoc jq zstd xz-utils bzip2 isal rpm dpkg-dev skopeo umoci docker-registry \
   apache2-utils mmdebstrap openssl python3-jsonschema python3-packaging git

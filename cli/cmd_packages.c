@@ -34,9 +34,12 @@ static int run(struct cli *c, unsigned command, const char *fallback, writer wri
         outputs_release(&out);
         return EXIT_USAGE;
     }
-    bool ok = prq_scan_open(c->args[0], &o, &s, &err);
-    talk_end();
-    int rc = ok ? EXIT_OK : fail(&err);
+    int rc = outputs_probe(&out);
+    if (rc == EXIT_OK) {
+        bool ok = prq_scan_open(c->args[0], &o, &s, &err);
+        talk_end();
+        rc = ok ? EXIT_OK : fail(&err);
+    }
     for (int i = 0; i < out.count && rc == EXIT_OK; i++) {
         char *text;
         size_t n;

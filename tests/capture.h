@@ -72,7 +72,7 @@ static inline bool capture_on_package(struct prq_sink *s, const struct prq_packa
     prq_str *texts[] = {
         &p.type,           &p.ns,         &p.name,       &p.version, &p.arch,    &p.source_name,
         &p.source_version, &p.source_rpm, &p.modularity, &p.vendor,  &p.subpath, &p.vcs_url,
-        &p.goos,           &p.distro,
+        &p.goos,           &p.distro,     &p.found_by,
     };
     for (size_t i = 0; i < PRQ_COUNT(texts); i++)
         if (!capture_str(c, texts[i]))

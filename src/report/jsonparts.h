@@ -8,6 +8,7 @@
 
 void prq_jw_strs(struct prq_jw *w, const char *key, struct prq_strs list); /* nothing when empty */
 void prq_jw_package(struct prq_jw *w, const struct prq_analysis *an, const struct prq_package *p);
+void prq_jw_evidence(struct prq_jw *w, const struct prq_package *p); /* evidence: [...] */
 /* "version": with the epoch in front where there is one. */
 void prq_jw_shown_version(struct prq_jw *w, const struct prq_package *p);
 void prq_jw_gap(struct prq_jw *w, const struct prq_gap *g);
