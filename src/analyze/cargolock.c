@@ -3,7 +3,7 @@
  * cargo's src/core/resolver/encode.rs for the versions:
  *
  *     [[package]] name, version, source, checksum, dependencies = ["name [version [(source)]]"]
- *     version 1   checksums in [metadata]: "checksum NAME VERSION (SOURCE)" = "…"; older still: [root]
+ *     version 1   checksums in [metadata]: "checksum NAME VERSION (SOURCE)" = "…"; older: [root]
  *     version 4   the query of a git source is percent-encoded
  *
  * What has no source lies beside the lock file: the project itself and its members. */
@@ -35,8 +35,8 @@ static bool is_public(prq_str registry)
            prq_str_starts(registry, PRQ_S("sparse+https://index.crates.io"));
 }
 
-/* "git+https://host/x?branch=main#COMMIT" to "git+https://host/x@COMMIT"; a registry that is not the
- * public one to a qualifier. False: memory ran out. */
+/* "git+https://host/x?branch=main#COMMIT" to "git+https://host/x@COMMIT"; a registry that is not
+ * the public one to a qualifier. False: memory ran out. */
 static bool read_source(prq_str source, struct prq_arena *a, struct prq_package *p)
 {
     prq_str kind, url, commit = { 0 };

@@ -433,6 +433,17 @@ static bool read_links(struct walk *k, struct prq_err *err)
     return ok;
 }
 
+/* Some packages are nothing but a directory of a certain name. */
+static bool read_dir(struct walk *k, const struct prq_file *f, struct prq_err *err)
+{
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true);
+    struct prq_file dir = *f;
+    dir.size = 0;
+    const struct prq_input in = { .file = &dir, .mode = k->opts->mode };
+    k->w->path = f->path;
+    return !wanted || analyze(k, wanted, &in, err);
+}
+
 static size_t depth_of(prq_str path)
 {
     size_t n = 1;
@@ -451,6 +462,8 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
         prq_roots_remove(&k->roots, f->path);
     if (f->type == PRQ_FILE_REGULAR)
         return read_file(k, f, err);
+    if (f->type == PRQ_FILE_DIR && !read_dir(k, f, err))
+        return false;
     if (f->type == PRQ_FILE_HARDLINK && !note_link(k, f))
         return prq_sink_full(err);
     if (f->type == PRQ_FILE_SYMLINK && depth_of(f->path) <= LINK_DEPTH &&
