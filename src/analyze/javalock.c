@@ -64,22 +64,42 @@ static bool pom_entities(struct job *j, const struct prq_pom *pom, struct prq_er
     return prq_sink_gap(j->sink, &gap) || prq_sink_full(err);
 }
 
+/* A parent, or an imported list of versions. */
+static bool has_others(const struct prq_pom *pom)
+{
+    for (size_t i = 0; i < pom->managed_n; i++)
+        if (prq_str_eq(pom->managed[i].scope, PRQ_S("import")))
+            return true;
+    return pom->has_parent;
+}
+
+/* May another file know what is missing? */
+static bool is_open(bool has_others, const struct prq_pom_dep *d)
+{
+    return has_others && (d->group.n == 0 || d->artifact.n == 0 || d->version.n == 0);
+}
+
 static bool put_pom(struct job *j, struct prq_pom *pom, struct prq_err *err)
 {
-    if (!prq_pom_index(pom, j->a))
+    struct prq_pom_dep *open = prq_new_n(j->a, struct prq_pom_dep, pom->dep_n + 1);
+    size_t open_n = 0;
+    bool others = has_others(pom);
+    if (!open || !prq_pom_index(pom, j->a))
         return no_memory(err);
     for (size_t i = 0; i < pom->dep_n; i++) {
         struct prq_pom_dep d;
         struct prq_mark mark = prq_arena_mark(j->a);
         if (!prq_pom_settle(pom, &pom->deps[i], j->a, &d))
             return no_memory(err);
-        if (d.group.n == 0 || d.artifact.n == 0)
+        if (is_open(others, &d))
+            open[open_n++] = pom->deps[i];
+        else if (d.group.n == 0 || d.artifact.n == 0)
             prq_loss_add(&j->lost, 0, "a dependency whose name is not in this file");
         else if (!put_dep(j, &d, err))
             return false;
         prq_arena_rewind(j->a, mark);
     }
-    return pom_entities(j, pom, err);
+    return prq_pom_note(pom, open, open_n, j->a, j->sink, err) && pom_entities(j, pom, err);
 }
 
 static bool run_pom(struct job *j, prq_bytes data, struct prq_err *err)
