@@ -397,7 +397,27 @@ static bool licenses_of(const struct prq_note *note, struct prq_arena *a, struct
     return out->v != NULL;
 }
 
-/* "dpkg-license" notes name a package and what its copyright file declares. */
+/* What a package's licences are kept under: a deb's name, which its folder under usr/share/doc has; of
+ * databases with a directory a package, that directory. Empty: nowhere. */
+static prq_str licence_key(const struct prq_package *p)
+{
+    if (prq_str_eq(p->type, PRQ_S("deb")))
+        return p->name;
+    if (prq_str_eq(p->type, PRQ_S("ebuild")) && p->evidence_count)
+        return prq_path_dir(p->evidence[0].path);
+    return (prq_str){ 0 };
+}
+
+static prq_str licence_key_of_note(const struct prq_note *note)
+{
+    prq_str dir = prq_path_dir(note->path);
+    if (prq_str_eq(note->kind, PRQ_S("dpkg-license")))
+        return prq_path_base(dir);
+    return prq_str_eq(note->kind, PRQ_S("license-beside")) ? dir : (prq_str){ 0 };
+}
+
+/* "dpkg-license" notes are what a copyright file declares, "license-beside" ones belong to the package
+ * whose evidence lies in the same directory. */
 static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t n)
 {
     struct prq_map by_name;
@@ -406,19 +426,18 @@ static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t
     if (!lists)
         return false;
     prq_map_init(&by_name, q->tmp);
-    for (size_t i = 0; i < n; i++)
-        if (prq_str_eq(notes[i].kind, PRQ_S("dpkg-license"))) {
-            prq_str name = prq_path_base(prq_path_dir(notes[i].path));
-            size_t *at = prq_map_put(&by_name, name, i, NULL);
-            if (!at)
-                return false;
+    for (size_t i = 0; i < n; i++) {
+        prq_str key = licence_key_of_note(&notes[i]);
+        size_t *at = key.n ? prq_map_put(&by_name, key, i, NULL) : NULL;
+        if (key.n && !at)
+            return false;
+        if (at)
             *at = i;
-        }
+    }
     for (size_t i = 0; by_name.n && i < q->an->package_count; i++) {
         struct prq_package *p = &q->an->packages[i];
-        const size_t *at = prq_str_eq(p->type, PRQ_S("deb")) && p->licenses.n == 0
-                               ? prq_map_find(&by_name, p->name)
-                               : NULL;
+        prq_str key = p->licenses.n == 0 ? licence_key(p) : (prq_str){ 0 };
+        const size_t *at = key.n ? prq_map_find(&by_name, key) : NULL;
         if (!at)
             continue;
         struct prq_strs *list = &lists[*at];

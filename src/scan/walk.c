@@ -3,12 +3,16 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/map.h"
 #include "lib/lib.h"
 #include "scan/held.h"
 
-enum { PATH_BUF = 4096, HEAD = 64, LINK_DEPTH = 3 };
+enum { PATH_BUF = 4096, HEAD = 64, LINK_DEPTH = 3, XATTRS = 65536 };
+
+/* What image/tree.c writes for a file whose content it does not send. */
+#define TREE_SIZE PRQ_S("user.pratique.size")
 
 /* A file whose analyzer wants a second one with it, and any file with such a name: which comes first
  * in the tar is not known. Settled at the end of the layer. */
@@ -43,6 +47,8 @@ struct walk {
     struct hard_link *link_list;
     size_t link_count, link_cap;
     uint64_t members;
+    struct prq_buf xattrs, coded; /* of the member at hand: struct xattr, and as the index has them */
+    uint64_t tree_size;           /* of the member at hand, when its content was not sent */
     char path[PATH_BUF], link[PATH_BUF];
 };
 
@@ -204,6 +210,7 @@ static bool wait_for(struct walk *k, const struct prq_file *f, struct prq_conten
         return add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
     struct waiting w = { *f, *c, wanted, suffix };
     w.file.path = prq_arena_copy(k->keep, f->path);
+    w.file.xattrs = (prq_bytes){ 0 };
     if (!w.file.path.p || !prq_arena_grow(k->keep, &k->waiting, sizeof w, &k->waiting_cap,
                                           k->waiting_count + 1))
         return prq_sink_full(err);
@@ -240,16 +247,6 @@ static bool settle_waiting(struct walk *k, struct prq_err *err)
 
 /* ---- regular files */
 
-/* What image/tree.c writes for a file whose content it does not send. */
-static void tree_size(struct walk *k, struct prq_file *f)
-{
-    prq_str name;
-    prq_bytes value;
-    while (prq_tar_xattr(k->tar, &name, &value) == PRQ_NEXT_ITEM)
-        if (prq_str_eq(name, PRQ_S("user.pratique.size")))
-            prq_str_u64(prq_str_of(value), &f->size);
-}
-
 /* Reads one to its end, once: digest, magic, content for those who want it. */
 static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
 {
@@ -258,7 +255,7 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
     uint64_t seen = 0;
     struct prq_content c = prq_holder_begin(&k->holder);
     if (k->opts->is_tree && f->size == 0)
-        tree_size(k, f);
+        f->size = k->tree_size;
     if (!prq_tar_data(k->tar, &p, &n, err))
         return false;
     prq_bytes head = { p, prq_min_size(n, HEAD) };
@@ -313,6 +310,7 @@ static bool note_link(struct walk *k, const struct prq_file *f)
     if (!head)
         return false;
     k->link_list[k->link_count] = (struct hard_link){ path, *f, *head };
+    k->link_list[k->link_count].file.xattrs = (prq_bytes){ 0 };
     k->link_list[k->link_count++].file.path = path;
     *head = k->link_count;
     return true;
@@ -389,6 +387,17 @@ static bool read_links(struct walk *k, struct prq_err *err)
     return ok;
 }
 
+/* Some packages are nothing but a directory of a certain name. */
+static bool read_dir(struct walk *k, const struct prq_file *f, struct prq_err *err)
+{
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true);
+    struct prq_file dir = *f;
+    dir.size = 0;
+    const struct prq_input in = { .file = &dir, .mode = k->opts->mode };
+    k->w->path = f->path;
+    return !wanted || analyze(k, wanted, &in, err);
+}
+
 static size_t depth_of(prq_str path)
 {
     size_t n = 1;
@@ -405,6 +414,8 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
         return prq_sink_full(err);
     if (f->type == PRQ_FILE_REGULAR)
         return read_file(k, f, err);
+    if (f->type == PRQ_FILE_DIR && !read_dir(k, f, err))
+        return false;
     if (f->type == PRQ_FILE_HARDLINK && !note_link(k, f))
         return prq_sink_full(err);
     if (f->type == PRQ_FILE_SYMLINK && depth_of(f->path) <= LINK_DEPTH &&
@@ -413,15 +424,58 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
     return prq_facts_add_file(k->w, f) || prq_sink_full(err);
 }
 
-/* Nobody reads them yet; what is too large to be read is said all the same. */
-static bool check_xattrs(struct walk *k, prq_str path)
-{
+/* ---- extended attributes */
+
+struct xattr {
     prq_str name;
-    prq_bytes value;
-    while (prq_tar_xattr(k->tar, &name, &value) == PRQ_NEXT_ITEM)
-        if (value.n > k->ctx->limits->xattr_bytes)
-            return add_gap(k, "limit", path, "extended attribute larger than limit xattr_bytes");
-    return true;
+    prq_bytes value; /* libarchive's, until the next member */
+    size_t order;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    const struct xattr *x = a, *y = b;
+    int c = prq_str_cmp(x->name, y->name);
+    return c ? c : x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* What runtimes would set: the last record of a name, which libarchive hands out first. */
+static bool code_xattrs(struct walk *k, struct prq_file *f)
+{
+    struct xattr *x = (struct xattr *)(void *)k->xattrs.p;
+    size_t n = k->xattrs.n / sizeof *x;
+    prq_buf_clear(&k->coded);
+    if (k->xattrs.bad)
+        return false;
+    if (n)
+        qsort(x, n, sizeof *x, by_name);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || !prq_str_eq(x[i].name, x[i - 1].name))
+            prq_xattr_add(&k->coded, x[i].name, x[i].value);
+    if (!k->coded.bad)
+        f->xattrs = prq_buf_bytes(&k->coded);
+    return !k->coded.bad;
+}
+
+/* Their sum is bounded by pax_bytes, as headers are. */
+static bool read_xattrs(struct walk *k, struct prq_file *f)
+{
+    struct xattr x = { .order = 0 };
+    bool ok = true;
+    prq_buf_clear(&k->xattrs);
+    k->tree_size = 0;
+    while (prq_tar_xattr(k->tar, &x.name, &x.value) == PRQ_NEXT_ITEM) {
+        if (k->opts->is_tree && prq_str_eq(x.name, TREE_SIZE))
+            prq_str_u64(prq_str_of(x.value), &k->tree_size);
+        else if (x.value.n > k->ctx->limits->xattr_bytes)
+            ok = ok && add_gap(k, "limit", f->path,
+                               "extended attribute larger than limit xattr_bytes");
+        else
+            prq_buf_add(&k->xattrs, &x, sizeof x);
+        x.order++;
+    }
+    return ok && (code_xattrs(k, f) ||
+                  add_gap(k, "limit", f->path, "more extended attributes than are recorded"));
 }
 
 /* Headers that can be read in two ways: runtimes may see another file than we do. */
@@ -442,7 +496,7 @@ static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_
         return gap_from_err(k, &why, e->path, e->header_offset) || prq_sink_full(err);
     if (f.path.n == 0)
         return true; /* the root directory itself */
-    if (!check_xattrs(k, f.path))
+    if (!read_xattrs(k, &f))
         return prq_sink_full(err);
     if (e->warning.n && !odd_header(k, e, f.path))
         return prq_sink_full(err);
@@ -500,6 +554,8 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
     prq_map_init(&k.links, keep);
     prq_map_init(&k.latest, keep);
     prq_holder_init(&k.holder, ctx->limits, opts->spool_fd);
+    prq_buf_init(&k.xattrs, XATTRS * sizeof(struct xattr));
+    prq_buf_init(&k.coded, 2 * (size_t)ctx->limits->pax_bytes);
     bool ok = (!opts->digest_files || prq_digest_new(PRQ_SHA256, &k.sha, err)) &&
               prq_tar_open(tar, &k.tar, err);
     if (ok)
@@ -511,6 +567,8 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
     if (k.sha)
         prq_digest_free(k.sha);
     prq_holder_release(&k.holder);
+    prq_buf_release(&k.xattrs);
+    prq_buf_release(&k.coded);
     struct prq_err after = PRQ_ERR_INIT;
     if (!drain(tar, ok ? err : &after))
         ok = false;

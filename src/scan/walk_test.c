@@ -381,6 +381,40 @@ static void test_header_limits(void **state)
     }
 }
 
+/* Source: star's and GNU tar's SCHILY.xattr records; the last one of a name counts (POSIX pax). */
+static void test_xattrs_are_in_the_index(void **state)
+{
+    (void)state;
+    static const char records[] = "30 SCHILY.xattr.user.b=first9\n"
+                                  "30 SCHILY.xattr.user.b=second\n"
+                                  "38 SCHILY.xattr.security.capability=\x01\n"
+                                  "27 SCHILY.xattr.user.a=x\0y\n";
+    struct prq_buf t = tar_new();
+    tar_bytes(&t, "PaxHeaders/ping", 'x', records, sizeof records - 1);
+    tar_file(&t, "bin/ping", "x");
+    tar_file(&t, "bin/plain", "x");
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    struct prq_path_iter it;
+    struct prq_file f;
+    prq_str name;
+    prq_bytes value;
+    prq_index_begin(&it, prq_buf_bytes(&r->w.index));
+    assert_true(prq_index_next(&it, &f));
+    assert_true(prq_xattr_next(&f.xattrs, &name, &value));
+    assert_str(name, "security.capability");
+    assert_true(value.n == 1 && value.p[0] == 1);
+    assert_true(prq_xattr_next(&f.xattrs, &name, &value));
+    assert_str(name, "user.a");
+    assert_true(value.n == 3 && memcmp(value.p, "x\0y", 3) == 0);
+    assert_true(prq_xattr_next(&f.xattrs, &name, &value));
+    assert_str(name, "user.b");
+    assert_str(prq_str_of(value), "second");
+    assert_false(prq_xattr_next(&f.xattrs, &name, &value));
+    assert_true(prq_index_next(&it, &f) && f.xattrs.n == 0);
+    end(r, &t);
+}
+
 /* limits: gaps */
 static void test_gaps_are_counted(void **state)
 {
@@ -429,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_member_limits_are_gaps),
         cmocka_unit_test(test_layer_limits_end_the_layer),
         cmocka_unit_test(test_header_limits),
+        cmocka_unit_test(test_xattrs_are_in_the_index),
         cmocka_unit_test(test_gaps_are_counted),
         cmocka_unit_test(test_scratch_is_bounded),
     };
