@@ -37,11 +37,12 @@ struct prq_want {
     /* Also hand over the file PATH + companion_suffix of the same layer, when it is there and not
      * larger than max_bytes (prq_input.companion). NULL: none. */
     const char *companion_suffix;
+    uint64_t head_bytes; /* not 0: the file's first bytes are enough, so many of them */
     uint64_t max_bytes; /* a larger file is a gap "limit" and not read; 0 ends the table */
     uint32_t modes;    /* PRQ_WANT_*; 0 means PRQ_WANT_IMAGE */
 };
 
-/* The file under analysis, whole in memory (mapped when large). */
+/* The file under analysis, whole in memory (mapped when large), or at least its head_bytes. */
 struct prq_input {
     const struct prq_file *file; /* path, mode, size */
     prq_bytes data;
@@ -80,6 +81,9 @@ prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_fil
 /* The largest max_bytes of the wanted ones: more need not be read. */
 uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
                                 const struct prq_file *file);
+/* How many of its bytes they want to see at most: head_bytes, where all of them name it. */
+uint64_t prq_dispatch_held_bytes(const struct prq_dispatch *d, prq_wanted wanted,
+                                 const struct prq_file *file);
 /* The companion_suffix of a want of theirs that fits this path; NULL: none. */
 const char *prq_dispatch_companion(const struct prq_dispatch *d, prq_wanted wanted,
                                    const struct prq_file *file);
