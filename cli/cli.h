@@ -42,6 +42,7 @@ int cmd_catalogers(struct cli *c);
 int cmd_completion(struct cli *c);
 int cmd_config(struct cli *c);
 int cmd_db(struct cli *c);
+int cmd_diff(struct cli *c);
 int cmd_help(struct cli *c);
 int cmd_man(struct cli *c);
 int cmd_packages(struct cli *c);
@@ -51,6 +52,16 @@ int cmd_version(struct cli *c);
 
 /* Fills config and operands from argv[from…]. False: the error was printed. */
 bool args_parse(struct cli *c, const struct command *cmd, int argc, char **argv, int from);
+
+/* The known word that is nearest to one that is not; `word` NULL: none is near enough. */
+struct suggestion {
+    const char *word;
+    size_t far;
+};
+void suggest(struct suggestion *s, const char *word, size_t n, const char *known);
+int unknown_command(const char *word);
+/* False, always; the error was printed. */
+bool unknown_option(const struct command *cmd, const char *name, size_t n);
 
 /* "pratique: TEXT" on standard error; returns the exit code that belongs to the error. */
 int fail(const struct prq_err *err);
@@ -73,14 +84,16 @@ void talk_line(void *user, const char *line);
 /* What scan, packages and analyze share: options to prq_scan_opts. Strings live as long as the
  * config and `paths`. */
 struct paths {
-    char cache[4096], db[4096], password[4096];
+    char cache[4096], db[4096], password[4096], states[1024];
 };
 bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
+/* What scan and diff share: how to judge. */
+bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
 /* The database directory: --db-dir, else the user's when it holds one, else the system's; `write`:
  * the one to write to. */
 void db_directory(const struct cli *c, bool write, char *out, size_t cap);
 
-/* --output: each "FORMAT=FILE", "FILE" or "-". */
+/* --output: each "FORMAT=FILE", "FILE" or "-"; joined with newlines. */
 struct outputs {
     struct {
         char *format, *file; /* file NULL: standard output */
@@ -94,6 +107,8 @@ struct prq_named;
 const struct prq_named *formats_of(unsigned command);
 /* False: a format is not of the list; the error was printed. */
 bool outputs_check(const struct outputs *o, const struct prq_named *known);
+/* Can each be written? An exit code; the error was printed. */
+int outputs_probe(const struct outputs *o);
 void outputs_release(struct outputs *o);
 
 #endif

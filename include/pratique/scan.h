@@ -30,6 +30,7 @@ struct prq_scan_opts {
     const char *cache_dir;   /* NULL: no cache */
     bool verify;             /* read and hash every layer even when its facts are cached */
     bool digest_files;       /* SHA-256 of every file into the analysis */
+    bool leave_out_dev;      /* no packages that only development needs; reports say how many */
 
     /* the judgement */
     const char *db_dir;
@@ -50,7 +51,8 @@ struct prq_scan_opts {
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }
 
 /* Analyse: everything known of the image without advisories. `target` is an image reference or
- * "oci-dir:…", "docker-archive:…", "dir:…", "rootfs:…", "purl:…", "analysis:…". */
+ * "oci-dir:…", "docker-archive:…", "dir:…", "rootfs:…", "purl:…", "analysis:…",
+ * "report:…" (to be compared: it is judged already). */
 PRQ_API bool prq_scan_open(const char *target, const struct prq_scan_opts *opts,
                            struct prq_scan **out, struct prq_err *err);
 /* Judge it by the advisory database. PRQ_E_DATA when there is none, or it is too old. */
@@ -89,7 +91,12 @@ struct prq_cataloger {
     uint32_t revision;
 };
 PRQ_API const struct prq_cataloger *prq_catalogers(void); /* name NULL ends it */
+/* The same with a glob for each kind of file that is looked for: "table" or "json"; *text is
+ * malloc'd. */
+PRQ_API bool prq_catalogers_write(const char *format, char **text, size_t *n, struct prq_err *err);
 
+/* By prq_scan_judge, or because it was read from a saved report ("report:FILE"). */
+PRQ_API bool prq_scan_is_judged(const struct prq_scan *s);
 /* Facts that exit codes are made of. */
 PRQ_API size_t prq_scan_gap_count(const struct prq_scan *s);
 /* Findings at or above a severity word ("LOW"); SIZE_MAX for a word that is none. */

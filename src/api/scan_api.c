@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pratique/scan.h"
+#include "api/handles.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -11,14 +11,7 @@
 #include "scan/analyse.h"
 #include "scan/now.h"
 #include "store/document.h"
-
-struct prq_scan {
-    struct prq_arena *arena, *scratch;
-    struct prq_analysis analysis;
-    struct prq_report report;
-    struct prq_db *db; /* the report's family names are views into it */
-    bool is_judged;
-};
+#include "store/reportread.h"
 
 static prq_str text_of(const char *z)
 {
@@ -89,6 +82,14 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
             s->analysis.name = name;
         return true;
     }
+    if (strcmp(kind, "report") == 0) {
+        if (!prq_report_open(ctx, rest, s->arena, &s->analysis, &s->report, err))
+            return false;
+        s->is_judged = s->is_report = true;
+        if (o->name)
+            s->analysis.name = name;
+        return true;
+    }
     if (strcmp(kind, "sbom") == 0)
         return prq_fail(err, PRQ_E_USAGE, "sbom: is not read yet");
     struct prq_analyse_opts a = {
@@ -128,8 +129,12 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
         prq_str name = prq_arena_copy(s->arena, text_of(o.name));
         o.name = name.p;
     }
-    bool ok = kept.p ? open_target(s, &ctx, kept, &o, &bridge, err)
+    bool ok = kept.p ? (!o.distro || !*o.distro ||
+                        prq_distro_text_check(text_of(o.distro), s->scratch, err)) &&
+                           open_target(s, &ctx, kept, &o, &bridge, err)
                      : prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    if (ok && o.leave_out_dev && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
+        ok = prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!ok) {
         prq_scan_free(s);
         return false;
@@ -154,6 +159,9 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     struct bridge bridge = { &o };
     struct prq_log log = { o.log ? log_event : NULL, &bridge, (enum prq_level)o.log_level };
     struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = s->scratch, .log = &log };
+    if (s->is_report)
+        return prq_fail(err, PRQ_E_USAGE, "a report was judged already: scan the image or its "
+                                          "analysis (pratique diff compares reports)");
     struct prq_match_opts m = {
         .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
         .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
@@ -185,29 +193,6 @@ void prq_scan_free(struct prq_scan *s)
     free(s);
 }
 
-static struct prq_report_style style_of(const struct prq_style *given)
-{
-    if (!given)
-        return (struct prq_report_style){ 0 };
-    return (struct prq_report_style){ .color = given->color, .width = given->width,
-                                      .show_suppressed = given->show_suppressed,
-                                      .severities = prq_str_from(given->severities) };
-}
-
-/* The buffer becomes the caller's, with a NUL after it. */
-static bool hand_over(struct prq_buf *b, bool ok, char **text, size_t *n, struct prq_err *err)
-{
-    if (ok && (b->bad || !prq_buf_byte(b, 0)))
-        ok = prq_fail(err, PRQ_E_LIMIT, "the output is larger than its limit");
-    if (!ok) {
-        prq_buf_release(b);
-        return false;
-    }
-    *text = (char *)b->p;
-    *n = b->n - 1;
-    return true;
-}
-
 bool prq_scan_report(const struct prq_scan *s, const char *format, const struct prq_style *style,
                      char **text, size_t *n, struct prq_err *err)
 {
@@ -216,10 +201,10 @@ bool prq_scan_report(const struct prq_scan *s, const char *format, const struct 
         return prq_fail(err, PRQ_E_USAGE, "unknown report format %s", format);
     if (!s->is_judged)
         return prq_fail(err, PRQ_E_BUG, "report before judgement");
-    struct prq_report_style st = style_of(style);
+    struct prq_report_style st = prq_style_of(style);
     struct prq_buf b;
     prq_buf_init(&b, PRQ_MIB(2047));
-    return hand_over(&b, sink->write(&s->report, &st, &b, err), text, n, err);
+    return prq_hand_over(&b, sink->write(&s->report, &st, &b, err), text, n, err);
 }
 
 bool prq_scan_packages(const struct prq_scan *s, const char *format, const struct prq_style *style,
@@ -228,10 +213,10 @@ bool prq_scan_packages(const struct prq_scan *s, const char *format, const struc
     const struct prq_list_sink *sink = prq_list_sink_find(text_of(format));
     if (!sink)
         return prq_fail(err, PRQ_E_USAGE, "unknown list format %s", format);
-    struct prq_report_style st = style_of(style);
+    struct prq_report_style st = prq_style_of(style);
     struct prq_buf b;
     prq_buf_init(&b, PRQ_MIB(2047));
-    return hand_over(&b, sink->write(&s->analysis, &st, &b, err), text, n, err);
+    return prq_hand_over(&b, sink->write(&s->analysis, &st, &b, err), text, n, err);
 }
 
 bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text, size_t *n,
@@ -242,7 +227,12 @@ bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text
     bool as_json = strcmp(format, "json") == 0;
     if (!as_json && strcmp(format, "pratique") != 0)
         return prq_fail(err, PRQ_E_USAGE, "unknown analysis format %s", format);
-    return hand_over(&b, prq_document_write(&s->analysis, as_json, &b, err), text, n, err);
+    return prq_hand_over(&b, prq_document_write(&s->analysis, as_json, &b, err), text, n, err);
+}
+
+bool prq_scan_is_judged(const struct prq_scan *s)
+{
+    return s->is_judged;
 }
 
 size_t prq_scan_gap_count(const struct prq_scan *s)

@@ -7,8 +7,8 @@
 #include "base/ctx.h"
 #include "base/stream.h"
 
-/* Lets the libraries load what they load at first use (OpenSSL's configuration, iconv's tables).
- * A process calls it before it locks itself out of the file system. */
+/* Lets the libraries load what they load at first use (OpenSSL's configuration, iconv's tables,
+ * libxml2's globals). A process calls it before it locks itself out of the file system. */
 void prq_lib_prepare(void);
 
 /* ---- digest.c (OpenSSL) */
@@ -55,6 +55,9 @@ PRQ_MUST_USE bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_
 PRQ_MUST_USE bool prq_zstd_unpack_exact(prq_bytes in, uint8_t *out, size_t size,
                                         struct prq_err *err);
 
+/* A zlib stream (RFC 1950), appended, up to out->max; what trails it is passed over. On failure what
+ * came before it is in *out. */
+PRQ_MUST_USE bool prq_zlib_all(prq_bytes in, struct prq_buf *out, struct prq_err *err);
 /* Raw deflate that gives exactly `size` bytes; the CRC-32 of gzip and zip. */
 PRQ_MUST_USE bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err);
 uint32_t prq_crc32(prq_bytes b);
@@ -106,6 +109,12 @@ enum prq_next prq_zip_next(struct prq_zip *z, struct prq_zip_entry *e, struct pr
  * that overlap or whose local header tells otherwise; UNSUPPORTED: encrypted, or neither stored nor
  * deflated. A failure is about this member only. */
 PRQ_MUST_USE bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct prq_err *err);
+/* A stored member's content where it lies, checked like prq_zip_read. *is_stored tells whether it is
+ * one: if not, it must be read. */
+PRQ_MUST_USE bool prq_zip_view(struct prq_zip *z, prq_bytes *out, bool *is_stored,
+                               struct prq_err *err);
+/* Make the i-th member, counted as prq_zip_next gives them, the current one. */
+void prq_zip_select(struct prq_zip *z, size_t i);
 void prq_zip_rewind(struct prq_zip *z); /* before the first member again */
 void prq_zip_close(struct prq_zip *z);
 
