@@ -163,8 +163,7 @@ static prq_str name_of_file(prq_str path, struct prq_arena *a)
     return (prq_str){ p, base.n };
 }
 
-static bool put_module(struct prq_ctx *ctx, const struct module *m, struct prq_sink *sink,
-                       struct prq_err *err)
+static bool put_module(const struct module *m, struct prq_sink *sink, struct prq_err *err)
 {
     prq_str depends[DEPENDS_MAX], rest = m->depends, piece;
     size_t n = 0;
@@ -179,7 +178,6 @@ static bool put_module(struct prq_ctx *ctx, const struct module *m, struct prq_s
         .licenses = { &license, license.n ? 1 : 0 },
         .depends = { depends, n },
     };
-    (void)ctx;
     return prq_sink_package(sink, &p) || prq_sink_full(err);
 }
 
@@ -188,8 +186,9 @@ static bool run_unpacked(struct prq_ctx *ctx, prq_str path, prq_bytes data, stru
 {
     struct prq_elf elf;
     struct prq_elf_section section;
-    if (!prq_elf_open(data, &elf, err))
-        return false;
+    struct prq_err why = PRQ_ERR_INIT;
+    if (!prq_elf_open(data, &elf, &why)) /* a byte of the unpacked module says nothing */
+        return prq_fail(err, PRQ_E_FORMAT, "kernel module: %s", why.text);
     if (!prq_elf_find(&elf, PRQ_S(".modinfo"), &section))
         return prq_fail(err, PRQ_E_FORMAT, "kernel module without .modinfo");
     struct module m = { 0 };
@@ -198,7 +197,7 @@ static bool run_unpacked(struct prq_ctx *ctx, prq_str path, prq_bytes data, stru
         m.name = name_of_file(path, ctx->scratch);
     if (m.name.n == 0)
         return prq_fail(err, PRQ_E_FORMAT, "kernel module without a name");
-    return put_module(ctx, &m, sink, err);
+    return put_module(&m, sink, err);
 }
 
 /* Bytes in memory as a stream, for the xz reader. */
