@@ -98,6 +98,15 @@ prq_str prq_dispatch_revision(struct prq_arena *a);
 /* True when one was found. */
 bool prq_distro_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
                        struct prq_distro *out);
+/* Dependencies of pom.xml files that only other pom.xml files of the tree complete ("maven-pom" notes):
+ * packages with one place of evidence each. False: memory ran out. */
+struct prq_java_late {
+    struct prq_package *packages;
+    size_t n;
+    uint64_t unnamed; /* dependencies whose very name stays unknown */
+};
+PRQ_MUST_USE bool prq_java_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
+                                  struct prq_arena *tmp, struct prq_java_late *out);
 /* True for distributions whose feed lists unfixed issues too (catalog.md 7). */
 bool prq_distro_is_comprehensive(const struct prq_distro *d);
 

@@ -84,7 +84,9 @@ static bool run_description(struct prq_ctx *ctx, const struct prq_input *in, str
     /* Other programs have files of that name too. */
     if (!is_package)
         return !is_installed || prq_fail_at(err, PRQ_E_FORMAT, 0, "no Package and Version");
-    if (!is_installed && !d.is_built && in->mode != PRQ_WANT_SOURCE)
+    /* What lies deeper in a library are examples that its packages bring along. */
+    bool is_inside = is_installed || prq_str_has(in->file->path, PRQ_S("library/"));
+    if (!is_installed && !d.is_built && (is_inside || in->mode != PRQ_WANT_SOURCE))
         return true;
     if (!is_installed && !d.is_built)
         d.package.flags = PRQ_PKG_DECLARED | PRQ_PKG_APPLICATION;
