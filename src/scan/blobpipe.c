@@ -53,8 +53,8 @@ static void *feed_main(void *user)
     return NULL;
 }
 
-bool prq_blobpipe_open(struct prq_blobpipe *f, const struct prq_blob *blob, uint64_t max, int *read_end,
-                   struct prq_err *err)
+bool prq_blobpipe_open(struct prq_blobpipe *f, const struct prq_blob *blob, uint64_t max,
+                       int *read_end, struct prq_err *err)
 {
     prq_str expected = blob->digest.n ? blob->digest : blob->diff_id;
     enum prq_digest_alg alg;

@@ -27,10 +27,10 @@ struct prq_blobpipe {
     uint8_t sum[64];
 };
 
-/* Makes the pipe; *read_end is the caller's. `blob` must last until prq_blobpipe_close. The digest is of
- * the algorithm of blob->digest, or else of blob->diff_id. */
-PRQ_MUST_USE bool prq_blobpipe_open(struct prq_blobpipe *f, const struct prq_blob *blob, uint64_t max,
-                                int *read_end, struct prq_err *err);
+/* Makes the pipe; *read_end is the caller's. `blob` must last until prq_blobpipe_close. The digest is
+ * of the algorithm of blob->digest, or else of blob->diff_id. */
+PRQ_MUST_USE bool prq_blobpipe_open(struct prq_blobpipe *f, const struct prq_blob *blob,
+                                    uint64_t max, int *read_end, struct prq_err *err);
 /* From here on bytes flow. They are read to the end even when nobody takes them any more, so that
  * their digest is known. */
 PRQ_MUST_USE bool prq_blobpipe_start(struct prq_blobpipe *f, struct prq_err *err);
