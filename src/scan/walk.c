@@ -263,13 +263,14 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
     prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, head, true);
     uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, f) : 0;
     bool companion = !wanted && is_companion(k, f);
+    uint64_t held = wanted ? prq_dispatch_held_bytes(k->opts->dispatch, wanted, f) : UINT64_MAX;
     bool keep = (wanted && f->size <= max) || companion;
     while (n) {
         seen += n;
         if (k->sha)
             prq_digest_add(k->sha, p, n);
-        if (keep)
-            prq_holder_add(&k->holder, &c, p, n);
+        if (keep && c.n < held)
+            prq_holder_add(&k->holder, &c, p, n < held - c.n ? n : (size_t)(held - c.n));
         if (!prq_tar_data(k->tar, &p, &n, err))
             return false;
     }
