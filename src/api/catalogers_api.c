@@ -89,7 +89,7 @@ static void put_glob(struct prq_buf *b, const struct prq_want *w, struct prq_are
         else if (has_end)
             prq_buf_str(b, w->prefix.n && !after_slash ? PRQ_S("*") : PRQ_S("**"));
         else if (b->n > start)
-            prq_buf_str(b, PRQ_S("**"));
+            prq_buf_str(b, w->dir_depth ? PRQ_S("*") : PRQ_S("**"));
         if (ends_name && !w->contains.n && (!w->prefix.n || after_slash))
             prq_buf_str(b, PRQ_S("/*"));
         if (w->basename.n && !w->contains.n && (!w->prefix.n || after_slash))
@@ -98,6 +98,8 @@ static void put_glob(struct prq_buf *b, const struct prq_want *w, struct prq_are
     }
     if (b->n == start)
         prq_buf_str(b, PRQ_S("**"));
+    if (w->dir_depth)
+        prq_buf_byte(b, '/');
     put_magics(b, w, a);
     if (w->companion_suffix)
         prq_buf_printf(b, " (with its %s)", w->companion_suffix);
