@@ -265,6 +265,54 @@ bool prq_facts_add_file(struct prq_facts_writer *w, const struct prq_file *f)
     return !b->bad;
 }
 
+static void put_moved(struct prq_buf *b, prq_str path, prq_str from, prq_str to)
+{
+    prq_str inner = prq_str_from_at(path, from.n);
+    if (!prq_str_starts(path, from) || (inner.n && !prq_str_starts(inner, PRQ_S("!/")))) {
+        put_str(b, path);
+        return;
+    }
+    prq_buf_varint(b, to.n + inner.n);
+    prq_buf_str(b, to);
+    prq_buf_str(b, inner);
+}
+
+static bool next_record(struct prq_rd *r, uint8_t *type, prq_bytes *payload);
+
+bool prq_facts_repeat(struct prq_facts_writer *w, prq_bytes records, prq_str from, prq_str to)
+{
+    struct prq_rd r = prq_rd_of(records);
+    uint8_t type;
+    prq_bytes payload;
+    while (prq_rd_left(&r) && next_record(&r, &type, &payload)) {
+        struct prq_rd body = prq_rd_of(payload);
+        if (type == 'P' && ++w->package_count > w->limits->packages)
+            return false;
+        if (type == 'G' && ++w->gap_count > w->limits->gaps)
+            continue;
+        if (!strchr("PGNO", type))
+            continue;
+        size_t at = record_begin(&w->facts, (char)type);
+        while (type == 'P' && prq_rd_left(&body)) {
+            uint8_t id = prq_rd_u8(&body);
+            prq_str value = prq_rd_lenstr(&body);
+            prq_buf_byte(&w->facts, id);
+            if (id == F_PATH)
+                put_moved(&w->facts, value, from, to);
+            else
+                put_str(&w->facts, value);
+        }
+        if (type != 'P') { /* a word, the path, and what does not name it */
+            put_str(&w->facts, prq_rd_lenstr(&body));
+            put_moved(&w->facts, prq_rd_lenstr(&body), from, to);
+            prq_buf_add(&w->facts, body.p + body.at, prq_rd_left(&body));
+        }
+        if (!record_end(&w->facts, at))
+            return false;
+    }
+    return true;
+}
+
 /* ---- reading */
 static uint64_t number_of(prq_str value, bool *bad)
 {
