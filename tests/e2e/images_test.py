@@ -18,7 +18,7 @@ import tempfile
 from urllib.parse import unquote
 
 PRATIQUE, SHARED = sys.argv[1], sys.argv[2]
-TYPES = set((sys.argv[3] if len(sys.argv) > 3 else "deb,pypi,npm,golang,apk,rpm").split(","))
+TYPES = set((sys.argv[3] if len(sys.argv) > 3 else "deb,pypi,npm,golang,maven,apk,rpm").split(","))
 IMAGES = os.path.join(SHARED, "images")
 passed = failed = 0
 
