@@ -333,7 +333,7 @@ uint64_t prq_dispatch_held_bytes(const struct prq_dispatch *d, prq_wanted wanted
     for (size_t i = 0; i < d->count; i++) {
         const struct entry *e = &d->entries[i];
         uint64_t held = e->want->head_bytes ? e->want->head_bytes : UINT64_MAX;
-        if (held > most && (wanted >> e->analyzer & 1) && path_fits(e->want, file->path, base))
+        if (held > most && (wanted >> e->analyzer & 1) && path_fits(e->want, file, base))
             most = held;
     }
     return most;
