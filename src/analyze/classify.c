@@ -375,7 +375,7 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     struct job j = { .ctx = ctx, .in = in, .sink = sink };
     const char *last = "";
     for (size_t i = 0; wants[i].max_bytes; i++) {
-        if (strcmp(groups[i], last) == 0 || !prq_want_fits(&wants[i], in->file->path))
+        if (strcmp(groups[i], last) == 0 || !prq_want_fits(&wants[i], in->file))
             continue;
         last = groups[i];
         if (!classify(&j, last, err))

@@ -287,9 +287,50 @@ static void test_dispatch_speed(void **state)
     print_message("# %.1f ns a path, wanted %llx\n", ns / ROUNDS, (unsigned long long)any);
 }
 
+/* A want of directories fits those of its depth, and no file. */
+static void test_dispatch_directories(void **state)
+{
+    (void)state;
+    static const struct prq_want dirs[] = {
+        { .prefix = PRQ_SI("nix/store/"), .dir_depth = 3, .max_bytes = 1 },
+        { .path = PRQ_SI("Files/Windows"), .dir_depth = 2, .max_bytes = 1 },
+        { .max_bytes = 0 },
+    };
+    static const struct prq_analyzer one = { .name = "d", .revision = 1, .wants = dirs,
+                                             .run = run_ok };
+    static const struct prq_analyzer *const only[] = { &one, NULL };
+    static const struct {
+        const char *path;
+        enum prq_file_type type;
+        prq_wanted want;
+    } cases[] = {
+        { "nix/store/x-1", PRQ_FILE_DIR, 1 },     { "nix/store/x-1", PRQ_FILE_REGULAR, 0 },
+        { "nix/store/x-1/bin", PRQ_FILE_DIR, 0 }, { "nix/store", PRQ_FILE_DIR, 0 },
+        { "Files/Windows", PRQ_FILE_DIR, 1 },     { "Files/Windows", PRQ_FILE_SYMLINK, 0 },
+        { "a/Files/Windows", PRQ_FILE_DIR, 0 },
+    };
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(1));
+    const struct prq_dispatch *d = prq_dispatch_new_over(only, PRQ_WANT_IMAGE, a);
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        struct prq_file f = { .path = prq_str_from(cases[i].path), .type = cases[i].type };
+        assert_true(prq_dispatch_match(d, &f, (prq_bytes){ 0 }, true) == cases[i].want);
+    }
+    struct prq_ctx ctx = unit_ctx(scratch);
+    struct capture c;
+    capture_init(&c, a);
+    struct prq_err err = PRQ_ERR_INIT;
+    struct prq_file f = { .path = PRQ_S("nix/store/x-1"), .type = PRQ_FILE_DIR };
+    struct prq_input in = { .file = &f };
+    assert_true(prq_dispatch_run(d, &ctx, 1, &in, &c.sink, &err));
+    assert_int_equal(c.package_count, 1);
+    assert_int_equal(c.gap_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dispatch_directories),
         cmocka_unit_test(test_dispatch_paths),    cmocka_unit_test(test_dispatch_magic),
         cmocka_unit_test(test_dispatch_held),
         cmocka_unit_test(test_dispatch_types_and_modes),

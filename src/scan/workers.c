@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/fault.h"
 #include "base/fd.h"
 #include "io/source.h"
 #include "scan/feed.h"
@@ -35,14 +36,13 @@ bool prq_workers_start(const char *exe, struct prq_workers **out, struct prq_err
     if (!w)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     char *const argv[] = { (char[]){ "pratique" }, (char[]){ "worker-zygote" }, NULL };
-    char *const env[] = { NULL };
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     if (theirs == CONTROL) /* dup2 onto itself would keep close-on-exec: glibc clears it */
         posix_spawn_file_actions_adddup2(&actions, CONTROL, CONTROL);
     else
         posix_spawn_file_actions_adddup2(&actions, theirs, CONTROL);
-    int rc = posix_spawn(&w->zygote, exe, &actions, NULL, argv, env);
+    int rc = posix_spawn(&w->zygote, exe, &actions, NULL, argv, prq_fault_env());
     posix_spawn_file_actions_destroy(&actions);
     if (rc) {
         free(w);
