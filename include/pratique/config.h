@@ -28,7 +28,8 @@ enum prq_option_command {
     PRQ_CMD_DB = 1 << 3,
     PRQ_CMD_VERCMP = 1 << 4,
     PRQ_CMD_OTHER = 1 << 5,
-    PRQ_CMD_ALL = (1 << 6) - 1
+    PRQ_CMD_SBOM = 1 << 6,
+    PRQ_CMD_ALL = (1 << 7) - 1
 };
 
 struct prq_option {

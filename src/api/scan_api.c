@@ -208,10 +208,40 @@ static bool hand_over(struct prq_buf *b, bool ok, char **text, size_t *n, struct
     return true;
 }
 
+/* The analysis document without the file index: as JSON it loses nothing that a scan goes by. It
+ * stands here and not among the sinks, for they know nothing of documents. */
+static bool write_document(const struct prq_report *r, const struct prq_report_style *style,
+                           struct prq_buf *out, struct prq_err *err)
+{
+    struct prq_analysis lean = *r->analysis;
+    (void)style;
+    PRQ_ARENA a = prq_arena_new((lean.layer_count + 1) * sizeof *lean.layers + PRQ_KIB(4));
+    struct prq_layer *layers = a ? prq_new_n(a, struct prq_layer, lean.layer_count + 1) : NULL;
+    if (!layers)
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    for (size_t i = 0; i < lean.layer_count; i++) {
+        layers[i] = lean.layers[i];
+        layers[i].index = (prq_bytes){ 0 };
+    }
+    lean.layers = layers;
+    return prq_document_write(&lean, true, out, err);
+}
+
+static const struct prq_report_sink document_sink = {
+    .name = "pratique", .summary = "our own JSON, lossless: the analysis without the file index",
+    .write = write_document, .is_sbom = true,
+};
+
+static const struct prq_report_sink *sink_of(const char *format)
+{
+    return strcmp(format, document_sink.name) == 0 ? &document_sink
+                                                   : prq_report_sink_find(text_of(format));
+}
+
 bool prq_scan_report(const struct prq_scan *s, const char *format, const struct prq_style *style,
                      char **text, size_t *n, struct prq_err *err)
 {
-    const struct prq_report_sink *sink = prq_report_sink_find(text_of(format));
+    const struct prq_report_sink *sink = sink_of(format);
     if (!sink)
         return prq_fail(err, PRQ_E_USAGE, "unknown report format %s", format);
     if (!s->is_judged)
@@ -220,6 +250,23 @@ bool prq_scan_report(const struct prq_scan *s, const char *format, const struct 
     struct prq_buf b;
     prq_buf_init(&b, PRQ_MIB(2047));
     return hand_over(&b, sink->write(&s->report, &st, &b, err), text, n, err);
+}
+
+bool prq_scan_sbom(const struct prq_scan *s, const struct prq_scan_opts *given, const char *format,
+                   char **text, size_t *n, struct prq_err *err)
+{
+    const struct prq_report_sink *sink = sink_of(format);
+    struct prq_scan_opts o = options_of(given);
+    if (!sink || !sink->is_sbom)
+        return prq_fail(err, PRQ_E_USAGE, "unknown SBOM format %s", format);
+    struct prq_report r = { .analysis = &s->analysis, .tool_version = text_of(prq_version()),
+                            .is_unjudged = true };
+    struct prq_report_style st = { 0 };
+    if (!prq_now(o.now, s->arena, &r.now, err))
+        return false;
+    struct prq_buf b;
+    prq_buf_init(&b, PRQ_MIB(2047));
+    return hand_over(&b, sink->write(&r, &st, &b, err), text, n, err);
 }
 
 bool prq_scan_packages(const struct prq_scan *s, const char *format, const struct prq_style *style,
@@ -266,8 +313,22 @@ enum { TABLE = 65 };
 const struct prq_named *prq_report_formats(void)
 {
     static struct prq_named table[TABLE];
-    for (size_t i = 0; i < TABLE - 1 && prq_report_sinks[i]; i++)
-        table[i] = (struct prq_named){ prq_report_sinks[i]->name, prq_report_sinks[i]->summary };
+    size_t n = 0;
+    for (; n < TABLE - 2 && prq_report_sinks[n]; n++)
+        table[n] = (struct prq_named){ prq_report_sinks[n]->name, prq_report_sinks[n]->summary };
+    table[n] = (struct prq_named){ document_sink.name, document_sink.summary };
+    return table;
+}
+
+const struct prq_named *prq_sbom_formats(void)
+{
+    static struct prq_named table[TABLE];
+    size_t n = 0;
+    for (size_t i = 0; n < TABLE - 2 && prq_report_sinks[i]; i++)
+        if (prq_report_sinks[i]->is_sbom)
+            table[n++] = (struct prq_named){ prq_report_sinks[i]->name,
+                                             prq_report_sinks[i]->summary };
+    table[n] = (struct prq_named){ document_sink.name, document_sink.summary };
     return table;
 }
 
