@@ -4,12 +4,13 @@
 SHELL := /bin/bash
 BUILD := build
 PACKAGES := gcc libc6-dev meson ninja-build pkg-config python3 libisal-dev libzstd-dev libarchive-dev \
-  liblzma-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libseccomp-dev libyaml-dev ca-certificates
+  liblzma-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libseccomp-dev libxml2-dev libyaml-dev \
+  libpcre2-dev ca-certificates
 TEST_PACKAGES := libcmocka-dev clang llvm libclang-rt-14-dev clang-format-14 clang-tidy-14 gcovr \
   shellcheck mandoc jq zstd xz-utils bzip2 isal rpm dpkg-dev skopeo umoci docker-registry \
   apache2-utils mmdebstrap openssl python3-jsonschema python3-packaging git
 
-.PHONY: all demo check check-long bench accuracy fuzz install clean deps deps-test
+.PHONY: all demo check check-long bench accuracy fixtures fuzz install clean deps deps-test
 
 all: $(BUILD)/pratique
 
@@ -47,6 +48,10 @@ bench: deps-test
 accuracy: deps-test
 	@$(MAKE) --no-print-directory $(BUILD)/pratique
 	@tools/run-integration tests/e2e/accuracy_test.sh $(BUILD)/pratique
+
+# Real artefacts for tests/e2e/artefacts_test.py, from their registries; without a network it says so.
+fixtures:
+	@tools/fixtures $(BUILD)/fixtures
 
 install: all
 	meson install -C $(BUILD)

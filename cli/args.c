@@ -90,10 +90,8 @@ static bool long_option(struct cli *c, const struct command *cmd, struct line *l
     const char *name = l->argv[l->at] + 2, *glued = strchr(name, '='), *value;
     size_t n = glued ? (size_t)(glued - name) : strlen(name);
     const struct prq_option *o = find(cmd, name, n, 0);
-    if (!o) {
-        usage("unknown option --%.*s; `pratique %s --help` lists them", (int)n, name, cmd->name);
-        return false;
-    }
+    if (!o)
+        return unknown_option(cmd, name, n);
     return value_of(l, o, glued ? glued + 1 : NULL, &value) && set(c, o, value);
 }
 

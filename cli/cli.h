@@ -53,6 +53,16 @@ int cmd_version(struct cli *c);
 /* Fills config and operands from argv[from…]. False: the error was printed. */
 bool args_parse(struct cli *c, const struct command *cmd, int argc, char **argv, int from);
 
+/* The known word that is nearest to one that is not; `word` NULL: none is near enough. */
+struct suggestion {
+    const char *word;
+    size_t far;
+};
+void suggest(struct suggestion *s, const char *word, size_t n, const char *known);
+int unknown_command(const char *word);
+/* False, always; the error was printed. */
+bool unknown_option(const struct command *cmd, const char *name, size_t n);
+
 /* "pratique: TEXT" on standard error; returns the exit code that belongs to the error. */
 int fail(const struct prq_err *err);
 int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -81,7 +91,7 @@ bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
  * the one to write to. */
 void db_directory(const struct cli *c, bool write, char *out, size_t cap);
 
-/* --output: each "FORMAT=FILE", "FILE" or "-". */
+/* --output: each "FORMAT=FILE", "FILE" or "-"; joined with newlines. */
 struct outputs {
     struct {
         char *format, *file; /* file NULL: standard output */
@@ -95,6 +105,8 @@ struct prq_named;
 const struct prq_named *formats_of(unsigned command);
 /* False: a format is not of the list; the error was printed. */
 bool outputs_check(const struct outputs *o, const struct prq_named *known);
+/* Can each be written? An exit code; the error was printed. */
+int outputs_probe(const struct outputs *o);
 void outputs_release(struct outputs *o);
 
 #endif

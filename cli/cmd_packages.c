@@ -33,7 +33,7 @@ static bool write_analysis(const struct prq_scan *s, const struct prq_scan_opts 
     return prq_scan_analysis(s, format, text, n, err);
 }
 
-static int run(struct cli *c, unsigned command, const char *fallback, bool digests, writer write)
+static int run(struct cli *c, unsigned command, const char *fallback, writer write)
 {
     struct prq_scan_opts o;
     static struct paths paths;
@@ -42,15 +42,21 @@ static int run(struct cli *c, unsigned command, const char *fallback, bool diges
     struct prq_err err = PRQ_ERR_INIT;
     if (!scan_options(c, &o, &paths))
         return EXIT_USAGE;
-    o.digest_files = digests;
     o.now = prq_config_get(c->config, "now");
+    if (command != PRQ_CMD_PACKAGES) /* facts: all of them */
+        o.leave_out_dev = false;
+    if (command == PRQ_CMD_ANALYZE)
+        o.digest_files = prq_config_bool(c->config, "file-digests");
     if (!outputs_parse(&out, c, fallback) || !outputs_check(&out, formats_of(command))) {
         outputs_release(&out);
         return EXIT_USAGE;
     }
-    bool ok = prq_scan_open(c->args[0], &o, &s, &err);
-    talk_end();
-    int rc = ok ? EXIT_OK : fail(&err);
+    int rc = outputs_probe(&out);
+    if (rc == EXIT_OK) {
+        bool ok = prq_scan_open(c->args[0], &o, &s, &err);
+        talk_end();
+        rc = ok ? EXIT_OK : fail(&err);
+    }
     for (int i = 0; i < out.count && rc == EXIT_OK; i++) {
         char *text;
         size_t n;
@@ -73,20 +79,19 @@ int cmd_packages(struct cli *c)
 {
     if (c->arg_count != 1)
         return usage("packages takes one image; `pratique packages --help` shows how it may be named");
-    return run(c, PRQ_CMD_PACKAGES, "table", false, write_packages);
+    return run(c, PRQ_CMD_PACKAGES, "table", write_packages);
 }
 
 int cmd_analyze(struct cli *c)
 {
     if (c->arg_count != 1)
         return usage("analyze takes one image; `pratique analyze --help` shows how it may be named");
-    return run(c, PRQ_CMD_ANALYZE, "pratique", prq_config_bool(c->config, "file-digests"),
-               write_analysis);
+    return run(c, PRQ_CMD_ANALYZE, "pratique", write_analysis);
 }
 
 int cmd_sbom(struct cli *c)
 {
     if (c->arg_count != 1)
         return usage("sbom takes one image; `pratique sbom --help` shows how it may be named");
-    return run(c, PRQ_CMD_SBOM, "cyclonedx", false, write_sbom);
+    return run(c, PRQ_CMD_SBOM, "cyclonedx", write_sbom);
 }

@@ -15,8 +15,8 @@ static const char *ignored_states(const struct cli *c, char *out, size_t cap)
     bool fixed = prq_config_bool(c->config, "only-fixed") ||
                  prq_config_bool(c->config, "ignore-unfixed");
     bool notfixed = prq_config_bool(c->config, "only-notfixed");
-    snprintf(out, cap, "%s%s%s%s", prq_config_get(c->config, "ignore-status"),
-             fixed ? "," ALL_BUT_FIXED : "", notfixed ? ",fixed" : "", "");
+    snprintf(out, cap, "%s%s%s", prq_config_get(c->config, "ignore-status"),
+             fixed ? "," ALL_BUT_FIXED : "", notfixed ? ",fixed" : "");
     return *out ? out : NULL;
 }
 
@@ -81,8 +81,14 @@ int cmd_scan(struct cli *c)
         return usage("scan takes one image; `pratique scan --help` shows how it may be named");
     if (prq_config_int(c->config, "exit-code") > 255) /* the rest would be lost: 256 would be 0 */
         return usage("--exit-code: at most 255");
+    if (prq_config_bool(c->config, "only-notfixed") &&
+        (prq_config_bool(c->config, "only-fixed") || prq_config_bool(c->config, "ignore-unfixed")))
+        return usage("--only-fixed and --only-notfixed leave nothing: give one of them");
     if (!scan_options(c, &o, &paths))
         return EXIT_USAGE;
+    if (strcmp(prq_config_origin(c->config, "exit-code"), "flag") == 0 &&
+        !*prq_config_get(c->config, "fail-on"))
+        return usage("--exit-code changes nothing without --fail-on SEVERITY (unknown: any finding)");
     db_directory(c, false, paths.db, sizeof paths.db);
     o.db_dir = paths.db;
     o.now = prq_config_get(c->config, "now");
@@ -94,8 +100,12 @@ int cmd_scan(struct cli *c)
     o.go_main_pseudo = prq_config_bool(c->config, "go-main-pseudo");
     o.debian_temp = prq_config_bool(c->config, "debian-temp");
     o.max_data_age_s = prq_config_int(c->config, "max-data-age");
-    int rc = EXIT_USAGE;
+    int rc;
     if (outputs_parse(&out, c, "table") && outputs_check(&out, formats_of(PRQ_CMD_SCAN)))
+        rc = outputs_probe(&out);
+    else
+        rc = EXIT_USAGE;
+    if (rc == EXIT_OK)
         rc = scan(c, &o, &out);
     outputs_release(&out);
     return rc;

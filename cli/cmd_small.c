@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands of a few lines. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -15,11 +16,17 @@ int cmd_version(struct cli *c)
 
 int cmd_catalogers(struct cli *c)
 {
-    (void)c;
-    printf("%-12s %-8s %s\n", "NAME", "YIELDS", "LOOKS FOR");
-    for (const struct prq_cataloger *t = prq_catalogers(); t->name; t++)
-        printf("%-12s %-8s %s\n", t->name, t->purl_type ? t->purl_type : "-", t->summary);
-    return EXIT_OK;
+    const char *format = prq_config_get(c->config, "format");
+    struct prq_err err = PRQ_ERR_INIT;
+    char *text;
+    size_t n;
+    if (c->arg_count)
+        return usage("catalogers takes no operand");
+    if (!prq_catalogers_write(*format ? format : "table", &text, &n, &err))
+        return fail(&err);
+    int rc = put_text(NULL, text, n);
+    free(text);
+    return rc;
 }
 
 int cmd_config(struct cli *c)
@@ -29,8 +36,11 @@ int cmd_config(struct cli *c)
     for (size_t i = 0; i < n; i++) {
         const char *v = prq_config_get(c->config, o[i].name);
         bool secret = strcmp(o[i].name, "password") == 0 || strcmp(o[i].name, "registry-token") == 0;
-        printf("%-20s %-24s %s\n", o[i].name, *v ? (secret ? "***" : v) : "-",
-               prq_config_origin(c->config, o[i].name));
+        printf("%-20s ", o[i].name);
+        int shown = 0;
+        for (const char *p = secret && *v ? "***" : *v ? v : "-"; *p; p++, shown++)
+            putchar(*p == '\n' ? ' ' : *p); /* files are kept a line each */
+        printf("%*s %s\n", shown < 24 ? 24 - shown : 0, "", prq_config_origin(c->config, o[i].name));
     }
     return EXIT_OK;
 }

@@ -23,7 +23,11 @@ const struct command commands[] = {
       "pratique analyze alpine:3.17 -o alpine.analysis\n"
       "pratique scan analysis:alpine.analysis\n",
       cmd_analyze },
-    { "catalogers", PRQ_CMD_OTHER, "", "list the ecosystems that are read", "", "", cmd_catalogers },
+    { "catalogers", PRQ_CMD_CATALOGERS, "", "list the ecosystems that are read, and which files",
+      "Evidence: installed (counts in images and trees), declared (lock files and manifests: only in\n"
+      "source trees), both. In the globs ** stands for any folders, also none.\n",
+      "pratique catalogers -f json | jq -r '.catalogers[] | .name, \"  \" + .wants[].glob'\n",
+      cmd_catalogers },
     { "completion", PRQ_CMD_OTHER, "bash|zsh|fish", "print a shell completion script", "",
       "pratique completion bash > /etc/bash_completion.d/pratique\n", cmd_completion },
     { "config", PRQ_CMD_ALL, "", "show each option's value and where it came from",

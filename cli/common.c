@@ -77,6 +77,7 @@ bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
     o->insecure = prq_config_bool(c->config, "insecure");
     o->jobs = (uint32_t)prq_config_int(c->config, "jobs");
     o->verify = prq_config_bool(c->config, "verify");
+    o->leave_out_dev = !prq_config_bool(c->config, "include-dev");
     if (prq_config_bool(c->config, "password-stdin")) {
         if (!read_password(paths->password, sizeof paths->password))
             return false;

@@ -40,7 +40,7 @@ static void put_operands(const struct command *cmd)
 /* Values of the option before the cursor. */
 static void bash_values(const struct prq_option *o)
 {
-    bool is_path = o->kind == PRQ_OPT_FILE || o->kind == PRQ_OPT_DIR;
+    bool is_path = o->kind == PRQ_OPT_FILE || o->kind == PRQ_OPT_FILES || o->kind == PRQ_OPT_DIR;
     if (!*o->choices && !is_path)
         return;
     printf("    --%s", o->name);

@@ -4,18 +4,70 @@
 #include <string.h>
 
 #include "cli.h"
+#include "pratique/scan.h"
 
-static void print_option(const struct prq_option *o)
+enum { LEFT = 36, RIGHT = 60 };
+
+/* Words of `text` in lines of RIGHT columns, the first of which begins at column LEFT. */
+static void print_wrapped(const char *text)
 {
-    char left[96];
+    size_t at = 0;
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        if (at && at + 1 + n > RIGHT) {
+            printf("\n%*s", LEFT + 3, "");
+            at = 0;
+        } else if (at) {
+            putchar(' ');
+            at++;
+        }
+        printf("%.*s", (int)n, text);
+        at += n;
+        text += n;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+static void join_formats(const struct prq_named *f, char *out, size_t cap)
+{
+    *out = '\0';
+    for (size_t n = 0; f && f->name && n < cap; f++)
+        n += (size_t)snprintf(out + n, cap - n, "%s%s", n ? "|" : "", f->name);
+}
+
+/* What an option may be: its table says it, or, for formats, the command. */
+static const char *choices_of(const struct prq_option *o, unsigned command, char *out, size_t cap)
+{
+    if (strcmp(o->name, "format") == 0)
+        join_formats(formats_of(command), out, cap);
+    else
+        snprintf(out, cap, "%s", o->choices);
+    return out;
+}
+
+static void print_option(const struct prq_option *o, unsigned command)
+{
+    char left[96], formats[256], text[1024];
+    const char *choices = choices_of(o, command, formats, sizeof formats);
     snprintf(left, sizeof left, "%c%c%c --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
              o->letter ? ',' : ' ', o->name, *o->metavar ? " " : "", o->metavar);
-    printf("  %-36s %s", left, o->help);
-    if (*o->choices)
-        printf(" (%s)", o->choices);
-    if (*o->standard && strcmp(o->standard, "0") != 0)
-        printf(" [%s]", o->standard);
-    putchar('\n');
+    char words[400]; /* a list too long for a line is written with blanks, to be broken at */
+    size_t n = 0;
+    for (const char *p = choices; *p && n < sizeof words - 2; p++)
+        if (*p == '|' && strlen(choices) > RIGHT / 2) {
+            words[n++] = ',';
+            words[n++] = ' ';
+        } else {
+            words[n++] = *p;
+        }
+    words[n] = '\0';
+    bool has_default = *o->standard && strcmp(o->standard, "0") != 0;
+    snprintf(text, sizeof text, "%s%s%s%s%s%s%s", o->help, *words ? " (" : "", words,
+             *words ? ")" : "", has_default ? " [" : "", has_default ? o->standard : "",
+             has_default ? "]" : "");
+    printf("  %-*s ", LEFT, left);
+    print_wrapped(text);
 }
 
 static void print_program(void)
@@ -44,7 +96,7 @@ void print_help(const struct command *cmd)
     puts("\nOptions:");
     for (size_t i = 0; i < n; i++)
         if (o[i].commands & cmd->options)
-            print_option(&o[i]);
+            print_option(&o[i], cmd->options);
     if (*cmd->examples)
         printf("\nExamples:\n%s", cmd->examples);
 }
@@ -53,7 +105,7 @@ int cmd_help(struct cli *c)
 {
     const struct command *cmd = c->arg_count ? command_find(c->args[0]) : NULL;
     if (c->arg_count && !cmd)
-        return usage("unknown command \"%s\"", c->args[0]);
+        return unknown_command(c->args[0]);
     print_help(cmd);
     return EXIT_OK;
 }
@@ -107,9 +159,11 @@ static void man_options(unsigned commands_mask)
         }
         putchar('\n');
         put_roff(o[i].help);
-        if (*o[i].choices) {
+        char formats[256];
+        const char *choices = choices_of(&o[i], commands_mask, formats, sizeof formats);
+        if (*choices) {
             fputs(" (", stdout);
-            put_roff(o[i].choices);
+            put_roff(choices);
             putchar(')');
         }
         putchar('\n');
@@ -166,7 +220,7 @@ int cmd_man(struct cli *c)
 {
     const struct command *cmd = c->arg_count ? command_find(c->args[0]) : NULL;
     if (c->arg_count && !cmd)
-        return usage("unknown command \"%s\"", c->args[0]);
+        return unknown_command(c->args[0]);
     if (cmd)
         man_command(cmd);
     else

@@ -54,7 +54,7 @@ static int run(int argc, char **argv)
     }
     const struct command *cmd = command_find(argv[1]);
     if (!cmd)
-        return usage("unknown command \"%s\"; `pratique --help` lists them", argv[1]);
+        return unknown_command(argv[1]);
     return run_command(cmd, argc, argv, 2);
 }
 

@@ -73,6 +73,15 @@ unsigned terminal_width(void)
     return columns ? (unsigned)strtoul(columns, NULL, 10) : 80;
 }
 
+/* "json=FILE" names a format; "./a=b.json" has none, as no format's name looks so. */
+static char *format_end(char *item)
+{
+    char *at = item;
+    while ((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') || *at == '-')
+        at++;
+    return *at == '=' && at > item ? at : NULL;
+}
+
 bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback)
 {
     const char *format = prq_config_get(c->config, "format");
@@ -92,29 +101,68 @@ bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback)
         o->item[o->count++].file = NULL;
     }
     while (n && at) {
-        char *next = strchr(at, ',');
+        char *next = strchr(at, '\n');
         if (next)
             *next++ = '\0';
         if (o->count == 32) {
             usage("more than 32 outputs");
             return false;
         }
-        char *file = strchr(at, '=');
-        o->item[o->count].format = file ? at : o->memory;
-        if (file)
-            *file++ = '\0';
-        else
-            file = at;
+        char *end = format_end(at), *file = end ? end + 1 : at;
+        if (!*file) {
+            usage("--output: a file name is missing in \"%s\"", at);
+            return false;
+        }
+        o->item[o->count].format = end ? at : o->memory;
+        if (end)
+            *end = '\0';
         o->item[o->count++].file = strcmp(file, "-") == 0 ? NULL : file;
         at = next;
     }
     return true;
 }
 
+/* What makes writing fail is said before the work and not after it. */
+static int probe(const char *file)
+{
+    struct stat st;
+    bool is_there = stat(file, &st) == 0;
+    if (!is_there && errno != ENOENT)
+        return write_failed(file);
+    if (is_there && S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return write_failed(file);
+    }
+    if (is_there && access(file, W_OK) != 0)
+        return write_failed(file);
+    if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode)) /* written through, where it leads */
+        return EXIT_OK;
+    char *tmp = NULL;
+    if (asprintf(&tmp, "%s.XXXXXX", file) < 0)
+        return EXIT_INTERNAL;
+    int fd = mkstemp(tmp), rc = fd < 0 ? write_failed(file) : EXIT_OK;
+    if (fd >= 0) {
+        unlink(tmp);
+        close(fd);
+    }
+    free(tmp);
+    return rc;
+}
+
+int outputs_probe(const struct outputs *o)
+{
+    for (int i = 0; i < o->count; i++) {
+        int rc = o->item[i].file ? probe(o->item[i].file) : EXIT_OK;
+        if (rc != EXIT_OK)
+            return rc;
+    }
+    return EXIT_OK;
+}
+
 const struct prq_named *formats_of(unsigned command)
 {
     static const struct prq_named of_analysis[] = { { "pratique", "" }, { "json", "" }, { 0 } };
-    static const struct prq_named of_db[] = { { "table", "" }, { "json", "" }, { 0 } };
+    static const struct prq_named of_both[] = { { "table", "" }, { "json", "" }, { 0 } };
     switch (command) {
     case PRQ_CMD_SCAN:
         return prq_report_formats();
@@ -124,8 +172,9 @@ const struct prq_named *formats_of(unsigned command)
         return prq_sbom_formats();
     case PRQ_CMD_ANALYZE:
         return of_analysis;
+    case PRQ_CMD_CATALOGERS:
     case PRQ_CMD_DB:
-        return of_db;
+        return of_both;
     default:
         return NULL;
     }
@@ -135,6 +184,14 @@ bool outputs_check(const struct outputs *o, const struct prq_named *known)
 {
     for (int i = 0; i < o->count; i++) {
         const struct prq_named *f = known;
+        /* other scanners' -o is our -f */
+        for (; o->item[i].file && o->item[i].format == o->memory && f->name; f++)
+            if (strcmp(f->name, o->item[i].file) == 0) {
+                usage("-o names a file: for the format write -f %s, for a file of that name -o ./%s",
+                      f->name, f->name);
+                return false;
+            }
+        f = known;
         while (f->name && strcmp(f->name, o->item[i].format) != 0)
             f++;
         if (f->name)

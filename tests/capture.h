@@ -152,7 +152,7 @@ static inline void capture_init(struct capture *c, struct prq_arena *arena)
         capture_on_note,
         capture_on_owned,
     };
-    *c = (struct capture){ .sink = { &ops }, .arena = arena, .room = SIZE_MAX };
+    *c = (struct capture){ .sink = { .ops = &ops }, .arena = arena, .room = SIZE_MAX };
 }
 
 /* Run an analyzer over bytes as the dispatcher would, with scratch memory of its own. */

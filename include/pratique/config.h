@@ -18,7 +18,8 @@ enum prq_option_kind {
     PRQ_OPT_DURATION, /* 30s, 5m, 12h, 7d */
     PRQ_OPT_CHOICE,   /* one of `choices`, separated by '|' */
     PRQ_OPT_FILE,
-    PRQ_OPT_DIR
+    PRQ_OPT_DIR,
+    PRQ_OPT_FILES     /* repeatable; joined with newlines: names may hold commas */
 };
 
 enum prq_option_command {
@@ -28,8 +29,10 @@ enum prq_option_command {
     PRQ_CMD_DB = 1 << 3,
     PRQ_CMD_VERCMP = 1 << 4,
     PRQ_CMD_OTHER = 1 << 5,
-    PRQ_CMD_SBOM = 1 << 6,
-    PRQ_CMD_ALL = (1 << 7) - 1
+    PRQ_CMD_CATALOGERS = 1 << 6,
+    PRQ_CMD_DIFF = 1 << 7,
+    PRQ_CMD_SBOM = 1 << 8,
+    PRQ_CMD_ALL = (1 << 9) - 1
 };
 
 struct prq_option {

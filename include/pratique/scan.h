@@ -30,6 +30,7 @@ struct prq_scan_opts {
     const char *cache_dir;   /* NULL: no cache */
     bool verify;             /* read and hash every layer even when its facts are cached */
     bool digest_files;       /* SHA-256 of every file into the analysis */
+    bool leave_out_dev;      /* no packages that only development needs; reports say how many */
 
     /* the judgement */
     const char *db_dir;
@@ -95,6 +96,9 @@ struct prq_cataloger {
     uint32_t revision;
 };
 PRQ_API const struct prq_cataloger *prq_catalogers(void); /* name NULL ends it */
+/* The same with a glob for each kind of file that is looked for: "table" or "json"; *text is
+ * malloc'd. */
+PRQ_API bool prq_catalogers_write(const char *format, char **text, size_t *n, struct prq_err *err);
 
 /* Facts that exit codes are made of. */
 PRQ_API size_t prq_scan_gap_count(const struct prq_scan *s);

@@ -25,6 +25,9 @@ enum {
 struct prq_want {
     prq_str path;      /* the whole path */
     prq_str basename;  /* the last component */
+    prq_str stem;      /* how the last component begins; at least three bytes */
+    bool is_numbered;  /* after the stem come only digits and dots, then at most two letters: of
+                        * "python" python3.11, python3.7m, of "libjq.so" libjq.so.1.0.4 */
     prq_str suffix;    /* the path's end; begin it with '/' to match whole components: then it also
                         * matches the same path without the leading '/' at the image root */
     prq_str prefix;    /* the path's start */
@@ -65,6 +68,9 @@ struct prq_dispatch *prq_dispatch_new(uint32_t mode, struct prq_arena *arena);
 /* The same over another NULL-terminated table of at most 64; it is kept by reference. */
 struct prq_dispatch *prq_dispatch_new_over(const struct prq_analyzer *const *analyzers,
                                            uint32_t mode, struct prq_arena *arena);
+
+/* Whether a path fits all path conditions of a want. */
+bool prq_want_fits(const struct prq_want *w, prq_str path);
 
 /* Bit i: prq_analyzers[i] wants this file. `head` holds the first bytes of the content (up to 64)
  * when has_head; without them the bits of analyzers that go by magic are set as "perhaps". */

@@ -314,7 +314,7 @@ const struct prq_analyzer prq_analyzer_apk = {
     .name = "apk",
     .purl_type = "apk",
     .summary = "Alpine, Wolfi and Chainguard packages: lib/apk/db/installed",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

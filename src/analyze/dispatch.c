@@ -5,6 +5,7 @@
  * a question touches a few short chains:
  *
  *     whole path, basename, suffix with '/'   by the last component   base[]
+ *     stem                                    by its first bytes      stem[]
  *     suffix without '/'                      by its last two bytes   tail[]
  *     prefix alone                            by its first bytes      head[]
  *     magic alone                             by its first byte       magic[]
@@ -26,7 +27,8 @@ const struct prq_analyzer *const prq_analyzers[] = {
     NULL,
 };
 
-enum { ANALYZERS_MAX = 64, BASE_SLOTS = 512, TAIL_SLOTS = 256, HEAD_SLOTS = 128, HEAD_KEY = 4 };
+enum { ANALYZERS_MAX = 64, BASE_SLOTS = 512, TAIL_SLOTS = 256, HEAD_SLOTS = 128, HEAD_KEY = 4,
+       STEM_SLOTS = 256, STEM_KEY = 3 };
 
 /* Index of an entry plus one; 0 ends a chain. */
 typedef uint16_t link_to;
@@ -42,6 +44,7 @@ struct prq_dispatch {
     struct entry *entries;
     size_t count;
     link_to base[BASE_SLOTS];
+    link_to stem[STEM_SLOTS];
     link_to tail[TAIL_SLOTS];
     link_to head[HEAD_SLOTS];
     link_to magic[256];
@@ -78,11 +81,13 @@ static link_to *path_chain(struct prq_dispatch *d, const struct prq_want *w)
         base = prq_path_base(w->suffix);
     if (base.n)
         return &d->base[mix(base) % BASE_SLOTS];
+    if (w->stem.n >= STEM_KEY)
+        return &d->stem[mix(prq_str_head(w->stem, STEM_KEY)) % STEM_SLOTS];
     if (w->suffix.n >= 2)
         return &d->tail[mix(prq_str_from_at(w->suffix, w->suffix.n - 2)) % TAIL_SLOTS];
     if (w->prefix.n >= HEAD_KEY)
         return &d->head[mix(prq_str_head(w->prefix, HEAD_KEY)) % HEAD_SLOTS];
-    return w->suffix.n || w->prefix.n ? &d->any : NULL;
+    return w->stem.n || w->suffix.n || w->prefix.n ? &d->any : NULL;
 }
 
 static void hang(struct prq_dispatch *d, link_to *chain, const struct prq_want *w, size_t analyzer)
@@ -152,13 +157,40 @@ static bool suffix_fits(prq_str suffix, prq_str path)
     return suffix.p[0] == '/' && prq_str_eq(path, prq_str_from_at(suffix, 1));
 }
 
+static bool stem_fits(const struct prq_want *w, prq_str base)
+{
+    enum { LETTERS_MAX = 2 };
+    if (!prq_str_starts(base, w->stem))
+        return false;
+    if (!w->is_numbered)
+        return true;
+    prq_str rest = prq_str_from_at(base, w->stem.n);
+    size_t letters = 0;
+    while (rest.n && prq_is_lower(rest.p[rest.n - 1]) && letters < LETTERS_MAX) {
+        rest.n--;
+        letters++;
+    }
+    if (letters && rest.n == 0)
+        return false; /* "pythonw" is another name */
+    for (size_t i = 0; i < rest.n; i++)
+        if (!prq_is_digit(rest.p[i]) && rest.p[i] != '.')
+            return false;
+    return true;
+}
+
 static bool path_fits(const struct prq_want *w, prq_str path, prq_str base)
 {
     return (!w->path.n || prq_str_eq(w->path, path)) &&
            (!w->basename.n || prq_str_eq(w->basename, base)) &&
+           (!w->stem.n || stem_fits(w, base)) &&
            (!w->suffix.n || suffix_fits(w->suffix, path)) &&
            (!w->prefix.n || prq_str_starts(path, w->prefix)) &&
            (!w->contains.n || prq_str_has(path, w->contains));
+}
+
+bool prq_want_fits(const struct prq_want *w, prq_str path)
+{
+    return path_fits(w, path, prq_path_base(path));
 }
 
 /* What is known of a file's first bytes. */
@@ -225,6 +257,10 @@ prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_fil
     prq_wanted have = 0;
     if (base.n)
         have = walk(d, d->base[mix(base) % BASE_SLOTS], path, base, &k, have);
+    if (base.n >= STEM_KEY) {
+        prq_str start = prq_str_head(base, STEM_KEY);
+        have = walk(d, d->stem[mix(start) % STEM_SLOTS], path, base, &k, have);
+    }
     if (path.n >= 2) {
         prq_str tail = prq_str_from_at(path, path.n - 2);
         have = walk(d, d->tail[mix(tail) % TAIL_SLOTS], path, base, &k, have);

@@ -40,6 +40,10 @@ static const struct prq_want by_path[] = {
 static const struct prq_want by_name[] = {
     { .basename = PRQ_SI("package.json"), .max_bytes = 100 },
     { .suffix = PRQ_SI(".jar"), .max_bytes = 1000 },
+    { .stem = PRQ_SI("python"), .is_numbered = true, .max_bytes = 60 },
+    { .stem = PRQ_SI("libjq.so"), .is_numbered = true, .prefix = PRQ_SI("usr/"), .max_bytes = 60 },
+    { .stem = PRQ_SI("lib"), .suffix = PRQ_SI(".a"), .max_bytes = 70 },
+    { .stem = PRQ_SI("go-"), .max_bytes = 80 },
     { .basename = PRQ_SI("copyright"), .prefix = PRQ_SI("usr/share/doc/"), .max_bytes = 50 },
     { .max_bytes = 0 },
 };
@@ -86,6 +90,25 @@ static void test_dispatch_paths(void **state)
         { "a/b/package.json", 2 },
         { "a/b/xpackage.json", 0 },
         { "a/b/package.json/c", 0 },
+        { "usr/bin/python", 2 },
+        { "usr/bin/python3", 2 },
+        { "python3.11", 2 },
+        { "python3.7m", 2 },
+        { "python2.7dm", 2 },
+        { "usr/bin/python3.11/x", 0 },
+        { "usr/bin/pythonw", 0 },
+        { "usr/bin/python3-config", 0 },
+        { "usr/bin/python3.11abc", 0 },
+        { "usr/bin/ipython3", 0 },
+        { "usr/lib/libjq.so.1.0.4", 2 },
+        { "opt/libjq.so.1.0.4", 0 },
+        { "usr/lib/libjq.son.1", 0 },
+        { "usr/lib/libx.a", 2 },
+        { "usr/lib/lib.a", 2 },
+        { "usr/lib/libx.so", 0 },
+        { "usr/lib/xlib.a", 0 },
+        { "go-", 2 },
+        { "go", 0 },
         { "opt/a.jar", 2 },
         { ".jar", 2 },
         { "jar", 0 },
@@ -220,7 +243,7 @@ static void test_dispatch_registry(void **state)
         assert_non_null(prq_analyzers[i]->summary);
         assert_true(i == 0 || strcmp(prq_analyzers[i - 1]->name, prq_analyzers[i]->name) < 0);
         for (const struct prq_want *w = prq_analyzers[i]->wants; w->max_bytes; w++)
-            assert_true(w->path.n || w->basename.n || w->suffix.n || w->prefix.n || w->magic.n ||
+            assert_true(w->path.n || w->basename.n || w->stem.n || w->suffix.n || w->prefix.n || w->magic.n ||
                         w->magics);
     }
 }

@@ -7,7 +7,8 @@
 
 typedef bool read_fn(struct prq_ctx *ctx, prq_str in, prq_str kind, struct prq_sink *sink,
                      struct prq_err *err);
-static read_fn read_os_release, read_lsb, read_line, read_busybox, read_esm, read_pro, read_content;
+static read_fn read_os_release, read_lsb, read_line, read_busybox, read_esm, read_pro, read_content,
+    read_presence;
 
 /* FILE(path, kind, reader, max_bytes): whole paths. The first of a kind wins over the next. */
 #define FILES(FILE)                                                                             \
@@ -32,6 +33,7 @@ static read_fn read_os_release, read_lsb, read_line, read_busybox, read_esm, rea
     FILE("etc/debian_version", "debian-version", read_line, PRQ_MIB(1))                         \
     FILE("etc/apt/auth.conf.d/90ubuntu-advantage", "esm-sources", read_esm, PRQ_MIB(1))         \
     FILE("var/lib/ubuntu-advantage/status.json", "ubuntu-advantage", read_pro, PRQ_MIB(4))      \
+    FILE("usr/share/rapidfort/curated.json", "curated-image", read_presence, PRQ_MIB(64))       \
     FILE("bin/busybox", "busybox", read_busybox, PRQ_MIB(16))                                   \
     FILE("usr/bin/busybox", "busybox", read_busybox, PRQ_MIB(16))
 
@@ -182,6 +184,14 @@ static bool read_line(struct prq_ctx *ctx, prq_str in, prq_str kind, struct prq_
     return true;
 }
 
+/* Rebuilt by somebody whose fixes the distribution's advisories do not know. */
+static bool read_presence(struct prq_ctx *ctx, prq_str in, prq_str kind, struct prq_sink *sink,
+                          struct prq_err *err)
+{
+    (void)ctx, (void)in;
+    return put_one(kind, PRQ_S("channel"), PRQ_S("rapidfort"), sink, err);
+}
+
 static bool read_busybox(struct prq_ctx *ctx, prq_str in, prq_str kind, struct prq_sink *sink,
                          struct prq_err *err)
 {
@@ -289,7 +299,7 @@ const struct prq_analyzer prq_analyzer_distro = {
     .name = "distro",
     .purl_type = "",
     .summary = "the distribution: os-release and its older relatives, BusyBox",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

@@ -369,6 +369,10 @@ static bool is_extended_note(const struct prq_note *note, prq_str *channel)
         *channel = PRQ_S("eus");
         return true;
     }
+    if (is(note->kind, "curated-image")) {
+        *channel = value_of(note, "channel");
+        return true;
+    }
     return false;
 }
 

@@ -176,6 +176,121 @@ static void test_distro_images(void **state)
     }
 }
 
+/* Every row of catalog.md 2.4: IDs as os-release has them, and the one that they settle to. */
+static void test_distro_ids(void **state)
+{
+    (void)state;
+    static const char *const ids[][2] = {
+        { "debian", "debian" }, { "raspbian", "raspbian" }, { "ubuntu", "ubuntu" },
+        { "alpine", "alpine" }, { "postmarketos", "postmarketos" }, { "wolfi", "wolfi" },
+        { "chainguard", "chainguard" }, { "minimos", "minimos" }, { "secureos", "secureos" },
+        { "echo", "echo" }, { "rhel", "rhel" }, { "redhat", "rhel" }, { "centos", "centos" },
+        { "rocky", "rocky" }, { "rockylinux", "rocky" }, { "almalinux", "almalinux" },
+        { "alma", "almalinux" }, { "scientific", "scientific" }, { "sl", "scientific" },
+        { "fedora", "fedora" }, { "ol", "ol" }, { "oracle", "ol" }, { "oraclelinux", "ol" },
+        { "amzn", "amzn" }, { "amazon", "amzn" }, { "amazonlinux", "amzn" }, { "photon", "photon" },
+        { "mariner", "mariner" }, { "azurelinux", "azurelinux" }, { "sles", "sles" },
+        { "sle-micro", "sle-micro" }, { "sl-micro", "sl-micro" },
+        { "sle-micro-rancher", "sle-micro-rancher" }, { "opensuse-leap", "opensuse-leap" },
+        { "opensuse", "opensuse" }, { "opensuse-tumbleweed", "opensuse-tumbleweed" },
+        { "openEuler", "openEuler" }, { "openeuler", "openEuler" }, { "arch", "arch" },
+        { "gentoo", "gentoo" }, { "bottlerocket", "bottlerocket" }, { "busybox", "busybox" },
+        { "hummingbird", "hummingbird" }, { "coreos", "coreos" }, { "activestate", "activestate" },
+        { "mageia", "mageia" },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(ids); i++) {
+        PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+        struct prq_distro d;
+        prq_str text = prq_arena_printf(a, "ID=%s\nVERSION_ID=5.5\n", ids[i][0]);
+        const struct text_file file = { "etc/os-release", text.p };
+        assert_true(settle(a, &file, 1, &d));
+        if (!prq_str_eq(d.id, prq_str_from(ids[i][1])))
+            fail_msg("%s settles to %.*s", ids[i][0], PRQ_FMT(d.id));
+        assert_str(d.version_id, "5.5");
+    }
+}
+
+/* catalog.md 2.3: names of release files, lower-cased, with and without their longer forms. */
+static void test_distro_release_lines(void **state)
+{
+    (void)state;
+    static const char *const lines[][4] = {
+        { "etc/redhat-release", "Red Hat Enterprise Linux release 9.4 (Plow)", "rhel", "9.4" },
+        { "etc/redhat-release", "Red Hat Enterprise Linux Server release 5 (Tikanga)", "rhel", "5" },
+        { "etc/redhat-release", "CentOS Linux release 7.9.2009 (Core)", "centos", "7.9.2009" },
+        { "etc/redhat-release", "CentOS Linux release 7.3.1611 (AltArch)", "centos", "7.3.1611" },
+        { "etc/redhat-release", "CentOS Stream release 9", "centos", "9" },
+        { "etc/redhat-release", "CentOS release 5.11 (Final)", "centos", "5.11" },
+        { "etc/redhat-release", "Rocky Linux release 9.1 (Blue Onyx)", "rocky", "9.1" },
+        { "etc/redhat-release", "Rocky release 9.1", "rocky", "9.1" },
+        { "etc/redhat-release", "AlmaLinux release 8.10 (Cerulean Leopard)", "almalinux", "8.10" },
+        { "etc/redhat-release", "Alma Linux release 8.4", "almalinux", "8.4" },
+        { "etc/redhat-release", "Oracle Linux Server release 8.4", "ol", "8.4" },
+        { "etc/redhat-release", "Oracle release 6", "ol", "6" },
+        { "etc/redhat-release", "Fedora release 40 (Forty)", "fedora", "40" },
+        { "etc/redhat-release", "Fedora Linux release 41 (Rawhide)", "fedora", "41" },
+        { "etc/redhat-release", "Scientific Linux release 6.10 (Carbon)", "scientific", "6.10" },
+        { "etc/redhat-release", "Other release 3.1", "rhel", "3.1" },
+        { "etc/system-release", "Amazon Linux AMI release 2018.03", "amzn", "2018.03" },
+        { "etc/system-release", "Amazon Linux release 2 (Karoo)", "amzn", "2" },
+        { "etc/system-release", "Amazon Linux 2", "amzn", "2" },
+        { "etc/system-release", "Amazon Linux release 2023 (Amazon Linux)", "amzn", "2023" },
+        { "etc/alpine-release", "3.19.1", "alpine", "3.19.1" },
+        { "etc/alpine-release", "3.21.0_alpha20240807", "alpine", "3.21.0_alpha20240807" },
+        { "etc/debian_version", "12.5", "debian", "12.5" },
+        { "etc/debian_version", "trixie/sid", "debian", "" },
+        { "etc/system-release-cpe", "cpe:/o:centos:linux:6:GA", "centos", "6" },
+        { "etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:7.9:ga:server", "rhel", "7.9" },
+        { "etc/system-release-cpe", "cpe:/o:fedoraproject:fedora:39", "fedora", "39" },
+        { "etc/system-release-cpe", "cpe:/o:oracle:linux:7:9:server", "ol", "7" },
+        { "etc/system-release-cpe", "cpe:/o:Rocky:rocky:8:GA", "rocky", "8" },
+        { "etc/lsb-release", "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04", "ubuntu", "22.04" },
+        { "etc/centos-release", "CentOS Linux release 8.1.1911 (Core)", "centos", "8.1.1911" },
+        { "usr/lib/fedora-release", "Fedora release 38 (Thirty Eight)", "fedora", "38" },
+        { "bin/busybox", "BusyBox v1.36.1 (2023)", "busybox", "1.36.1" },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(lines); i++) {
+        PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+        struct prq_distro d;
+        const struct text_file file = { lines[i][0], lines[i][1] };
+        if (!settle(a, &file, 1, &d))
+            fail_msg("%s says nothing", lines[i][1]);
+        if (!prq_str_eq(d.id, prq_str_from(lines[i][2])) ||
+            !prq_str_eq(d.version_id, prq_str_from(lines[i][3])))
+            fail_msg("%s: %.*s %.*s", lines[i][1], PRQ_FMT(d.id), PRQ_FMT(d.version_id));
+    }
+}
+
+/* catalog.md 2.7 */
+static void test_distro_channels(void **state)
+{
+    (void)state;
+    static const char *const files[][3] = {
+        { "etc/apt/sources.list.d/ubuntu-esm-apps.sources",
+          "Types: deb\nURIs: https://esm.ubuntu.com/apps/ubuntu\n", "esm" },
+        { "etc/apt/auth.conf.d/90ubuntu-advantage",
+          "machine esm.ubuntu.com/infra/ubuntu/ login bearer password x\n", "esm" },
+        { "etc/apt/sources.list.d/fips.list", "deb https://esm.ubuntu.com/fips/ubuntu x main\n", "" },
+        { "var/lib/ubuntu-advantage/status.json",
+          "{\"services\":[{\"name\":\"esm-apps\",\"status\":\"enabled\"}]}", "esm" },
+        { "var/lib/ubuntu-advantage/status.json",
+          "{\"services\":[{\"name\":\"realtime-kernel\",\"status\":\"enabled\"}]}", "" },
+        { "root/buildinfo/content_manifests/x.json", "[\"rhel-8-for-x86_64-appstream-eus-rpms__8\"]",
+          "eus" },
+        { "root/buildinfo/content_manifests/x.json", "[\"rhel-8-for-x86_64-appstream-rpms\"]", "" },
+        { "usr/share/rapidfort/curated.json", "{}", "rapidfort" },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(files); i++) {
+        PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+        struct prq_distro d;
+        const struct text_file both[] = { { "etc/os-release", UBUNTU_2204 },
+                                          { files[i][0], files[i][1] } };
+        assert_true(settle(a, both, 2, &d));
+        if (!prq_str_eq(joined(a, d.channels), prq_str_from(files[i][2])))
+            fail_msg("%s: %.*s", files[i][1], PRQ_FMT(joined(a, d.channels)));
+    }
+}
+
 static void test_distro_none(void **state)
 {
     (void)state;
@@ -279,7 +394,9 @@ static void test_distro_alpine_image(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_distro_images),     cmocka_unit_test(test_distro_none),
+        cmocka_unit_test(test_distro_images),     cmocka_unit_test(test_distro_ids),
+        cmocka_unit_test(test_distro_release_lines),
+        cmocka_unit_test(test_distro_channels),   cmocka_unit_test(test_distro_none),
         cmocka_unit_test(test_distro_quotes),     cmocka_unit_test(test_distro_unreadable),
         cmocka_unit_test(test_distro_esm_secret), cmocka_unit_test(test_distro_alpine_image),
     };

@@ -5,6 +5,7 @@
  *     var/lib/dpkg/status            all packages
  *     var/lib/dpkg/status.d/NAME     distroless: a stanza a file, NAME.md5sums beside it
  *     var/lib/dpkg/info/NAME[:ARCH].{list,md5sums,conffiles}
+ *     var/lib/dpkg/diversions        files that lie elsewhere than their package says
  *     usr/share/doc/NAME/copyright
  *     .../lib/opkg/{status,info/NAME.control,info/NAME.list}
  *
@@ -261,7 +262,9 @@ static bool read_stanzas(struct prq_ctx *ctx, const struct prq_input *in, struct
 static bool begin_owning(struct prq_ctx *ctx, const struct prq_input *in, prq_str ending,
                          struct prq_sink *sink, struct prq_owning **out)
 {
-    prq_str base = prq_path_base(in->file->path);
+    /* The files of status.d may have any name: there the stanza beside it is the owner. */
+    bool by_path = prq_str_has(in->file->path, PRQ_S("/status.d/"));
+    prq_str base = by_path ? in->file->path : prq_path_base(in->file->path);
     base.n -= ending.n;
     struct prq_owning *o = prq_owning_new(ctx->scratch, sink);
     prq_str owner = prq_arena_printf(ctx->scratch, "deb:%.*s", PRQ_FMT(base));
@@ -339,6 +342,31 @@ static bool read_conffiles(struct prq_ctx *ctx, const struct prq_input *in, stru
         ok = prq_owning_add(o, (prq_str){ 0 }, prq_str_from_at(line, prq_str_find(line, '/')));
     }
     return (ok && prq_owning_end(o)) || prq_sink_full(err);
+}
+
+/* Three lines each: the path that packages list, where the file is instead, and the package whose
+ * own file stays where it is (":" is nobody's). Source: dpkg-divert(1), dpkg's lib/dpkg/db-fsys. */
+static bool read_diversions(prq_str in, struct prq_sink *sink, struct prq_err *err)
+{
+    enum { BATCH = 3 * 64 };
+    static const prq_str keys[] = { PRQ_SI("from"), PRQ_SI("to"), PRQ_SI("by") };
+    struct prq_pair pairs[BATCH];
+    prq_str rest = in, line;
+    size_t n = 0;
+    const prq_str kind = PRQ_S("dpkg-diversion");
+    while (prq_str_line(&rest, &line)) {
+        while (n % 3 < 2 && line.n && line.p[0] == '/')
+            line = prq_str_from_at(line, 1);
+        pairs[n] = (struct prq_pair){ keys[n % 3], line };
+        if (++n < BATCH)
+            continue;
+        if (!prq_sink_note(sink, kind, pairs, n))
+            return prq_sink_full(err);
+        n = 0;
+    }
+    if (n >= 3 && !prq_sink_note(sink, kind, pairs, n - n % 3))
+        return prq_sink_full(err);
+    return n % 3 == 0 || prq_fail_at(err, PRQ_E_FORMAT, in.n, "diversion of less than three lines");
 }
 
 /* ---- licences */
@@ -452,6 +480,8 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     prq_str path = in->file->path;
     if (prq_str_starts(path, PRQ_S("usr/share/doc/")))
         return read_copyright(ctx, in, sink, err);
+    if (prq_str_ends(path, PRQ_S("/diversions")))
+        return read_diversions(prq_str_of(in->data), sink, err);
     if (prq_str_ends(path, PRQ_S(".md5sums")))
         return read_md5sums(ctx, in, sink, err);
     if (prq_str_has(path, PRQ_S("/info/"))) {
@@ -469,6 +499,7 @@ static const struct prq_want wants[] = {
     { .prefix = PRQ_SI("var/lib/dpkg/info/"), .suffix = PRQ_SI(".list"), .max_bytes = PRQ_MIB(64) },
     { .prefix = PRQ_SI("var/lib/dpkg/info/"), .suffix = PRQ_SI(".md5sums"), .max_bytes = PRQ_MIB(64) },
     { .prefix = PRQ_SI("var/lib/dpkg/info/"), .suffix = PRQ_SI(".conffiles"), .max_bytes = PRQ_MIB(8) },
+    { .path = PRQ_SI("var/lib/dpkg/diversions"), .max_bytes = PRQ_MIB(8) },
     { .prefix = PRQ_SI("usr/share/doc/"), .basename = PRQ_SI("copyright"), .max_bytes = PRQ_MIB(16) },
     { .suffix = PRQ_SI("/lib/opkg/status"), .max_bytes = PRQ_MIB(64) },
     { .contains = PRQ_SI("lib/opkg/info/"), .suffix = PRQ_SI(".control"), .max_bytes = PRQ_MIB(8) },
@@ -480,7 +511,7 @@ const struct prq_analyzer prq_analyzer_dpkg = {
     .name = "dpkg",
     .purl_type = "deb",
     .summary = "Debian and Ubuntu packages, distroless, opkg: lib/dpkg/status and status.d",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

@@ -33,7 +33,26 @@ static prq_str without_root(prq_str path)
     return path;
 }
 
-bool prq_owning_add(struct prq_owning *o, prq_str dir, prq_str name)
+bool prq_path_is_nobodys(prq_str path)
+{
+    static const prq_str files[] = {
+        PRQ_SI("lib/apk/db/installed"), PRQ_SI("lib/dpkg/status"), PRQ_SI("lib/opkg/status"),
+        PRQ_SI("rpm/Packages"), PRQ_SI("rpm/Packages.db"), PRQ_SI("rpm/rpmdb.sqlite"),
+    };
+    static const prq_str folders[] = {
+        PRQ_SI("var/lib/dpkg/status.d/"), PRQ_SI("var/lib/pacman/local/"), PRQ_SI("var/db/pkg/"),
+        PRQ_SI("nix/var/nix/db/"),
+    };
+    for (size_t i = 0; i < PRQ_COUNT(files); i++)
+        if (prq_str_ends(path, files[i]))
+            return true;
+    for (size_t i = 0; i < PRQ_COUNT(folders); i++)
+        if (prq_str_starts(path, folders[i]))
+            return true;
+    return prq_str_starts(path, PRQ_S("usr/share/doc/")) && prq_str_ends(path, PRQ_S("/copyright"));
+}
+
+static bool add(struct prq_owning *o, prq_str dir, prq_str name)
 {
     dir = without_root(dir);
     if (dir.n == 0)
@@ -44,14 +63,33 @@ bool prq_owning_add(struct prq_owning *o, prq_str dir, prq_str name)
     if ((o->n == PRQ_OWNING_PATHS || need > PRQ_OWNING_BYTES - o->used) && !prq_owning_end(o))
         return false;
     char *at = o->text + o->used, *end = at;
+    if (prq_str_eq(name, PRQ_S("/")))
+        name.n = 0;
     if (dir.n) {
         memcpy(end, dir.p, dir.n);
         end += dir.n;
         *end++ = '/';
     }
-    memcpy(end, name.p, name.n);
+    if (name.n)
+        memcpy(end, name.p, name.n);
     end += name.n;
-    o->paths[o->n++] = (prq_str){ at, (size_t)(end - at) };
-    o->used += (size_t)(end - at);
+    prq_str path = { at, (size_t)(end - at) };
+    if (prq_path_is_nobodys(path))
+        return true;
+    o->paths[o->n++] = path;
+    o->used += path.n;
     return true;
+}
+
+bool prq_owning_add(struct prq_owning *o, prq_str dir, prq_str name)
+{
+    return prq_str_ends(name, PRQ_S("/")) || add(o, dir, name);
+}
+
+bool prq_owning_add_below(struct prq_owning *o, prq_str dir)
+{
+    while (prq_str_ends(dir, PRQ_S("/")))
+        dir.n--;
+    dir = without_root(dir);
+    return dir.n == 0 || add(o, dir, PRQ_S("/"));
 }

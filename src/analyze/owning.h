@@ -20,9 +20,14 @@ struct prq_owning {
 struct prq_owning *prq_owning_new(struct prq_arena *a, struct prq_sink *sink);
 /* `owner` must stay until the end. */
 void prq_owning_begin(struct prq_owning *o, prq_str owner);
-/* dir/name, copied; leading slashes go. Paths that no layer can hold (4096 bytes) are passed over.
- * False when the sink is full. */
+/* Package databases and copyright files under usr/share/doc: nobody owns what proves packages, else
+ * the package "rpm" would own every rpm (catalog.md 7). */
+bool prq_path_is_nobodys(prq_str path);
+/* dir/name, copied; leading slashes go. Paths that no layer can hold (4096 bytes) and those that are
+ * nobody's are passed over, and directories ("x/"). False when the sink is full. */
 bool prq_owning_add(struct prq_owning *o, prq_str dir, prq_str name);
+/* All there is below a directory. */
+bool prq_owning_add_below(struct prq_owning *o, prq_str dir);
 /* What is left of the batch. False when the sink is full. */
 bool prq_owning_end(struct prq_owning *o);
 

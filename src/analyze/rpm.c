@@ -472,7 +472,7 @@ const struct prq_analyzer prq_analyzer_rpm = {
     .name = "rpm",
     .purl_type = "rpm",
     .summary = "rpm databases (Berkeley DB, NDB, SQLite) and manifests of distroless images",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

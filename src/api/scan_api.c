@@ -128,8 +128,12 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
         prq_str name = prq_arena_copy(s->arena, text_of(o.name));
         o.name = name.p;
     }
-    bool ok = kept.p ? open_target(s, &ctx, kept, &o, &bridge, err)
+    bool ok = kept.p ? (!o.distro || !*o.distro ||
+                        prq_distro_text_check(text_of(o.distro), s->scratch, err)) &&
+                           open_target(s, &ctx, kept, &o, &bridge, err)
                      : prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    if (ok && o.leave_out_dev && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
+        ok = prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!ok) {
         prq_scan_free(s);
         return false;

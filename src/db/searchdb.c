@@ -152,6 +152,8 @@ static void table_hit(const struct hit *h, struct prq_arena *a, struct prq_buf *
     prq_print_cell(out, p ? prq_state_words[p->state] : PRQ_S("-"), 12);
     prq_print_cell(out, p ? join(&p->fixed, a) : PRQ_S("-"), 20);
     prq_print_text(out, h->aliases.n ? join(&h->aliases, a) : prq_str_head(h->summary, 100));
+    while (out->n && out->p[out->n - 1] == ' ')
+        out->n--;
     prq_buf_byte(out, '\n');
 }
 

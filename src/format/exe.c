@@ -133,6 +133,10 @@ static bool open_elf(prq_bytes data, struct prq_arena *a, struct prq_exe *x, str
         x->has_go_section = true;
         x->go_section = (struct prq_exe_part){ s.addr, prq_elf_section_data(&e, &s), true };
     }
+    if (prq_elf_find(&e, PRQ_S(PRQ_EXE_AUDIT), &s)) {
+        x->has_audit_section = true;
+        x->audit_section = prq_elf_section_data(&e, &s);
+    }
     x->has_sections = e.names.n > 0;
     x->is_go_like = prq_elf_find(&e, PRQ_S(".note.go.buildid"), &s) ||
                     prq_elf_find(&e, PRQ_S(".gopclntab"), &s);
@@ -166,7 +170,7 @@ static bool read_pe_sections(prq_bytes data, struct prq_rd *r, size_t count, uin
     const uint32_t writable = 0x80000000;
     size_t cap = 0;
     for (size_t i = 0; i < count; i++) {
-        prq_rd_take(r, 8); /* name */
+        const uint8_t *name = prq_rd_take(r, 8); /* padded with NUL */
         uint32_t memory = prq_rd_u32le(r), addr = prq_rd_u32le(r);
         uint32_t size = prq_rd_u32le(r), offset = prq_rd_u32le(r);
         prq_rd_take(r, 12);
@@ -180,6 +184,10 @@ static bool read_pe_sections(prq_bytes data, struct prq_rd *r, size_t count, uin
             .bytes = { data.p + offset, n },
             .is_data = (flags & INITIALISED) && (flags & writable) && !(flags & EXECUTE),
         };
+        if (name && !x->has_audit_section && memcmp(name, PRQ_EXE_AUDIT, 8) == 0) {
+            x->has_audit_section = true;
+            x->audit_section = part.bytes;
+        }
         if (!add_part(x, a, &cap, part, err))
             return false;
     }
@@ -251,6 +259,10 @@ static void read_macho_section(const struct macho *m, struct prq_rd *r, struct p
     uint64_t addr = mwide(m, r), size = mwide(m, r);
     uint32_t offset = mword(m, r);
     prq_rd_take(r, m->is_64 ? 28 : 24);
+    if (!r->bad && !x->has_audit_section && mname_is(name, PRQ_EXE_AUDIT)) {
+        x->has_audit_section = true;
+        x->audit_section = mwindow(m, offset, size);
+    }
     if (r->bad || x->has_go_section || !mname_is(name, "__go_buildinfo"))
         return;
     x->has_go_section = true;

@@ -18,12 +18,17 @@ struct prq_exe_part {
     bool is_data; /* initialised, writable, not executable */
 };
 
+/* The section of cargo-auditable, in every format. Source: its PARSING.md. */
+#define PRQ_EXE_AUDIT ".dep-v0"
+
 struct prq_exe {
     enum prq_exe_kind kind;
     struct prq_exe_part *parts;
     size_t part_count;
     bool has_go_section; /* the section that Go's linker makes for its build information */
     struct prq_exe_part go_section;
+    bool has_audit_section; /* the one that cargo-auditable makes */
+    prq_bytes audit_section;
     bool has_sections;   /* the file names its sections */
     bool is_go_like;     /* some other mark of Go's linker is there */
     prq_str goarch, goos; /* as Go names them, where the header tells */

@@ -287,8 +287,10 @@ static bool place_saved_layers(const struct prq_opening *o, struct archive *ar,
         if (!m) {
             /* docker leaves foreign layers out of what it saves. */
             im->layers[i].is_absent = true;
-            if (!prq_image_add_gap(im, o->arena, "foreign-layer", (uint32_t)i, saved->layers[i],
-                                   PRQ_S("manifest.json names a layer that the archive has not")))
+            prq_str why = prq_arena_printf(o->ctx->scratch, "manifest.json names the layer %.*s, but it "
+                                           "is not in the archive: nothing of it was read",
+                                           PRQ_FMT(prq_str_head(im->layers[i].diff_id, 140)));
+            if (!prq_image_add_gap(im, o->arena, "foreign-layer", (uint32_t)i, saved->layers[i], why))
                 return prq_fail(err, PRQ_E_NOMEM, "gaps");
             continue;
         }

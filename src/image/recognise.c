@@ -169,14 +169,47 @@ static bool look_at_file(prq_str path, enum prq_source_word *word, struct prq_er
                     PRQ_FMT(path));
 }
 
+/* Names that only a file has: nobody calls an image so. A tag or an image's name may follow. */
+static bool is_file_name(prq_str argument)
+{
+    static const prq_str ends[] = {
+        PRQ_SI(".tar"),     PRQ_SI(".tgz"),  PRQ_SI(".tar.gz"),   PRQ_SI(".tar.zst"),
+        PRQ_SI(".tar.xz"),  PRQ_SI(".tzst"), PRQ_SI(".tar.bz2"),  PRQ_SI(".txz"),
+        PRQ_SI(".json"),    PRQ_SI(".xml"),  PRQ_SI(".spdx"),     PRQ_SI(".cdx"),
+        PRQ_SI(".oci"),     PRQ_SI(".zip"),  PRQ_SI(".analysis"),
+    };
+    prq_str base = prq_path_base(argument);
+    base = prq_str_head(base, prq_str_find(base, ':'));
+    for (size_t i = 0; i < PRQ_COUNT(ends); i++)
+        if (prq_str_ends(base, ends[i]))
+            return true;
+    return false;
+}
+
+/* What an image's name can neither begin nor end with, and what it cannot hold: an upper-case letter
+ * after the registry. Source: OCI distribution specification, "name". */
+static bool is_path(prq_str s)
+{
+    static const prq_str starts[] = { PRQ_SI("/"), PRQ_SI("./"), PRQ_SI("../"), PRQ_SI("~") };
+    for (size_t i = 0; i < PRQ_COUNT(starts); i++)
+        if (prq_str_starts(s, starts[i]))
+            return true;
+    size_t slash = prq_str_find(s, '/');
+    prq_str host = prq_str_head(s, slash), rest = prq_str_head(s, prq_str_rfind(s, ':'));
+    bool has_host = prq_str_find(host, '.') < host.n || prq_str_find(host, ':') < host.n;
+    for (size_t i = has_host ? slash : 0; slash < s.n && i < rest.n; i++)
+        if (prq_is_upper(rest.p[i]))
+            return true;
+    return prq_str_ends(s, PRQ_S("/")) || prq_str_has(s, PRQ_S("//")) ||
+           prq_str_has(s, PRQ_S("/../")) || is_file_name(s);
+}
+
 static bool look(prq_str argument, enum prq_source_word *word, struct prq_err *err)
 {
     struct stat st;
     prq_str path, name;
     prq_split_path(argument, &path, &name);
-    bool looks_like_path = prq_str_starts(argument, PRQ_S("/")) ||
-                           prq_str_starts(argument, PRQ_S("./")) ||
-                           prq_str_starts(argument, PRQ_S("../"));
+    bool looks_like_path = is_path(argument);
     /* "alpine:3.17" is an image even when there is a directory alpine. */
     if (!prq_path_stat(argument, &st) && (!looks_like_path || !prq_path_stat(path, &st))) {
         if (looks_like_path) {

@@ -194,9 +194,11 @@ static bool add_layers(const struct prq_opening *o, const struct prq_blob_reader
                             i, (unsigned long long)d->size);
         bool ok = true;
         if (media == PRQ_MEDIA_FOREIGN && !(blobs->has && blobs->has(blobs->user, d))) {
+            prq_str why = prq_arena_printf(o->ctx->scratch, "%.*s is a foreign layer: its registry does "
+                                           "not hand it out, nothing of it was read",
+                                           PRQ_FMT(prq_str_head(d->digest, 140)));
             layer->is_absent = true;
-            ok = prq_image_add_gap(im, o->arena, "foreign-layer", (uint32_t)i, (prq_str){ 0 },
-                                   PRQ_S("a foreign layer, which its registry does not hand out"));
+            ok = prq_image_add_gap(im, o->arena, "foreign-layer", (uint32_t)i, (prq_str){ 0 }, why);
         } else if (media != PRQ_MEDIA_LAYER && media != PRQ_MEDIA_FOREIGN) {
             prq_str why = prq_arena_printf(o->ctx->scratch, "layer of type %.*s",
                                            PRQ_FMT(prq_str_head(d->media_type, 200)));

@@ -344,3 +344,53 @@ bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err)
     free(z);
     return is_whole || prq_fail_at(err, PRQ_E_FORMAT, at, "deflate: invalid data or size");
 }
+
+/* ---- zlib, whole */
+
+static bool zlib_step(struct inflate_state *z, struct prq_buf *out, prq_bytes in,
+                      struct prq_err *err)
+{
+    uint8_t beyond;
+    uint32_t want = (uint32_t)prq_min_size(out->max - out->n, PRQ_KIB(64));
+    uint8_t *room = want ? prq_buf_room(out, want) : &beyond;
+    if (!room)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory for zlib's output");
+    uint32_t in_before = z->avail_in, cap = want ? want : 1;
+    z->next_out = room;
+    z->avail_out = cap;
+    int ret = isal_inflate(z);
+    uint32_t got = cap - z->avail_out;
+    if (want)
+        out->n += got;
+    else if (got)
+        return prq_fail(err, PRQ_E_LIMIT, "zlib: more than %zu bytes", out->max);
+    if (ret < 0 || z->avail_in > in_before) /* ISA-L counts past the end of some invalid data */
+        return prq_fail_at(err, PRQ_E_FORMAT, in.n - prq_min_size(z->avail_in, in.n),
+                           "zlib: invalid data or checksum");
+    bool is_stuck = got == 0 && z->avail_in == in_before;
+    if (is_stuck && z->block_state != ISAL_BLOCK_FINISH)
+        return prq_fail_at(err, PRQ_E_FORMAT, in.n, "zlib: data ends early");
+    return true;
+}
+
+bool prq_zlib_all(prq_bytes in, struct prq_buf *out, struct prq_err *err)
+{
+    if (in.n > UINT32_MAX)
+        return prq_fail(err, PRQ_E_LIMIT, "zlib: more than 4 GiB in memory");
+    struct inflate_state *z = prq_fault_alloc() ? NULL : malloc(sizeof *z);
+    if (!z)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to inflate");
+    union {
+        const uint8_t *from;
+        uint8_t *to;
+    } bytes = { .from = in.p };
+    isal_inflate_init(z);
+    z->crc_flag = ISAL_ZLIB;
+    z->next_in = bytes.to;
+    z->avail_in = (uint32_t)in.n;
+    bool is_good = true;
+    while (is_good && z->block_state != ISAL_BLOCK_FINISH)
+        is_good = zlib_step(z, out, in, err);
+    free(z);
+    return is_good;
+}

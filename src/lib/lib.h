@@ -7,8 +7,8 @@
 #include "base/ctx.h"
 #include "base/stream.h"
 
-/* Lets the libraries load what they load at first use (OpenSSL's configuration, iconv's tables).
- * A process calls it before it locks itself out of the file system. */
+/* Lets the libraries load what they load at first use (OpenSSL's configuration, iconv's tables,
+ * libxml2's globals). A process calls it before it locks itself out of the file system. */
 void prq_lib_prepare(void);
 
 /* ---- digest.c (OpenSSL) */
@@ -55,6 +55,9 @@ PRQ_MUST_USE bool prq_zstd_unpack(prq_bytes in, struct prq_buf *out, struct prq_
 PRQ_MUST_USE bool prq_zstd_unpack_exact(prq_bytes in, uint8_t *out, size_t size,
                                         struct prq_err *err);
 
+/* A zlib stream (RFC 1950), appended, up to out->max; what trails it is passed over. On failure what
+ * came before it is in *out. */
+PRQ_MUST_USE bool prq_zlib_all(prq_bytes in, struct prq_buf *out, struct prq_err *err);
 /* Raw deflate that gives exactly `size` bytes; the CRC-32 of gzip and zip. */
 PRQ_MUST_USE bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err);
 uint32_t prq_crc32(prq_bytes b);

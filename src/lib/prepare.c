@@ -2,6 +2,7 @@
 #include <iconv.h>
 
 #include "lib/lib.h"
+#include "lib/xml.h"
 
 void prq_lib_prepare(void)
 {
@@ -12,6 +13,7 @@ void prq_lib_prepare(void)
     for (size_t i = 0; i < PRQ_COUNT(algs); i++)
         if (prq_digest_new(algs[i], &d, NULL))
             prq_digest_free(d);
+    prq_xml_prepare();
     /* What libarchive opens for pax names in the C locale. */
     iconv_t cd = iconv_open("ANSI_X3.4-1968", "UTF-8");
     if (cd != (iconv_t)-1)

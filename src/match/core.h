@@ -197,7 +197,7 @@ PRQ_MUST_USE bool prq_subject_quiet(struct prq_matching *m, size_t index,
 PRQ_MUST_USE bool prq_gap_note(struct prq_matching *m, const char *kind, prq_str path,
                                prq_str reason, struct prq_err *err);
 /* One gap a (kind, purl type) with the number of packages: `reason` ends the sentence
- * "3 packages of type maven …". */
+ * "3 packages of type maven …", with "{is|are}" where the verb depends on the number. */
 PRQ_MUST_USE bool prq_gap_count(struct prq_matching *m, const char *kind, prq_str type,
                                 const char *reason, struct prq_err *err);
 /* Where an OS package is looked up; memoised. */

@@ -183,6 +183,18 @@ static bool lacks_packages(const struct prq_matching *m)
     return true;
 }
 
+/* "3 packages of type maven are not matched: …": of "{is|are} not matched" the word for the number. */
+static prq_str count_text(struct prq_matching *m, const struct counter *c)
+{
+    prq_str before = prq_str_from(c->reason), choice = { 0 }, after = { 0 }, one, many;
+    if (prq_str_cut(before, '{', &before, &choice) && prq_str_cut(choice, '}', &choice, &after) &&
+        prq_str_cut(choice, '|', &one, &many))
+        choice = c->count == 1 ? one : many;
+    return prq_arena_printf(m->out, "%zu package%s of type %.*s %.*s%.*s%.*s", c->count,
+                            c->count == 1 ? "" : "s", PRQ_FMT(c->type), PRQ_FMT(before),
+                            PRQ_FMT(choice), PRQ_FMT(after));
+}
+
 bool prq_coverage_close(struct prq_matching *m, struct prq_err *err)
 {
     for (size_t i = 0; i < m->sites.n; i++) {
@@ -194,10 +206,7 @@ bool prq_coverage_close(struct prq_matching *m, struct prq_err *err)
     }
     for (size_t i = 0; i < m->counts.n; i++) {
         const struct counter *c = m->counts.v[i];
-        prq_str reason = prq_arena_printf(m->out, "%lu package%s of type %.*s %s",
-                                          (unsigned long)c->count, c->count == 1 ? "" : "s",
-                                          PRQ_FMT(c->type), c->reason);
-        if (!prq_gap_note(m, c->kind, (prq_str){ 0 }, reason, err))
+        if (!prq_gap_note(m, c->kind, (prq_str){ 0 }, count_text(m, c), err))
             return false;
     }
     if (!lacks_packages(m))

@@ -475,6 +475,47 @@ static bool tell_cves(struct prq_fill *x, struct told *t, struct prq_err *err)
     return true;
 }
 
+static bool page_add(struct prq_fill *x, struct told *t, const char *site, prq_str id)
+{
+    struct prq_reference page = { PRQ_S("ADVISORY"), { 0 } };
+    page.url = prq_concat(x->m->out, (const prq_str[]){ prq_str_from(site), id }, 2);
+    return page.url.p && references_of(x, &t->reference_cap, &page, 1);
+}
+
+/* After what the records themselves refer to: the page of the feed that decided, GitHub's, and NVD's
+ * where NVD knows the CVE. Sources: the feeds' own sites. */
+static bool fill_pages(struct prq_fill *x, struct told *t, struct prq_err *err)
+{
+    static const struct {
+        prq_str source;
+        const char *site;
+        bool cves_only;
+    } sites[] = {
+        { PRQ_SI("alpine-secdb"), "https://security.alpinelinux.org/vuln/", true },
+        { PRQ_SI("debian-tracker"), "https://security-tracker.debian.org/tracker/", false },
+        { PRQ_SI("osv"), "https://osv.dev/vulnerability/", false },
+    };
+    struct prq_finding *f = x->f;
+    for (size_t i = 0; i < PRQ_COUNT(sites); i++)
+        if (prq_str_eq(f->record_source, sites[i].source) &&
+            (!sites[i].cves_only || prq_id_is_cve(f->record_id)) &&
+            !page_add(x, t, sites[i].site, f->record_id))
+            return prq_no_room(err);
+    if (prq_id_is_ghsa(f->id) && !page_add(x, t, "https://github.com/advisories/", f->id))
+        return prq_no_room(err);
+    for (size_t i = 0; i < x->id_count; i++) {
+        const struct prq_cve_info *c;
+        if (!prq_id_is_cve(x->ids[i]))
+            continue;
+        if (!prq_known_cve(x->m, x->ids[i], &c, err))
+            return false;
+        if ((c->published.n || c->summary.n || c->rating_count) &&
+            !page_add(x, t, "https://nvd.nist.gov/vuln/detail/", x->ids[i]))
+            return prq_no_room(err);
+    }
+    return true;
+}
+
 static bool fill_told(struct prq_fill *x, struct prq_err *err)
 {
     struct told t = { .steps = { [STEP_NVD] = { .name = "nvd" } } };
@@ -508,7 +549,7 @@ static bool fill_told(struct prq_fill *x, struct prq_err *err)
         f->severity = PRQ_SEV_CRITICAL;
         f->severity_source = f->record_source;
     }
-    return true;
+    return fill_pages(x, &t, err);
 }
 
 bool prq_fill(struct prq_fill *x, struct prq_err *err)

@@ -31,4 +31,8 @@ PRQ_MUST_USE bool prq_match(struct prq_ctx *ctx, const struct prq_analysis *anal
  * "AlmaLinux:9", "Wolfi"; empty when no feed of ours covers it. */
 prq_str prq_space_of_distro(const struct prq_distro *d, struct prq_arena *a);
 
+/* Does "debian:12" or "debian-12" name a distribution and release that there is a feed of? USAGE with
+ * what may be written. */
+bool prq_distro_text_check(prq_str text, struct prq_arena *a, struct prq_err *err);
+
 #endif

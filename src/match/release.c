@@ -4,6 +4,8 @@
  * its own way, so its relatives' feeds would answer for another release. */
 #include "match/core.h"
 
+#include <stdio.h>
+
 enum rule { ROLLING, ALPINE, POSTMARKETOS, DEBIAN, MAJOR };
 
 static const struct {
@@ -221,4 +223,18 @@ struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena 
     d.id = prq_arena_copy(a, d.id);
     d.version_id = prq_arena_copy(a, d.version_id);
     return d;
+}
+
+bool prq_distro_text_check(prq_str text, struct prq_arena *a, struct prq_err *err)
+{
+    struct prq_distro d = prq_distro_of_text(text, (prq_str){ 0 }, a);
+    if (prq_place_of(&d, a).space.n > 0)
+        return true;
+    char known[400] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < PRQ_COUNT(distros) && n < sizeof known; i++)
+        n += (size_t)snprintf(known + n, sizeof known - n, "%s%.*s", i ? ", " : "",
+                              PRQ_FMT(distros[i].id));
+    return prq_fail(err, PRQ_E_USAGE, "distro \"%.*s\": id-version or id:version (debian-12) of %s",
+                    PRQ_FMT(prq_str_head(text, 40)), known);
 }

@@ -126,8 +126,8 @@ static bool is_matchable_os(struct prq_matching *m, struct prq_subject *s, bool 
     *ok = true;
     if (p->flags & PRQ_PKG_THIRD_PARTY) {
         *ok = is_quiet || prq_gap_count(m, "third-party", p->type,
-                                        "from third parties are not matched: the distribution's "
-                                        "advisories do not speak of them", err);
+                                        "from third parties {is|are} not matched: the "
+                                        "distribution's advisories do not speak of them", err);
         return false;
     }
     struct prq_site *site;
@@ -136,7 +136,7 @@ static bool is_matchable_os(struct prq_matching *m, struct prq_subject *s, bool 
         return false;
     if (site->place.matcher && !prq_str_eq(p->type, prq_str_from(site->place.matcher->type))) {
         *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
-                                        "are not those of the distribution: not matched", err);
+                                        "{is|are} not of the distribution: not matched", err);
         return false;
     }
     site->count += !is_quiet;
@@ -153,12 +153,12 @@ static bool is_matchable_language(struct prq_matching *m, struct prq_subject *s,
     s->matcher = prq_matcher_of_language(p->type);
     if (!s->matcher) {
         *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
-                                        "are not matched: no advisories are read for it", err);
+                                        "{is|are} not matched: no advisories are read for it", err);
         return false;
     }
     if (!prq_site_has_language(m, s->matcher)) {
         *ok = is_quiet || prq_gap_count(m, "family-missing", p->type,
-                                        "are not matched: the database lacks its family", err);
+                                        "{is|are} not matched: the database lacks its family", err);
         return false;
     }
     return true;
@@ -181,7 +181,7 @@ static bool has_comparable_version(struct prq_matching *m, const struct prq_pack
     if (has_version(p) && !is_devel)
         return true;
     if (!(p->flags & PRQ_PKG_APPLICATION) && !is_quiet)
-        *ok = prq_gap_count(m, "version-missing", p->type, "have no version: not matched", err);
+        *ok = prq_gap_count(m, "version-missing", p->type, "{has|have} no version: not matched", err);
     return false;
 }
 

@@ -48,10 +48,15 @@ struct prq_analysis {
     struct prq_distro distro;
     struct prq_package *packages; /* sorted by prq_package_cmp */
     size_t package_count;
+    size_t dev_left_out; /* development dependencies that are not among them */
     struct prq_gap *gaps;         /* sorted by prq_gap_cmp */
     size_t gap_count;
     prq_str sandbox;   /* full, no-userns, no-landlock, seccomp-only, none */
     prq_str options;   /* those that change the result, canonical text */
 };
+
+/* Takes the packages that only development needs (PRQ_PKG_DEV) out of the list, in place, and counts
+ * them: what nobody ships is no finding (catalog.md 4.0). False when memory ran out. */
+bool prq_analysis_leave_out_dev(struct prq_analysis *an, struct prq_arena *a);
 
 #endif

@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include "model/advisory.h"
+#undef PRQ_SOURCE_DIR /* an enumerator of model/analysis.h */
+#include "model/analysis.h"
 #include "model/gap.h"
 
 static void test_fix_state_words(void **state)
@@ -177,9 +179,30 @@ static void test_package_cmp(void **state)
         }
 }
 
+/* Owners are indices: they follow. */
+static void test_development_is_left_out(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct prq_package p[4] = {
+        { .name = PRQ_S("a"), .flags = PRQ_PKG_DEV },
+        { .name = PRQ_S("b"), .owner = 3 },
+        { .name = PRQ_S("c") },
+        { .name = PRQ_S("d"), .owner = 1 },
+    };
+    struct prq_analysis an = { .packages = p, .package_count = 4 };
+    assert_true(prq_analysis_leave_out_dev(&an, a));
+    assert_int_equal(an.package_count, 3);
+    assert_int_equal(an.dev_left_out, 1);
+    assert_true(prq_str_eq(p[0].name, PRQ_S("b")));
+    assert_int_equal(p[0].owner, 2);
+    assert_int_equal(p[2].owner, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_development_is_left_out),
         cmocka_unit_test(test_fix_state_words), cmocka_unit_test(test_severity_words),
         cmocka_unit_test(test_gap),             cmocka_unit_test(test_copy),
         cmocka_unit_test(test_copy_is_deep),    cmocka_unit_test(test_shown_version),

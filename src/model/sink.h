@@ -53,8 +53,9 @@ static inline bool prq_sink_note(struct prq_sink *s, prq_str kind, const struct 
 {
     return s->ops->note(s, kind, pairs, n);
 }
-/* `owner`: "deb:NAME", "deb:NAME:ARCH", "apk:NAME", "rpm:NAME-VERSION-RELEASE.ARCH", or
- * "pypi:PATH-OF-METADATA". Paths without leading slash; directories need not be listed. */
+/* `owner`: "deb:NAME", "deb:NAME:ARCH", "apk:NAME", "alpm:NAME", "rpm:NAME-VERSION-RELEASE.ARCH";
+ * of all others "TYPE:PATH-OF-EVIDENCE" ("pypi:…/METADATA"). Paths without leading slash;
+ * directories need not be listed; "DIR/" owns all below DIR. */
 static inline bool prq_sink_owned(struct prq_sink *s, prq_str owner, const prq_str *paths, size_t n)
 {
     return s->ops->owned(s, owner, paths, n);

@@ -26,7 +26,7 @@ void prq_jw_shown_version(struct prq_jw *w, const struct prq_package *p)
     prq_jw_kv(w, "version", (prq_str){ text, n > 0 ? (size_t)n : 0 });
 }
 
-static void evidence(struct prq_jw *w, const struct prq_package *p)
+void prq_jw_evidence(struct prq_jw *w, const struct prq_package *p)
 {
     prq_jw_key(w, "evidence");
     prq_jw_array(w);
@@ -67,7 +67,7 @@ void prq_jw_package(struct prq_jw *w, const struct prq_analysis *an, const struc
     prq_jw_opt(w, "arch", p->arch);
     prq_jw_strs(w, "cpes", p->cpes);
     prq_jw_strs(w, "digests", p->digests);
-    evidence(w, p);
+    prq_jw_evidence(w, p);
     flags(w, p->flags);
     prq_jw_opt(w, "found_by", p->found_by);
     prq_jw_kv_u64(w, "layer", p->layer);
@@ -156,5 +156,15 @@ void prq_jw_image(struct prq_jw *w, const struct prq_analysis *an)
     prq_jw_opt(w, "sandbox", an->sandbox);
     prq_jw_strs(w, "tags", an->tags);
     prq_jw_opt(w, "variant", an->variant);
+    prq_jw_object_end(w);
+}
+
+void prq_jw_left_out(struct prq_jw *w, const struct prq_analysis *an)
+{
+    if (!an->dev_left_out)
+        return;
+    prq_jw_key(w, "left_out");
+    prq_jw_object(w);
+    prq_jw_kv_u64(w, "dev", an->dev_left_out);
     prq_jw_object_end(w);
 }

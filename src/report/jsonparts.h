@@ -8,10 +8,13 @@
 
 void prq_jw_strs(struct prq_jw *w, const char *key, struct prq_strs list); /* nothing when empty */
 void prq_jw_package(struct prq_jw *w, const struct prq_analysis *an, const struct prq_package *p);
+void prq_jw_evidence(struct prq_jw *w, const struct prq_package *p); /* evidence: [...] */
 /* "version": with the epoch in front where there is one. */
 void prq_jw_shown_version(struct prq_jw *w, const struct prq_package *p);
 void prq_jw_gap(struct prq_jw *w, const struct prq_gap *g);
 void prq_jw_distro(struct prq_jw *w, const struct prq_distro *d);
+/* left_out: {"dev": N}; nothing when nothing was left out */
+void prq_jw_left_out(struct prq_jw *w, const struct prq_analysis *an);
 void prq_jw_image(struct prq_jw *w, const struct prq_analysis *an); /* image: {...}, layers: [...] */
 
 #endif

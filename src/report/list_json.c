@@ -15,6 +15,7 @@ static bool write_list(const struct prq_analysis *an, const struct prq_report_st
         prq_jw_gap(&w, &an->gaps[i]);
     prq_jw_array_end(&w);
     prq_jw_image(&w, an);
+    prq_jw_left_out(&w, an);
     prq_jw_key(&w, "packages");
     prq_jw_array(&w);
     for (size_t i = 0; i < an->package_count; i++)

@@ -31,6 +31,7 @@ static bool write_list(const struct prq_analysis *an, const struct prq_report_st
             c[4].text = p->evidence[0].path;
     }
     prq_grid_put(&g, style->width, style->color, "", out);
+    prq_put_left_out(out, an);
     if (an->gap_count) {
         prq_buf_printf(out, "\n%zu gap%s: what could not be read is not in this list\n",
                        an->gap_count, an->gap_count == 1 ? "" : "s");

@@ -68,3 +68,10 @@ void prq_put_escaped(struct prq_buf *b, prq_str s)
         s = prq_str_from_at(s, step);
     }
 }
+
+void prq_put_left_out(struct prq_buf *b, const struct prq_analysis *an)
+{
+    if (an->dev_left_out)
+        prq_buf_printf(b, "%zu development dependenc%s left out (--include-dev)\n",
+                       an->dev_left_out, an->dev_left_out == 1 ? "y" : "ies");
+}

@@ -38,4 +38,7 @@ const struct prq_list_sink *prq_list_sink_find(prq_str name);
  * not UTF-8 are escaped as \xNN. */
 void prq_put_escaped(struct prq_buf *b, prq_str s);
 
+/* A line that says how many packages are not in the list, if any. */
+void prq_put_left_out(struct prq_buf *b, const struct prq_analysis *an);
+
 #endif

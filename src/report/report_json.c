@@ -91,19 +91,6 @@ static void by_object(struct prq_jw *w, const struct prq_by *by, const struct pr
     prq_jw_object_end(w);
 }
 
-static void package_of(struct prq_jw *w, const struct prq_package *p)
-{
-    prq_jw_key(w, "evidence");
-    prq_jw_array(w);
-    for (size_t i = 0; i < p->evidence_count; i++) {
-        prq_jw_object(w);
-        prq_jw_kv_u64(w, "layer", p->evidence[i].layer);
-        prq_jw_kv(w, "path", p->evidence[i].path);
-        prq_jw_object_end(w);
-    }
-    prq_jw_array_end(w);
-}
-
 static void package_name(struct prq_jw *w, const struct prq_package *p)
 {
     prq_jw_key(w, "package");
@@ -135,7 +122,7 @@ static void finding(struct prq_jw *w, const struct prq_report *r, const struct p
     if (f->is_disputed)
         prq_jw_kv_bool(w, "disputed", true);
     epss(w, f);
-    package_of(w, p);
+    prq_jw_evidence(w, p);
     prq_jw_key(w, "fixed_in");
     prq_jw_array(w);
     for (size_t i = 0; i < f->fixed_in.n; i++)
@@ -196,6 +183,7 @@ static bool write_json(const struct prq_report *r, const struct prq_report_style
         prq_jw_gap(&w, &r->gaps[i]);
     prq_jw_array_end(&w);
     prq_jw_image(&w, r->analysis);
+    prq_jw_left_out(&w, r->analysis);
     prq_jw_kv(&w, "now", r->now);
     prq_jw_key(&w, "packages");
     prq_jw_array(&w);

@@ -61,6 +61,7 @@ static void put_head(const struct prq_report *r, struct prq_buf *out)
         prq_put_escaped(out, an->digest);
     }
     prq_buf_byte(out, '\n');
+    prq_put_left_out(out, an);
 }
 
 static void put_summary(const struct prq_report *r, const struct prq_report_style *style,
@@ -329,6 +330,8 @@ static void put_gaps(const struct prq_report *r, struct prq_buf *out)
         if (g->path.n) {
             prq_put_escaped(out, g->path);
             prq_buf_str(out, PRQ_S(": "));
+        } else if (g->layer != PRQ_GAP_NO_LAYER) {
+            prq_buf_printf(out, "layer %u: ", g->layer);
         }
         prq_put_escaped(out, g->reason);
         if (g->has_offset)

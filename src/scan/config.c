@@ -133,10 +133,16 @@ static bool fits(const struct prq_option *o, prq_str v, struct prq_err *err)
         return are_choices(o, v, err) && is_plain(o, v, err);
     case PRQ_OPT_STR:
     case PRQ_OPT_FILE:
+    case PRQ_OPT_FILES:
     case PRQ_OPT_DIR:
         return is_plain(o, v, err);
     }
     return false;
+}
+
+static bool is_repeatable(const struct prq_option *o)
+{
+    return o->kind == PRQ_OPT_LIST || o->kind == PRQ_OPT_FILES;
 }
 
 static bool put(struct prq_config *c, size_t i, prq_str v, unsigned rank, const char *origin,
@@ -147,8 +153,9 @@ static bool put(struct prq_config *c, size_t i, prq_str v, unsigned rank, const 
         return false;
     if (rank < c->rank[i])
         return true;
-    bool joins = o->kind == PRQ_OPT_LIST && c->rank[i] == rank && rank > 0;
-    prq_str kept = joins ? prq_arena_printf(c->arena, "%s,%.*s", c->value[i], PRQ_FMT(v))
+    bool joins = is_repeatable(o) && c->rank[i] == rank && rank > 0;
+    char between = o->kind == PRQ_OPT_FILES ? '\n' : ',';
+    prq_str kept = joins ? prq_arena_printf(c->arena, "%s%c%.*s", c->value[i], between, PRQ_FMT(v))
                          : prq_arena_copy(c->arena, v);
     if (!kept.p)
         return prq_fail(err, PRQ_E_LIMIT, "the configuration is too large");
@@ -187,7 +194,7 @@ static bool put_node(struct prq_config *c, size_t i, const struct prq_yaml_node 
 {
     if (prq_yaml_is(v, PRQ_YAML_SCALAR))
         return put(c, i, v->text, 1, origin, err);
-    if (!prq_yaml_is(v, PRQ_YAML_SEQ) || options[i].kind != PRQ_OPT_LIST)
+    if (!prq_yaml_is(v, PRQ_YAML_SEQ) || !is_repeatable(&options[i]))
         return prq_fail(err, PRQ_E_USAGE, "%s: a plain value is wanted", options[i].name);
     for (size_t n = 0; n < v->n; n++)
         if (!prq_yaml_is(v->items[n], PRQ_YAML_SCALAR))

@@ -3,11 +3,21 @@
 
 #include <stdlib.h>
 
+#include "analyze/owning.h"
 #include "base/limits.h"
 #include "base/map.h"
 
+/* One evidence path of a package that can have an owner. Owners are 1 + index, 0: none. */
 struct place {
     size_t package, next; /* packages with the same evidence path: 1 + index, 0 ends */
+    prq_str path;
+    size_t direct; /* lists this very path; a vendor's package before a third party's */
+    size_t linked; /* lists a path that leads there through a link */
+};
+
+/* dpkg-divert: the file that others call FROM lies at TO. Source: dpkg-divert(1). */
+struct diversion {
+    prq_str to, by; /* by ":": of the administrator, holds for every package */
 };
 
 /* Most of the hundred thousand paths of an image are no evidence: a bit each for the ends of those
@@ -18,12 +28,14 @@ struct job {
     const struct prq_owners *o;
     struct prq_analysis *an;
     struct prq_arena *tmp;
-    struct prq_map evidence, packages, links;
+    struct prq_map evidence, packages, links, dirs, diverted;
     uint8_t filter[FILTER_BITS / 8];
     struct place *places;
     size_t place_count, place_cap;
     prq_str *targets;
     size_t target_count, target_cap;
+    struct diversion *diversions;
+    size_t diversion_count, diversion_cap;
     char plain[4096]; /* the last leading part of LINK_DEPTH components without a link, and a '/' */
     size_t plain_n;
     uint64_t bytes; /* of paths looked up: front coding makes a lot of them of few */
@@ -39,27 +51,26 @@ static size_t filter_bit(prq_str path)
     return (size_t)(((tail ^ path.n) * 0x9e3779b97f4a7c15ULL) >> 48) % FILTER_BITS;
 }
 
-/* Databases list themselves: nobody owns what proves everybody (catalog.md 7). */
-static bool is_database(prq_str path)
+static void mark_filter(struct job *j, prq_str path)
 {
-    static const prq_str ends[] = {
-        PRQ_SI("lib/apk/db/installed"), PRQ_SI("lib/dpkg/status"), PRQ_SI("rpm/Packages"),
-        PRQ_SI("rpm/Packages.db"), PRQ_SI("rpm/rpmdb.sqlite"),
-    };
-    for (size_t i = 0; i < PRQ_COUNT(ends); i++)
-        if (prq_str_ends(path, ends[i]))
-            return true;
-    return false;
+    size_t bit = filter_bit(path);
+    j->filter[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
+static bool may_matter(const struct job *j, prq_str path)
+{
+    size_t bit = filter_bit(path);
+    return j->filter[bit / 8] >> bit % 8 & 1;
 }
 
 static bool add_place(struct job *j, prq_str path, size_t package)
 {
-    size_t *head = prq_map_put(&j->evidence, path, 0, NULL), bit = filter_bit(path);
-    j->filter[bit / 8] |= (uint8_t)(1 << bit % 8);
+    size_t *head = prq_map_put(&j->evidence, path, 0, NULL);
+    mark_filter(j, path);
     if (!head || !prq_arena_grow(j->tmp, &j->places, sizeof *j->places, &j->place_cap,
                                  j->place_count + 1))
         return false;
-    j->places[j->place_count++] = (struct place){ package, *head };
+    j->places[j->place_count++] = (struct place){ .package = package, .next = *head, .path = path };
     *head = j->place_count;
     return true;
 }
@@ -73,7 +84,7 @@ static bool index_evidence(struct job *j)
         for (size_t k = 0; k < p->evidence_count; k++) {
             prq_str path = p->evidence[k].path;
             path = prq_str_head(path, prq_str_search(path, PRQ_S("!/")));
-            if (!is_database(path) && !add_place(j, path, i))
+            if (!prq_path_is_nobodys(path) && !add_place(j, path, i))
                 return false;
         }
     }
@@ -85,25 +96,75 @@ static bool put_package(struct job *j, prq_str key, size_t i)
     return key.p && prq_map_put(&j->packages, key, i, NULL);
 }
 
-/* Third-party packages do not hide what they bring (catalog.md 3.1, 3.3.7). */
+static bool put_names(struct job *j, const struct prq_package *p, size_t i)
+{
+    if (prq_str_eq(p->type, PRQ_S("rpm")))
+        return put_package(j, prq_arena_printf(j->tmp, "rpm:%.*s-%.*s.%.*s", PRQ_FMT(p->name),
+                                               PRQ_FMT(p->version), PRQ_FMT(p->arch)), i);
+    return put_package(j, prq_arena_printf(j->tmp, "%.*s:%.*s", PRQ_FMT(p->type),
+                                           PRQ_FMT(p->name)), i) &&
+           put_package(j, prq_arena_printf(j->tmp, "%.*s:%.*s:%.*s", PRQ_FMT(p->type),
+                                           PRQ_FMT(p->name), PRQ_FMT(p->arch)), i);
+}
+
+/* Databases of one file a package: what lies beside it belongs to the package. */
+static bool put_paths(struct job *j, const struct prq_package *p, size_t i)
+{
+    for (size_t k = 0; k < p->evidence_count; k++)
+        if (!put_package(j, prq_arena_printf(j->tmp, "%.*s:%.*s", PRQ_FMT(p->type),
+                                             PRQ_FMT(p->evidence[k].path)), i))
+            return false;
+    return true;
+}
+
+static bool is_distroless(const struct prq_package *p)
+{
+    return p->evidence_count && prq_str_has(p->evidence[0].path, PRQ_S("dpkg/status.d/"));
+}
+
 static bool index_packages(struct job *j)
 {
+    static const prq_str other_owners[] = { PRQ_SI("binary"), PRQ_SI("bitnami"), PRQ_SI("ebuild"),
+                                            PRQ_SI("nix") };
     for (size_t i = 0; i < j->an->package_count; i++) {
         const struct prq_package *p = &j->an->packages[i];
-        if (!prq_package_is_os(p) || (p->flags & PRQ_PKG_THIRD_PARTY))
-            continue;
-        bool ok;
-        if (prq_str_eq(p->type, PRQ_S("rpm")))
-            ok = put_package(j, prq_arena_printf(j->tmp, "rpm:%.*s-%.*s.%.*s", PRQ_FMT(p->name),
-                                                 PRQ_FMT(p->version), PRQ_FMT(p->arch)), i);
-        else
-            ok = put_package(j, prq_arena_printf(j->tmp, "%.*s:%.*s", PRQ_FMT(p->type),
-                                                 PRQ_FMT(p->name)), i) &&
-                 put_package(j, prq_arena_printf(j->tmp, "%.*s:%.*s:%.*s", PRQ_FMT(p->type),
-                                                 PRQ_FMT(p->name), PRQ_FMT(p->arch)), i);
-        if (!ok)
+        bool is_os = prq_package_is_os(p), is_other = false;
+        for (size_t k = 0; k < PRQ_COUNT(other_owners) && !is_os; k++)
+            is_other = is_other || prq_str_eq(p->type, other_owners[k]);
+        if ((is_os && !put_names(j, p, i)) ||
+            ((is_other || (is_os && is_distroless(p))) && !put_paths(j, p, i)))
             return false;
     }
+    return true;
+}
+
+static bool add_diversion(struct job *j, prq_str from, prq_str to, prq_str by)
+{
+    size_t *at = prq_map_put(&j->diverted, from, 0, NULL);
+    if (!at || !prq_arena_grow(j->tmp, &j->diversions, sizeof *j->diversions, &j->diversion_cap,
+                               j->diversion_count + 1))
+        return false;
+    *at = j->diversion_count;
+    j->diversions[j->diversion_count++] = (struct diversion){ to, by };
+    mark_filter(j, from);
+    return true;
+}
+
+/* "dpkg-diversion" notes: from, to, by, in turn. */
+static bool index_diversions(struct job *j)
+{
+    const struct prq_owners *o = j->o;
+    for (size_t i = 0; i < o->n; i++)
+        for (size_t k = 0; k < o->layers[i].facts.note_count; k++) {
+            const struct prq_note *note = &o->layers[i].facts.notes[k];
+            if (!prq_str_eq(note->kind, PRQ_S("dpkg-diversion")) ||
+                !o->holds(o->user, note->path, (uint32_t)i))
+                continue;
+            for (size_t p = 0; p + 3 <= note->n; p += 3)
+                if (!add_diversion(j, note->pairs[p].value, note->pairs[p + 1].value,
+                                   note->pairs[p + 2].value))
+                    return false;
+        }
     return true;
 }
 
@@ -122,17 +183,34 @@ static bool index_links(struct job *j)
     return true;
 }
 
-static void claim(struct job *j, prq_str path, size_t owner)
+static bool is_third_party(const struct job *j, size_t owner)
 {
-    size_t bit = filter_bit(path);
-    if (!(j->filter[bit / 8] >> bit % 8 & 1))
+    return j->an->packages[owner - 1].flags & PRQ_PKG_THIRD_PARTY;
+}
+
+static void claim(struct job *j, prq_str path, size_t owner, bool is_direct)
+{
+    if (!may_matter(j, path))
         return;
     const size_t *head = prq_map_find(&j->evidence, path);
     for (size_t at = head ? *head : 0; at; at = j->places[at - 1].next) {
-        struct prq_package *p = &j->an->packages[j->places[at - 1].package];
-        if (!p->owner)
-            p->owner = owner + 1;
+        struct place *p = &j->places[at - 1];
+        if (p->package == owner)
+            continue; /* a Java installation is below its own folder */
+        size_t *claimed = is_direct ? &p->direct : &p->linked;
+        if (!*claimed || (is_third_party(j, *claimed) && !is_third_party(j, owner + 1)))
+            *claimed = owner + 1;
     }
+}
+
+/* Where the file that this package calls `path` really is. */
+static prq_str undiverted(const struct job *j, prq_str path, size_t owner)
+{
+    const struct prq_package *p = &j->an->packages[owner];
+    if (!j->diverted.n || !may_matter(j, path) || !prq_str_eq(p->type, PRQ_S("deb")))
+        return path;
+    const size_t *at = prq_map_find(&j->diverted, path);
+    return at && !prq_str_eq(j->diversions[*at].by, p->name) ? j->diversions[*at].to : path;
 }
 
 /* Paths of a list stand together by directory: what was found plain need not be looked up again. */
@@ -208,6 +286,13 @@ static bool may_go_on(struct job *j, prq_str path)
     return j->bytes <= prq_limits_default.owned_bytes;
 }
 
+static bool claim_dir(struct job *j, prq_str dir, size_t owner)
+{
+    prq_str kept = prq_arena_copy(j->tmp, dir);
+    size_t *at = kept.p ? prq_map_put(&j->dirs, kept, owner + 1, NULL) : NULL;
+    return at != NULL;
+}
+
 /* False: the limit is reached. */
 static bool claim_all(struct job *j, const struct prq_owned *owned, struct prq_path_iter *it)
 {
@@ -218,10 +303,16 @@ static bool claim_all(struct job *j, const struct prq_owned *owned, struct prq_p
     prq_owned_begin(it, owned);
     while (prq_owned_next(it, &path)) {
         uint64_t hops = 0;
+        if (prq_str_ends(path, PRQ_S("/"))) {
+            if (!may_go_on(j, path) || !claim_dir(j, prq_str_head(path, path.n - 1), *owner))
+                return false;
+            continue;
+        }
+        path = undiverted(j, path, *owner);
         do {
             if (!may_go_on(j, path))
                 return false;
-            claim(j, path, *owner);
+            claim(j, path, *owner, hops == 0);
         } while (hops++ < prq_limits_default.link_hops && follow(j, &path));
     }
     return true;
@@ -241,6 +332,94 @@ static void claim_lists(struct job *j, struct prq_path_iter *it)
         }
 }
 
+/* ---- verdicts */
+
+static size_t owner_of_dir(const struct job *j, const struct place *p)
+{
+    for (prq_str dir = prq_path_dir(p->path); j->dirs.n && dir.n; dir = prq_path_dir(dir)) {
+        const size_t *at = prq_map_find(&j->dirs, dir);
+        if (at && *at != p->package + 1)
+            return *at;
+    }
+    return 0;
+}
+
+/* Third-party packages do not hide what they bring (catalog.md 3.1, 3.3.7). One that lists the very
+ * path is in the way of a package of its own type that only reaches it through a link. */
+static size_t owner_of(const struct job *j, const struct place *p)
+{
+    size_t owner = p->direct;
+    if (!owner)
+        owner = p->linked;
+    else if (is_third_party(j, owner) && p->linked &&
+             !prq_str_eq(j->an->packages[p->linked - 1].type, j->an->packages[owner - 1].type))
+        owner = p->linked;
+    if (!owner)
+        owner = owner_of_dir(j, p);
+    return owner && !is_third_party(j, owner) ? owner : 0;
+}
+
+static bool is_binary(const struct prq_package *p)
+{
+    return prq_str_eq(p->type, PRQ_S("binary"));
+}
+
+static bool hides_language(const struct prq_package *owner)
+{
+    return prq_package_is_os(owner) || prq_str_eq(owner->type, PRQ_S("ebuild")) ||
+           prq_str_eq(owner->type, PRQ_S("nix"));
+}
+
+/* An evidence of a program that something else brought proves nothing further. */
+static void drop_evidence(struct prq_package *p, prq_str path)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->evidence_count; i++) {
+        prq_str at = p->evidence[i].path;
+        if (!prq_str_eq(prq_str_head(at, prq_str_search(at, PRQ_S("!/"))), path))
+            p->evidence[kept++] = p->evidence[i];
+    }
+    p->evidence_count = kept;
+    p->layer = UINT32_MAX;
+    for (size_t i = 0; i < kept; i++)
+        p->layer = p->evidence[i].layer < p->layer ? p->evidence[i].layer : p->layer;
+}
+
+static void judge_places(struct job *j)
+{
+    for (size_t i = 0; i < j->place_count; i++) {
+        const struct place *place = &j->places[i];
+        size_t owner = owner_of(j, place);
+        struct prq_package *p = &j->an->packages[place->package];
+        if (!owner)
+            continue;
+        if (is_binary(p))
+            drop_evidence(p, place->path);
+        else if (!p->owner && hides_language(&j->an->packages[owner - 1]))
+            p->owner = owner;
+    }
+}
+
+/* Programs that are left without evidence go; indexes of owners follow. */
+static bool drop_programs(struct job *j)
+{
+    struct prq_analysis *an = j->an;
+    size_t *at = prq_new_n(j->tmp, size_t, an->package_count + 1), kept = 0;
+    if (!at)
+        return false;
+    for (size_t i = 0; i < an->package_count; i++) {
+        struct prq_package *p = &an->packages[i];
+        if (is_binary(p) && p->evidence_count == 0)
+            continue;
+        at[i + 1] = ++kept;
+        an->packages[kept - 1] = *p;
+    }
+    for (size_t i = 0; i < kept; i++)
+        an->packages[i].owner = at[an->packages[i].owner];
+    an->package_count = kept;
+    return true;
+}
+
 bool prq_owners_settle(const struct prq_owners *o, struct prq_analysis *an, struct prq_arena *tmp)
 {
     struct job *j = prq_new(tmp, struct job);
@@ -253,12 +432,15 @@ bool prq_owners_settle(const struct prq_owners *o, struct prq_analysis *an, stru
     prq_map_init(&j->evidence, tmp);
     prq_map_init(&j->packages, tmp);
     prq_map_init(&j->links, tmp);
+    prq_map_init(&j->dirs, tmp);
+    prq_map_init(&j->diverted, tmp);
     if (!index_evidence(j))
         return false;
     if (j->evidence.n == 0)
         return true;
-    if (!index_packages(j) || !index_links(j))
+    if (!index_packages(j) || !index_links(j) || !index_diversions(j))
         return false;
     claim_lists(j, it);
-    return true;
+    judge_places(j);
+    return drop_programs(j);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which OS package put a language package there. Source: catalog.md 7. */
+/* Which package put another one there. Source: catalog.md 7. */
 #ifndef PRQ_SCAN_OWNERS_H
 #define PRQ_SCAN_OWNERS_H
 
@@ -15,7 +15,9 @@ struct prq_owners {
     bool *was_cut; /* set when limits->owned_bytes ended the work before it was done */
 };
 
-/* Sets owner of every package whose evidence an OS package of the distribution's vendor lists.
+/* Sets the owner of every language package whose evidence a package of the distribution's vendor
+ * lists, and drops from an->packages what is only a part of another package: a program (type
+ * "binary") that an OS package, a bitnami component or a Java installation lists.
  * Call after an->packages is sorted. False when memory ran out. */
 bool prq_owners_settle(const struct prq_owners *o, struct prq_analysis *an, struct prq_arena *tmp);
 

@@ -17,6 +17,7 @@
 #include "base/map.h"
 #include "model/purl.h"
 #include "scan/owners.h"
+#include "scan/rpmstores.h"
 
 /* Layers are counted from 1 here, so that 0 means never. */
 struct node {
@@ -32,6 +33,7 @@ struct squash {
     struct prq_map paths;
     struct node *nodes;
     size_t node_count, node_cap;
+    struct prq_rpm_stores rpm;
     struct prq_analysis *an;
 };
 
@@ -234,8 +236,77 @@ static bool add_evidence(struct prq_package *p, struct prq_evidence e, struct pr
 
 static void join_flags(struct prq_package *p, uint32_t flags)
 {
-    enum { WEAK = PRQ_PKG_DEV | PRQ_PKG_APPLICATION | PRQ_PKG_DECLARED };
+    /* Said by all of its evidence or not at all. */
+    enum { WEAK = PRQ_PKG_DEV | PRQ_PKG_APPLICATION | PRQ_PKG_DECLARED | PRQ_PKG_GUESSED |
+                  PRQ_PKG_CLAIMED | PRQ_PKG_NO_CODE };
     p->flags = (p->flags & flags & WEAK) | ((p->flags | flags) & ~(uint32_t)WEAK);
+}
+
+/* A better record of the same package takes the place of one from an older rpm database. */
+static bool replaces_record(struct prq_package *into, const struct prq_package *p)
+{
+    if (!prq_str_eq(p->type, PRQ_S("rpm")) || prq_rpm_store_rank(p->evidence[0].path) <=
+                                                  prq_rpm_store_rank(into->evidence[0].path))
+        return false;
+    struct prq_package was = *into;
+    *into = *p;
+    into->evidence = was.evidence;
+    into->evidence_count = was.evidence_count;
+    into->layer = was.layer;
+    into->flags = was.flags;
+    return true;
+}
+
+/* Which rpm databases hold data, and what the best of them list. */
+static bool weigh_stores(struct squash *q, const struct key *keys)
+{
+    prq_rpm_stores_init(&q->rpm, q->tmp);
+    for (int pass = 0; pass < 2; pass++) {
+        size_t at = 0;
+        for (size_t i = 0; i < q->n; i++)
+            for (size_t k = 0; k < q->layers[i].facts.package_count; k++, at++) {
+                const struct prq_package *p = &q->layers[i].facts.packages[k];
+                if (!prq_str_eq(p->type, PRQ_S("rpm")) ||
+                    !holds(q, p->evidence[0].path, (uint32_t)i))
+                    continue;
+                if (!(pass == 0 ? prq_rpm_stores_note(&q->rpm, p)
+                                : prq_rpm_stores_list(&q->rpm, p, bare_key(&keys[at]))))
+                    return false;
+            }
+        if (!q->rpm.is_mixed)
+            return true;
+    }
+    return true;
+}
+
+/* One record that stands; `layer`: where this version first appears. */
+static bool merge_record(struct squash *q, const struct prq_package *p, prq_str key,
+                         uint32_t layer, struct prq_map *merged)
+{
+    struct prq_analysis *an = q->an;
+    bool added, replaces = false;
+    size_t *at = prq_map_put(merged, key, an->package_count, &added);
+    if (!at)
+        return false;
+    struct prq_package *into = &an->packages[*at];
+    if (added) {
+        *into = *p;
+        into->evidence = NULL;
+        into->evidence_count = 0;
+        into->layer = UINT32_MAX;
+        an->package_count++;
+    } else {
+        join_flags(into, p->flags);
+        replaces = replaces_record(into, p);
+    }
+    struct prq_evidence e = { p->evidence[0].path, layer };
+    if (!add_evidence(into, e, q->arena))
+        return false;
+    if (replaces) { /* the first is that of the record */
+        into->evidence[into->evidence_count - 1] = into->evidence[0];
+        into->evidence[0] = e;
+    }
+    return true;
 }
 
 static bool merge_packages(struct squash *q)
@@ -243,41 +314,25 @@ static bool merge_packages(struct squash *q)
     struct prq_map first, merged;
     size_t keys_end = 0;
     struct key *keys;
-    if (!first_layers(q, &first, &keys))
+    if (!first_layers(q, &first, &keys) || !weigh_stores(q, keys))
         return false;
     prq_map_init(&merged, q->tmp);
-    struct prq_analysis *an = q->an;
     for (size_t i = 0; i < q->n; i++)
         keys_end += q->layers[i].facts.package_count;
-    an->packages = prq_new_n(q->arena, struct prq_package, keys_end + 1);
-    if (!an->packages)
+    q->an->packages = prq_new_n(q->arena, struct prq_package, keys_end + 1);
+    if (!q->an->packages)
         return false;
     for (size_t i = q->n; i-- > 0;) { /* the highest layer's record speaks: it is the newest */
         const struct prq_facts *f = &q->layers[i].facts;
         const struct key *layer_keys = keys + (keys_end -= f->package_count);
         for (size_t k = 0; k < f->package_count; k++) {
             const struct prq_package *p = &f->packages[k];
-            if (!holds(q, outer_path(p->evidence[0].path), (uint32_t)i))
+            prq_str key = bare_key(&layer_keys[k]);
+            if (!holds(q, outer_path(p->evidence[0].path), (uint32_t)i) ||
+                prq_rpm_stores_is_old(&q->rpm, p, key))
                 continue;
             const size_t *layer = prq_map_find(&first, first_seen_key(p, &layer_keys[k]));
-            bool added;
-            size_t *at = layer ? prq_map_put(&merged, bare_key(&layer_keys[k]), an->package_count,
-                                             &added)
-                               : NULL;
-            if (!at)
-                return false;
-            struct prq_package *into = &an->packages[*at];
-            if (added) {
-                *into = *p;
-                into->evidence = NULL;
-                into->evidence_count = 0;
-                into->layer = UINT32_MAX;
-                an->package_count++;
-            } else {
-                join_flags(into, p->flags);
-            }
-            struct prq_evidence e = { p->evidence[0].path, (uint32_t)*layer };
-            if (!add_evidence(into, e, q->arena))
+            if (!layer || !merge_record(q, p, key, (uint32_t)*layer, &merged))
                 return false;
         }
     }
@@ -312,13 +367,15 @@ static bool live_notes(struct squash *q, struct prq_note **out, size_t *n)
     return true;
 }
 
+enum { OWN_GAPS = 2 }; /* those that squashing itself may find */
+
 static bool live_gaps(struct squash *q)
 {
     struct prq_analysis *an = q->an;
     size_t count = an->gap_count;
     for (size_t i = 0; i < q->n; i++)
         count += q->layers[i].facts.gap_count;
-    struct prq_gap *gaps = prq_new_n(q->arena, struct prq_gap, count + 1);
+    struct prq_gap *gaps = prq_new_n(q->arena, struct prq_gap, count + OWN_GAPS);
     if (!gaps)
         return false;
     if (an->gap_count)
@@ -411,6 +468,17 @@ static bool path_holds(const void *user, prq_str path, uint32_t layer)
     return holds(user, path, layer);
 }
 
+static bool old_store_gap(struct squash *q)
+{
+    struct prq_gap *g = &q->an->gaps[q->an->gap_count++]; /* live_gaps left room */
+    *g = (struct prq_gap){ .kind = PRQ_S("rpm-database-old"), .path = q->rpm.old_path,
+                           .layer = PRQ_GAP_NO_LAYER };
+    g->reason = prq_arena_printf(q->arena, "%llu packages of an older rpm database were passed over: "
+                                 "a newer one lists other versions of them",
+                                 (unsigned long long)q->rpm.passed_over);
+    return g->reason.p != NULL;
+}
+
 static bool run(struct squash *q, struct prq_err *err)
 {
     struct prq_analysis *an = q->an;
@@ -429,7 +497,9 @@ static bool run(struct squash *q, struct prq_err *err)
     struct prq_owners owners = { q->layers, q->n, path_holds, q, &was_cut };
     if (!finish_packages(q) || !prq_owners_settle(&owners, an, q->tmp))
         return false;
-    if (was_cut) /* live_gaps left room for one */
+    if (q->rpm.passed_over && !old_store_gap(q))
+        return false;
+    if (was_cut)
         an->gaps[an->gap_count++] = (struct prq_gap){
             .kind = PRQ_S("limit"), .path = PRQ_S("/"), .layer = PRQ_GAP_NO_LAYER,
             .reason = PRQ_S("not all file lists of packages were followed: limit owned_bytes") };

@@ -62,7 +62,9 @@ class Text:
         self.layers = []
         self.layer = None
         self.platform = "linux/amd64"
-        self.env = []
+        self.config = {}
+        self.annotations = {}
+        self.history = []   # layers, and texts of instructions that made none
 
     def member(self, info, data=None):
         if self.layer is None:
@@ -94,9 +96,21 @@ class Text:
     def do_layer(self, *options):
         self.layer = Layer(dict(o.split("=", 1) for o in options))
         self.layers.append(self.layer)
+        self.history.append(self.layer)
 
     def do_run(self, *words):
         self.layer.instruction = " ".join(words)
+
+    def do_empty(self, *words):
+        """An instruction that made no layer."""
+        self.history.append(" ".join(words))
+
+    def do_config(self, name, text):
+        """config Env '["A=b"]'"""
+        self.config[name] = json.loads(text)
+
+    def do_annotation(self, key, value):
+        self.annotations[key] = value
 
     def do_platform(self, platform):
         self.platform = platform
@@ -220,7 +234,6 @@ def _digest(data):
 class Image:
     def __init__(self, text):
         self.config_layers = []  # (media type, blob as stored, declared digest, diff id)
-        history = []
         for layer in text.layers:
             how = layer.options.get("compress", "gzip")
             plain = _tar(layer.members)
@@ -236,14 +249,18 @@ class Image:
             digest = _digest(blob)
             stored = _hurt(blob, layer.options, "tamper-")
             kind = OCI + "layer.v1.tar" + {"none": ""}.get(how, "+" + how)
+            if layer.options.get("foreign") == "absent":
+                kind, stored = kind.replace("layer.", "layer.nondistributable."), None
             self.config_layers.append((kind, stored, digest, diff, len(blob), plain))
-            history.append({"created": "2023-04-01T00:00:00Z",
-                            "created_by": layer.instruction or "COPY . /"})
+        when = "2023-04-01T00:00:00Z"
+        history = [{"created": when, "created_by": h, "empty_layer": True} if isinstance(h, str) else
+                   {"created": when, "created_by": h.instruction or "COPY . /"} for h in text.history]
+        self.annotations = text.annotations
         os_name, arch = text.platform.split("/")[:2]
         self.platform = {"os": os_name, "architecture": arch}
         self.config = json.dumps({
             "architecture": arch, "os": os_name, "created": "2023-04-01T00:00:00Z",
-            "config": {}, "history": history,
+            "config": text.config, "history": history,
             "rootfs": {"type": "layers", "diff_ids": [l[3] for l in self.config_layers]},
         }).encode()
 
@@ -254,13 +271,15 @@ class Image:
                        "size": len(self.config)},
             "layers": [{"mediaType": kind, "digest": digest, "size": size}
                        for kind, _, digest, _, size, _ in self.config_layers],
+            **({"annotations": self.annotations} if self.annotations else {}),
         }).encode()
 
     def blobs(self):
         yield _digest(self.config), self.config
         yield _digest(self.manifest()), self.manifest()
         for _, stored, digest, _, _, _ in self.config_layers:
-            yield digest, stored
+            if stored is not None:
+                yield digest, stored
 
 
 def _write(root, name, data):
@@ -292,7 +311,8 @@ def _docker(root, image, tag, old):
     layers = []
     for i, (_, stored, digest, _, _, plain) in enumerate(image.config_layers):
         name = f"{i:064x}/layer.tar" if old else digest[7:] + ".tar"
-        _write(root, name, plain if old else stored)
+        if stored is not None:
+            _write(root, name, plain if old else stored)
         layers.append(name)
     config = _digest(image.config)[7:] + ".json"
     _write(root, config, image.config)

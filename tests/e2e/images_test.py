@@ -89,9 +89,13 @@ def compare(tag, doc, rows):
             problems.append(f"missing {key} {rs[0]['path']}")
             continue
         layers = {int(r.get("first_layer") or r["layer_index"]) for r in rs}
-        have = {e["layer"] for p in got[key] for e in p["evidence"]}
-        if not layers & have:
+        have = {p["layer"] for p in got[key]}
+        if not have <= layers or min(have) != min(layers):
             problems.append(f"layer of {key}: {sorted(have)}, expected {sorted(layers)}")
+        places = {e["path"] for p in got[key] for e in p["evidence"]}
+        for r in rs:
+            if r["path"] not in places:
+                problems.append(f"evidence of {key}: {sorted(places)[:4]}, expected {r['path']}")
         for r in rs:
             if key[0] == "deb" and r.get("source"):
                 srcs = {(p.get("source", {}).get("name", p["name"]),
