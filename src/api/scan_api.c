@@ -89,8 +89,13 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
             s->analysis.name = name;
         return true;
     }
-    if (strcmp(kind, "sbom") == 0)
-        return prq_fail(err, PRQ_E_USAGE, "sbom: is not read yet");
+    if (strcmp(kind, "sbom") == 0) {
+        if (!prq_analyse_sbom(ctx, rest, s->arena, &s->analysis, err))
+            return false;
+        if (o->name || s->analysis.name.n == 0)
+            s->analysis.name = name;
+        return true;
+    }
     struct prq_analyse_opts a = {
         .source = { .argument = target, .platform = text_of(o->platform), .name = name,
                     .username = text_of(o->username), .password = text_of(o->password),

@@ -35,13 +35,77 @@ static const struct {
     { PRQ_SI("wolfi"), PRQ_SI("apk") },           { PRQ_SI("yarn"), PRQ_SI("npm") },
 };
 
-/* Empty when the item has no such property, or an empty one. */
-static prq_str property(const struct prq_listed *item, prq_str name)
+prq_str prq_listed_property(const struct prq_listed *item, prq_str name)
 {
     for (size_t i = 0; i < item->pair_count; i++)
         if (prq_str_eq(item->pairs[i].key, name))
             return item->pairs[i].value;
     return (prq_str){ 0 };
+}
+
+/* ---- roles */
+
+enum prq_listed_role prq_listed_role(const struct prq_listed *item)
+{
+    static const prq_str images[] = { PRQ_SI("pkg:oci/"), PRQ_SI("pkg:docker/") };
+    static const prq_str others[] = {
+        PRQ_SI("archive"), PRQ_SI("container"), PRQ_SI("cryptographic-asset"), PRQ_SI("data"),
+        PRQ_SI("device"), PRQ_SI("file"), PRQ_SI("machine-learning-model"), PRQ_SI("source"),
+    };
+    if (prq_str_eq(item->kind, PRQ_S("operating-system")))
+        return item->name.n ? PRQ_LISTED_DISTRO : PRQ_LISTED_EMPTY;
+    for (size_t i = 0; i < PRQ_COUNT(images); i++)
+        if (prq_str_starts(item->purl, images[i]))
+            return PRQ_LISTED_OTHER;
+    if (item->purl.n)
+        return PRQ_LISTED_PACKAGE;
+    if (item->name.n == 0)
+        return PRQ_LISTED_EMPTY;
+    for (size_t i = 0; i < PRQ_COUNT(others); i++)
+        if (prq_str_eq(item->kind, others[i]))
+            return PRQ_LISTED_OTHER;
+    /* A name alone is a folder, a lock file, a project. */
+    return item->version.n || item->cpes.n ? PRQ_LISTED_PACKAGE : PRQ_LISTED_OTHER;
+}
+
+/* What Trivy calls distributions, and the ID of their os-release. */
+static const struct {
+    prq_str name, id;
+} distro_names[] = {
+    { PRQ_SI("alma"), PRQ_SI("almalinux") },
+    { PRQ_SI("amazon"), PRQ_SI("amzn") },
+    { PRQ_SI("cbl-mariner"), PRQ_SI("mariner") },
+    { PRQ_SI("opensuse.leap"), PRQ_SI("opensuse-leap") },
+    { PRQ_SI("opensuse.tumbleweed"), PRQ_SI("opensuse-tumbleweed") },
+    { PRQ_SI("oracle"), PRQ_SI("ol") },
+    { PRQ_SI("redhat"), PRQ_SI("rhel") },
+    { PRQ_SI("suse linux enterprise server"), PRQ_SI("sles") },
+};
+
+bool prq_listed_distro(const struct prq_listed *item, struct prq_arena *a, struct prq_distro *out)
+{
+    static const prq_str like = PRQ_SI(SYFT "distro:idLike:");
+    prq_str id = prq_listed_property(item, PRQ_S(SYFT "distro:id"));
+    char *lower = prq_arena_alloc(a, item->name.n + 1);
+    size_t cap = 0;
+    if (!lower)
+        return false;
+    for (size_t i = 0; i < item->name.n; i++)
+        lower[i] = prq_to_lower(item->name.p[i]);
+    *out = (struct prq_distro){ .id = id.n ? id : (prq_str){ lower, item->name.n },
+                                .version_id = item->version };
+    for (size_t i = 0; i < PRQ_COUNT(distro_names); i++)
+        if (prq_str_eq(out->id, distro_names[i].name))
+            out->id = distro_names[i].id;
+    out->pretty_name = prq_listed_property(item, PRQ_S(SYFT "distro:prettyName"));
+    out->codename = prq_listed_property(item, PRQ_S(SYFT "distro:versionCodename"));
+    for (size_t i = 0; i < item->pair_count; i++)
+        if (prq_str_starts(item->pairs[i].key, like)) {
+            if (!prq_arena_grow(a, &out->like.v, sizeof *out->like.v, &cap, out->like.n + 1))
+                return false;
+            out->like.v[out->like.n++] = item->pairs[i].value;
+        }
+    return true;
 }
 
 static bool no_room(struct prq_err *err)
@@ -54,7 +118,7 @@ static prq_str type_of(const struct prq_listed *item)
     static const prq_str names[] = { PRQ_SI(SYFT "package:type"), PRQ_SI(TRIVY "PkgType"),
                                      PRQ_SI(TRIVY "Type") };
     for (size_t i = 0; i < PRQ_COUNT(names); i++) {
-        prq_str word = property(item, names[i]);
+        prq_str word = prq_listed_property(item, names[i]);
         for (size_t k = 0; word.n && k < PRQ_COUNT(type_words); k++)
             if (prq_str_eq(word, type_words[k].word))
                 return type_words[k].type;
@@ -97,27 +161,27 @@ static void from_syft(const struct prq_listed *item, struct prq_package *p)
 {
     uint64_t v;
     if (!prq_package_is_os(p)) {
-        prq_str main = property(item, PRQ_S(SYFT "metadata:mainModule"));
+        prq_str main = prq_listed_property(item, PRQ_S(SYFT "metadata:mainModule"));
         if (main.n && prq_str_eq(main, p->name))
             p->flags |= PRQ_PKG_MAIN;
         return;
     }
-    set(&p->arch, property(item, PRQ_S(SYFT "metadata:architecture")));
-    set(&p->source_name, property(item, PRQ_S(SYFT "metadata:source")));
-    set(&p->source_name, property(item, PRQ_S(SYFT "metadata:originPackage")));
+    set(&p->arch, prq_listed_property(item, PRQ_S(SYFT "metadata:architecture")));
+    set(&p->source_name, prq_listed_property(item, PRQ_S(SYFT "metadata:source")));
+    set(&p->source_name, prq_listed_property(item, PRQ_S(SYFT "metadata:originPackage")));
     if (p->source_name.n)
-        set(&p->source_version, property(item, PRQ_S(SYFT "metadata:sourceVersion")));
-    set(&p->source_rpm, property(item, PRQ_S(SYFT "metadata:sourceRpm")));
-    prq_str label = property(item, PRQ_S(SYFT "metadata:modularityLabel"));
+        set(&p->source_version, prq_listed_property(item, PRQ_S(SYFT "metadata:sourceVersion")));
+    set(&p->source_rpm, prq_listed_property(item, PRQ_S(SYFT "metadata:sourceRpm")));
+    prq_str label = prq_listed_property(item, PRQ_S(SYFT "metadata:modularityLabel"));
     set(&p->modularity, label);
     p->has_modularity |= label.n > 0;
     if (!p->has_epoch && prq_str_eq(p->type, PRQ_S("rpm")) &&
-        prq_str_u64(property(item, PRQ_S(SYFT "metadata:epoch")), &v)) {
+        prq_str_u64(prq_listed_property(item, PRQ_S(SYFT "metadata:epoch")), &v)) {
         p->has_epoch = true;
         p->epoch = v;
     }
     if (p->size_bytes == 0 &&
-        prq_str_u64(property(item, PRQ_S(SYFT "metadata:installedSize")), &v) &&
+        prq_str_u64(prq_listed_property(item, PRQ_S(SYFT "metadata:installedSize")), &v) &&
         prq_str_eq(p->type, PRQ_S("apk")))
         p->size_bytes = v;
 }
@@ -128,15 +192,15 @@ static bool from_trivy(const struct prq_listed *item, struct prq_arena *a, struc
 {
     if (!prq_package_is_os(p))
         return true;
-    prq_str label = property(item, PRQ_S(TRIVY "Modularitylabel"));
+    prq_str label = prq_listed_property(item, PRQ_S(TRIVY "Modularitylabel"));
     set(&p->modularity, label);
     p->has_modularity |= label.n > 0;
-    prq_str name = property(item, PRQ_S(TRIVY "SrcName"));
+    prq_str name = prq_listed_property(item, PRQ_S(TRIVY "SrcName"));
     if (name.n == 0 || p->source_name.n || p->source_rpm.n)
         return true;
-    prq_str version = property(item, PRQ_S(TRIVY "SrcVersion"));
-    prq_str release = property(item, PRQ_S(TRIVY "SrcRelease"));
-    prq_str epoch = property(item, PRQ_S(TRIVY "SrcEpoch"));
+    prq_str version = prq_listed_property(item, PRQ_S(TRIVY "SrcVersion"));
+    prq_str release = prq_listed_property(item, PRQ_S(TRIVY "SrcRelease"));
+    prq_str epoch = prq_listed_property(item, PRQ_S(TRIVY "SrcEpoch"));
     if (prq_str_eq(p->type, PRQ_S("rpm")) || prq_str_eq(epoch, PRQ_S("0")))
         epoch.n = 0;
     p->source_name = name;
@@ -185,7 +249,7 @@ static bool add_cpes(const struct prq_listed *item, struct prq_arena *a, struct 
 {
     static const prq_str generated = PRQ_SI(PRQ_FIELD_PREFIX "cpe:generated");
     size_t n = item->cpes.n;
-    if (property(item, generated).n)
+    if (prq_listed_property(item, generated).n)
         return true; /* our own guess, not evidence */
     for (size_t i = 0; i < item->pair_count; i++)
         n += prq_str_eq(item->pairs[i].key, PRQ_S(SYFT "cpe23"));

@@ -18,6 +18,18 @@ struct prq_listed {
     size_t pair_count;
 };
 
+enum prq_listed_role {
+    PRQ_LISTED_PACKAGE,
+    PRQ_LISTED_DISTRO, /* the operating system itself */
+    PRQ_LISTED_OTHER,  /* an image, a file, a folder: nothing that could be matched */
+    PRQ_LISTED_EMPTY,  /* neither name nor purl */
+};
+enum prq_listed_role prq_listed_role(const struct prq_listed *item);
+/* Of a PRQ_LISTED_DISTRO. False when memory ran out. */
+bool prq_listed_distro(const struct prq_listed *item, struct prq_arena *a, struct prq_distro *out);
+/* Empty when the item has no such property. */
+prq_str prq_listed_property(const struct prq_listed *item, prq_str name);
+
 /* A purl wins over names; it must be one that parses. Without one the type is what the properties of
  * Syft or Trivy say, else "generic". Views into the entry and into `a`. *why: NULL, or what is wrong
  * with the entry although it gives a package (constant text). */

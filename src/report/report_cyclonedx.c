@@ -328,7 +328,7 @@ static void component(struct writer *x, size_t i)
     ok = ok && evidence(x, p, &told.paths);
     prq_jw_key(w, "properties");
     prq_jw_array(w);
-    ok = ok && prq_sbom_fields(&x->work, i, &told, &sink);
+    ok = ok && prq_sbom_fields(&x->work, i, x->work.refs, &told, &sink);
     prq_jw_array_end(w);
     prq_jw_object_end(w);
     x->failed |= !ok;

@@ -318,7 +318,7 @@ static void package(struct writer *x, size_t i)
     told.publisher = prq_str_from_at(supplier, strlen(ORGANIZATION));
     if (ok && p->licenses.n)
         told.licenses = (struct prq_strs){ &license, 1 };
-    ok = ok && prq_sbom_fields(&x->work, i, &told, &sink);
+    ok = ok && prq_sbom_fields(&x->work, i, x->ids, &told, &sink);
     bool is_program = (p->flags & (PRQ_PKG_APPLICATION | PRQ_PKG_MAIN)) ||
                       prq_str_eq(p->type, PRQ_S("binary"));
     x->failed |= !ok;

@@ -235,8 +235,8 @@ bool prq_uuid_of(prq_bytes name, char out[36], struct prq_err *err)
     return true;
 }
 
-bool prq_sbom_fields(struct prq_sbom_work *w, size_t package, const struct prq_listed *item,
-                     const struct prq_field_sink *sink)
+bool prq_sbom_fields(struct prq_sbom_work *w, size_t package, const prq_str *refs,
+                     const struct prq_listed *item, const struct prq_field_sink *sink)
 {
     const struct prq_package *p = &w->an->packages[package];
     struct prq_package told;
@@ -246,7 +246,7 @@ bool prq_sbom_fields(struct prq_sbom_work *w, size_t package, const struct prq_l
     if (!prq_fields_of_package(p, &told, w->tmp, sink))
         return false;
     if (p->owner && p->owner <= w->an->package_count)
-        sink->put(sink->user, PRQ_S(PRQ_FIELD_PREFIX "owner"), w->refs[p->owner - 1]);
+        sink->put(sink->user, PRQ_S(PRQ_FIELD_PREFIX "owner"), refs[p->owner - 1]);
     return true;
 }
 

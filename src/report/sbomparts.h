@@ -33,9 +33,10 @@ bool prq_digest_parts(prq_str digest, prq_str *alg, prq_str *hex);
 /* A UUID of version 5 (RFC 9562, 5.5) whose name is these bytes. */
 PRQ_MUST_USE bool prq_uuid_of(prq_bytes name, char out[36], struct prq_err *err);
 
-/* `item` as it is about to be written; our pairs for all that it does not tell go to `sink`. */
-bool prq_sbom_fields(struct prq_sbom_work *w, size_t package, const struct prq_listed *item,
-                     const struct prq_field_sink *sink);
+/* `item` as it is about to be written; our pairs for all that it does not tell go to `sink`. `refs`:
+ * how the document refers to packages. */
+bool prq_sbom_fields(struct prq_sbom_work *w, size_t package, const prq_str *refs,
+                     const struct prq_listed *item, const struct prq_field_sink *sink);
 
 /* The image's labels (config.Labels of its config), in the order of the config. */
 void prq_sbom_labels(struct prq_sbom_work *w, void (*put)(void *user, prq_str key, prq_str value),

@@ -247,12 +247,12 @@ static bool write_json(const struct prq_analysis *an, struct prq_buf *out)
     struct prq_jw w;
     prq_jw_init(&w, out, false);
     prq_jw_object(&w);
+    prq_jw_kv(&w, "schema", PRQ_S(PRQ_DOCUMENT_SCHEMA)); /* first: the file is known by its start */
     for (int s = 0; s < PRQ_SECTION_COUNT; s++) {
         prq_jw_key(&w, prq_document_sections[s]);
         if (!put_section(&w, (enum prq_document_section)s, an))
             return false;
     }
-    prq_jw_kv(&w, "schema", PRQ_S(PRQ_DOCUMENT_SCHEMA));
     prq_jw_kv(&w, "version", prq_str_from(prq_version()));
     prq_jw_object_end(&w);
     return prq_buf_byte(out, '\n');
