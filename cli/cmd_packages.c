@@ -21,7 +21,7 @@ static bool write_sbom(const struct prq_scan *s, const struct prq_scan_opts *o, 
                        const struct prq_style *style, char **text, size_t *n, struct prq_err *err)
 {
     (void)style;
-    return prq_scan_sbom(s, o, format, text, n, err);
+    return prq_scan_sbom(s, o->now, format, text, n, err);
 }
 
 static bool write_analysis(const struct prq_scan *s, const struct prq_scan_opts *o,

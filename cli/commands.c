@@ -45,6 +45,16 @@ const struct command commands[] = {
       "pratique db update --families alpine,pypi\n"
       "pratique db search CVE-2021-36159\n",
       cmd_db },
+    { "diff", PRQ_CMD_DIFF, "A B", "say what changed from one image to another",
+      "A and B are whatever `pratique scan` takes (images, trees, analyses), or saved reports:\n"
+      "report:FILE, what `pratique scan -f json` wrote. Compared are packages (a new version of the\n"
+      "same package is one change), findings (those of a vulnerability in a package, whatever its\n"
+      "version), configuration, layers and sizes. Without an advisory database findings are left out.\n"
+      "Formats: table (default), json (docs/diff.schema.json).\n"
+      "Exit status: as of scan; --fail-on counts introduced findings.\n",
+      "pratique diff registry.example/app:1.1 registry.example/app:1.2\n"
+      "pratique diff --fail-on high report:before.json app.tar\n",
+      cmd_diff },
     { "help", PRQ_CMD_OTHER, "[COMMAND]", "show help", "", "", cmd_help },
     { "man", PRQ_CMD_OTHER, "[COMMAND]", "print a manual page (man format)", "",
       "pratique man scan | man -l -\n", cmd_man },

@@ -174,6 +174,7 @@ const struct prq_named *formats_of(unsigned command)
         return of_analysis;
     case PRQ_CMD_CATALOGERS:
     case PRQ_CMD_DB:
+    case PRQ_CMD_DIFF:
         return of_both;
     default:
         return NULL;

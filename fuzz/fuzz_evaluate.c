@@ -43,7 +43,8 @@ static bool has_ties(const struct prq_scheme *s, const struct prq_event *e, size
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const schemes[] = { "deb", "rpm", "apk", "pep440", "npm", "go" };
+    static const char *const schemes[] = { "deb", "rpm",      "apk",   "pep440", "npm",    "go",
+                                           "gem", "composer", "nuget", "cran",   "bitnami" };
     if (size < 2 || size > 4096)
         return 0;
     struct prq_scale scale = prq_scale_of(schemes[data[0] % PRQ_COUNT(schemes)], false);

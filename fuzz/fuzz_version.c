@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Version comparators. The first byte picks the scheme, the rest is three versions split at NULs.
- * A comparator must be an order for any bytes: reflexive, antisymmetric, transitive. */
+ * A comparator must be an order for any bytes: reflexive, antisymmetric, and transitive where its
+ * rule is. */
 #include "fuzz.h"
 
 #include "version/version.h"
@@ -10,14 +11,31 @@ static int sign(int c)
     return (c > 0) - (c < 0);
 }
 
-/* rpm's order is one order per "has a release": 1-1 = 1 = 1-2, but 1-1 < 1-2. */
-static bool has_release(prq_str v)
+static bool any_has(const prq_str v[3], char c, bool *all)
 {
-    return prq_str_find(v, '-') < v.n;
+    size_t n = 0;
+    for (size_t i = 0; i < 3; i++)
+        n += prq_str_find(v[i], c) < v[i].n;
+    *all = n == 3;
+    return n > 0;
 }
 
-static void check_triple(int (*compare)(prq_str, prq_str), const prq_str v[3])
+/* rpm's order is one order per "has a release": 1-1 = 1 = 1-2, but 1-1 < 1-2. A '#' is any number
+ * to Composer. What the others say of themselves stands in their files. */
+static bool is_order_of(const struct prq_scheme *s, const prq_str v[3])
 {
+    bool all;
+    if (strcmp(s->name, "rpm") == 0)
+        return !any_has(v, '-', &all) || all;
+    if (strcmp(s->name, "composer") == 0)
+        return !any_has(v, '#', &all);
+    return strcmp(s->name, "alpm") != 0 && strcmp(s->name, "maven") != 0 &&
+           strcmp(s->name, "fuzzy") != 0;
+}
+
+static void check_triple(const struct prq_scheme *s, const prq_str v[3])
+{
+    int (*compare)(prq_str, prq_str) = s->compare;
     int c[3][3];
     for (size_t i = 0; i < 3; i++)
         for (size_t k = 0; k < 3; k++)
@@ -27,8 +45,7 @@ static void check_triple(int (*compare)(prq_str, prq_str), const prq_str v[3])
         for (size_t k = 0; k < 3; k++)
             FUZZ_CHECK(c[i][k] == -c[k][i]);
     }
-    bool has = has_release(v[0]);
-    if (compare == prq_rpm_compare && (has_release(v[1]) != has || has_release(v[2]) != has))
+    if (!is_order_of(s, v))
         return;
     /* For each way to name the three x, y, z: x <= y <= z means x <= z, and x < z if either is. */
     static const size_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
@@ -52,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     prq_str rest = { (const char *)data + 1, size - 1 }, v[3] = { { 0 }, { 0 }, { 0 } };
     for (size_t i = 0; i < 3; i++)
         prq_str_split(&rest, '\0', &v[i]);
-    check_triple(s->compare, v);
+    check_triple(s, v);
     for (size_t i = 0; i < 3; i++) {
         bool is_valid = s->is_valid(v[i]);
         FUZZ_CHECK(!is_valid || v[i].n > 0);

@@ -51,7 +51,8 @@ struct prq_scan_opts {
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }
 
 /* Analyse: everything known of the image without advisories. `target` is an image reference or
- * "oci-dir:…", "docker-archive:…", "dir:…", "rootfs:…", "purl:…", "sbom:…", "analysis:…". */
+ * "oci-dir:…", "docker-archive:…", "dir:…", "rootfs:…", "purl:…", "sbom:…",
+ * "analysis:…", "report:…" (to be compared: it is judged already). */
 PRQ_API bool prq_scan_open(const char *target, const struct prq_scan_opts *opts,
                            struct prq_scan **out, struct prq_err *err);
 /* Judge it by the advisory database. PRQ_E_DATA when there is none, or it is too old. */
@@ -78,10 +79,10 @@ PRQ_API bool prq_scan_packages(const struct prq_scan *s, const char *format,
 PRQ_API bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text, size_t *n,
                                struct prq_err *err);
 
-/* The packages as an SBOM, without judgement, in one of prq_sbom_formats(). Of `opts` only `now`
- * counts. */
-PRQ_API bool prq_scan_sbom(const struct prq_scan *s, const struct prq_scan_opts *opts,
-                           const char *format, char **text, size_t *n, struct prq_err *err);
+/* The packages as an SBOM, without judgement, in one of prq_sbom_formats(). `now`: as in the
+ * options. */
+PRQ_API bool prq_scan_sbom(const struct prq_scan *s, const char *now, const char *format,
+                           char **text, size_t *n, struct prq_err *err);
 
 /* Name and one line each; name NULL ends the table. */
 struct prq_named {
@@ -100,6 +101,8 @@ PRQ_API const struct prq_cataloger *prq_catalogers(void); /* name NULL ends it *
  * malloc'd. */
 PRQ_API bool prq_catalogers_write(const char *format, char **text, size_t *n, struct prq_err *err);
 
+/* By prq_scan_judge, or because it was read from a saved report ("report:FILE"). */
+PRQ_API bool prq_scan_is_judged(const struct prq_scan *s);
 /* Facts that exit codes are made of. */
 PRQ_API size_t prq_scan_gap_count(const struct prq_scan *s);
 /* Findings at or above a severity word ("LOW"); SIZE_MAX for a word that is none. */

@@ -16,7 +16,7 @@ enum {
 };
 
 struct product {
-    const char *id, *type, *ns, *name;
+    const char *id, *type, *ns, *name; /* name NULL: "php-" and that of the file */
     const char *cpes[CPES_MAX + 1];
 };
 
@@ -36,20 +36,24 @@ static const struct product products[] = {
 #define PRODUCT(id, type, ns, name, ...) { id, type, ns, name, { __VA_ARGS__ } },
 #define FILES(group, ...)
 #define RULE(group, product, ...)
+#define ERTS(erts, otp)
 #include "analyze/classifiers.def"
 #undef PRODUCT
 #undef FILES
 #undef RULE
+#undef ERTS
 };
 
 static const struct prq_want wants[] = {
 #define PRODUCT(id, type, ns, name, ...)
 #define FILES(group, ...) { __VA_ARGS__, .max_bytes = FILE_MAX },
 #define RULE(group, product, ...)
+#define ERTS(erts, otp)
 #include "analyze/classifiers.def"
 #undef PRODUCT
 #undef FILES
 #undef RULE
+#undef ERTS
     { .max_bytes = 0 },
 };
 
@@ -57,20 +61,38 @@ static const char *const groups[] = {
 #define PRODUCT(id, type, ns, name, ...)
 #define FILES(group, ...) group,
 #define RULE(group, product, ...)
+#define ERTS(erts, otp)
 #include "analyze/classifiers.def"
 #undef PRODUCT
 #undef FILES
 #undef RULE
+#undef ERTS
 };
 
 static const struct rule rules[] = {
 #define PRODUCT(id, type, ns, name, ...)
 #define FILES(group, ...)
 #define RULE(group, product, ...) { group, product, __VA_ARGS__ },
+#define ERTS(erts, otp)
 #include "analyze/classifiers.def"
 #undef PRODUCT
 #undef FILES
 #undef RULE
+#undef ERTS
+};
+
+static const struct {
+    const char *erts, *otp;
+} erts[] = {
+#define PRODUCT(id, type, ns, name, ...)
+#define FILES(group, ...)
+#define RULE(group, product, ...)
+#define ERTS(erts, otp) { erts, otp },
+#include "analyze/classifiers.def"
+#undef PRODUCT
+#undef FILES
+#undef RULE
+#undef ERTS
 };
 
 struct job {
@@ -96,15 +118,21 @@ static bool add_escaped(struct prq_buf *b, prq_str s)
     return !b->bad;
 }
 
-static bool cpe_of(const char *product, prq_str version, prq_str update, struct prq_arena *a,
-                   prq_str *out)
+/* What a match caught. Java's 1.8.0_302-b08 is version 1.8.0, update "update302"; the 9.2p1 of
+ * OpenSSH is version 9.2, update "p1". */
+struct caught {
+    prq_str version, primary, update, patch;
+};
+
+static bool cpe_of(const char *product, const struct caught *c, struct prq_arena *a, prq_str *out)
 {
     PRQ_BUF b;
     prq_buf_init(&b, PRQ_KIB(4));
     prq_buf_printf(&b, "cpe:2.3:a:%s:", product);
-    add_escaped(&b, version);
-    prq_buf_str(&b, update.n ? PRQ_S(":update") : PRQ_S(":*"));
-    add_escaped(&b, update);
+    add_escaped(&b, c->primary.n ? c->primary : c->version);
+    prq_buf_str(&b, c->update.n ? PRQ_S(":update") : PRQ_S(":"));
+    add_escaped(&b, c->update.n ? c->update : c->patch);
+    prq_buf_str(&b, c->update.n || c->patch.n ? PRQ_S("") : PRQ_S("*"));
     prq_buf_str(&b, PRQ_S(":*:*:*:*:*:*"));
     if (b.bad)
         return false;
@@ -122,22 +150,51 @@ static const struct product *product_of(const char *id)
     return NULL;
 }
 
+static prq_str release_of(prq_str runtime)
+{
+    for (size_t i = 0; i < PRQ_COUNT(erts); i++)
+        if (prq_str_eq(runtime, prq_str_from(erts[i].erts)))
+            return prq_str_from(erts[i].otp);
+    return (prq_str){ 0 };
+}
+
+/* "usr/lib/php/20220829/curl.so" is php-curl. */
+static prq_str name_of(const struct product *product, const struct job *j)
+{
+    if (product->name)
+        return prq_str_from(product->name);
+    prq_str base = prq_path_base(j->in->file->path);
+    base.n -= strlen(".so");
+    return prq_arena_printf(j->ctx->scratch, "php-%.*s", PRQ_FMT(base));
+}
+
 static bool report(struct job *j, const struct rule *r, struct prq_err *err)
 {
     const struct product *product = product_of(r->product);
-    prq_str version = prq_regex_named(j->regex, "v"), cpes[CPES_MAX];
-    prq_str primary = prq_regex_named(j->regex, "primary");
-    prq_str update = prq_regex_named(j->regex, "update");
+    struct caught c = {
+        .version = prq_regex_named(j->regex, "v"),
+        .primary = prq_regex_named(j->regex, "primary"),
+        .update = prq_regex_named(j->regex, "update"),
+        .patch = prq_regex_named(j->regex, "patch"),
+    };
+    prq_str runtime = prq_regex_named(j->regex, "erts"), cpes[CPES_MAX];
     size_t n = 0;
+    prq_str name = name_of(product, j);
+    if (!name.p)
+        return prq_fail(err, PRQ_E_LIMIT, "no room for a name");
+    if (runtime.n)
+        c.version = release_of(runtime);
+    if (c.version.n == 0)
+        return true; /* a run-time system of an unknown release */
     for (; n < CPES_MAX && product->cpes[n]; n++)
-        if (!cpe_of(product->cpes[n], primary.n ? primary : version, update, j->ctx->scratch,
-                    &cpes[n]))
+        if (!cpe_of(product->cpes[n], &c, j->ctx->scratch, &cpes[n]))
             return prq_fail(err, PRQ_E_LIMIT, "no room for CPE names");
     const struct prq_package p = {
         .type = prq_str_from(product->type),
         .ns = prq_str_from(product->ns),
-        .name = prq_str_from(product->name),
-        .version = version,
+        .name = name,
+        .version = c.version,
+        .flags = runtime.n ? PRQ_PKG_GUESSED : 0,
         .cpes = { cpes, n },
     };
     return prq_sink_package(j->sink, &p) || prq_sink_full(err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pratique/scan.h"
+#include "api/handles.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -11,14 +11,7 @@
 #include "scan/analyse.h"
 #include "scan/now.h"
 #include "store/document.h"
-
-struct prq_scan {
-    struct prq_arena *arena, *scratch;
-    struct prq_analysis analysis;
-    struct prq_report report;
-    struct prq_db *db; /* the report's family names are views into it */
-    bool is_judged;
-};
+#include "store/reportread.h"
 
 static prq_str text_of(const char *z)
 {
@@ -96,6 +89,14 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
             s->analysis.name = name;
         return true;
     }
+    if (strcmp(kind, "report") == 0) {
+        if (!prq_report_open(ctx, rest, s->arena, &s->analysis, &s->report, err))
+            return false;
+        s->is_judged = s->is_report = true;
+        if (o->name)
+            s->analysis.name = name;
+        return true;
+    }
     struct prq_analyse_opts a = {
         .source = { .argument = target, .platform = text_of(o->platform), .name = name,
                     .username = text_of(o->username), .password = text_of(o->password),
@@ -163,6 +164,9 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     struct bridge bridge = { &o };
     struct prq_log log = { o.log ? log_event : NULL, &bridge, (enum prq_level)o.log_level };
     struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = s->scratch, .log = &log };
+    if (s->is_report)
+        return prq_fail(err, PRQ_E_USAGE, "a report was judged already: scan the image or its "
+                                          "analysis (pratique diff compares reports)");
     struct prq_match_opts m = {
         .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
         .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
@@ -194,88 +198,18 @@ void prq_scan_free(struct prq_scan *s)
     free(s);
 }
 
-static struct prq_report_style style_of(const struct prq_style *given)
-{
-    if (!given)
-        return (struct prq_report_style){ 0 };
-    return (struct prq_report_style){ .color = given->color, .width = given->width,
-                                      .show_suppressed = given->show_suppressed,
-                                      .severities = prq_str_from(given->severities) };
-}
-
-/* The buffer becomes the caller's, with a NUL after it. */
-static bool hand_over(struct prq_buf *b, bool ok, char **text, size_t *n, struct prq_err *err)
-{
-    if (ok && (b->bad || !prq_buf_byte(b, 0)))
-        ok = prq_fail(err, PRQ_E_LIMIT, "the output is larger than its limit");
-    if (!ok) {
-        prq_buf_release(b);
-        return false;
-    }
-    *text = (char *)b->p;
-    *n = b->n - 1;
-    return true;
-}
-
-/* The analysis document without the file index: as JSON it loses nothing that a scan goes by. It
- * stands here and not among the sinks, for they know nothing of documents. */
-static bool write_document(const struct prq_report *r, const struct prq_report_style *style,
-                           struct prq_buf *out, struct prq_err *err)
-{
-    struct prq_analysis lean = *r->analysis;
-    (void)style;
-    PRQ_ARENA a = prq_arena_new((lean.layer_count + 1) * sizeof *lean.layers + PRQ_KIB(4));
-    struct prq_layer *layers = a ? prq_new_n(a, struct prq_layer, lean.layer_count + 1) : NULL;
-    if (!layers)
-        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < lean.layer_count; i++) {
-        layers[i] = lean.layers[i];
-        layers[i].index = (prq_bytes){ 0 };
-    }
-    lean.layers = layers;
-    return prq_document_write(&lean, true, out, err);
-}
-
-static const struct prq_report_sink document_sink = {
-    .name = "pratique", .summary = "our own JSON, lossless: the analysis without the file index",
-    .write = write_document, .is_sbom = true,
-};
-
-static const struct prq_report_sink *sink_of(const char *format)
-{
-    return strcmp(format, document_sink.name) == 0 ? &document_sink
-                                                   : prq_report_sink_find(text_of(format));
-}
-
 bool prq_scan_report(const struct prq_scan *s, const char *format, const struct prq_style *style,
                      char **text, size_t *n, struct prq_err *err)
 {
-    const struct prq_report_sink *sink = sink_of(format);
+    const struct prq_report_sink *sink = prq_sink_named(format);
     if (!sink)
         return prq_fail(err, PRQ_E_USAGE, "unknown report format %s", format);
     if (!s->is_judged)
         return prq_fail(err, PRQ_E_BUG, "report before judgement");
-    struct prq_report_style st = style_of(style);
+    struct prq_report_style st = prq_style_of(style);
     struct prq_buf b;
     prq_buf_init(&b, PRQ_MIB(2047));
-    return hand_over(&b, sink->write(&s->report, &st, &b, err), text, n, err);
-}
-
-bool prq_scan_sbom(const struct prq_scan *s, const struct prq_scan_opts *given, const char *format,
-                   char **text, size_t *n, struct prq_err *err)
-{
-    const struct prq_report_sink *sink = sink_of(format);
-    struct prq_scan_opts o = options_of(given);
-    if (!sink || !sink->is_sbom)
-        return prq_fail(err, PRQ_E_USAGE, "unknown SBOM format %s", format);
-    struct prq_report r = { .analysis = &s->analysis, .tool_version = text_of(prq_version()),
-                            .is_unjudged = true };
-    struct prq_report_style st = { 0 };
-    if (!prq_now(o.now, s->arena, &r.now, err))
-        return false;
-    struct prq_buf b;
-    prq_buf_init(&b, PRQ_MIB(2047));
-    return hand_over(&b, sink->write(&r, &st, &b, err), text, n, err);
+    return prq_hand_over(&b, sink->write(&s->report, &st, &b, err), text, n, err);
 }
 
 bool prq_scan_packages(const struct prq_scan *s, const char *format, const struct prq_style *style,
@@ -284,10 +218,10 @@ bool prq_scan_packages(const struct prq_scan *s, const char *format, const struc
     const struct prq_list_sink *sink = prq_list_sink_find(text_of(format));
     if (!sink)
         return prq_fail(err, PRQ_E_USAGE, "unknown list format %s", format);
-    struct prq_report_style st = style_of(style);
+    struct prq_report_style st = prq_style_of(style);
     struct prq_buf b;
     prq_buf_init(&b, PRQ_MIB(2047));
-    return hand_over(&b, sink->write(&s->analysis, &st, &b, err), text, n, err);
+    return prq_hand_over(&b, sink->write(&s->analysis, &st, &b, err), text, n, err);
 }
 
 bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text, size_t *n,
@@ -298,7 +232,12 @@ bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text
     bool as_json = strcmp(format, "json") == 0;
     if (!as_json && strcmp(format, "pratique") != 0)
         return prq_fail(err, PRQ_E_USAGE, "unknown analysis format %s", format);
-    return hand_over(&b, prq_document_write(&s->analysis, as_json, &b, err), text, n, err);
+    return prq_hand_over(&b, prq_document_write(&s->analysis, as_json, &b, err), text, n, err);
+}
+
+bool prq_scan_is_judged(const struct prq_scan *s)
+{
+    return s->is_judged;
 }
 
 size_t prq_scan_gap_count(const struct prq_scan *s)
@@ -325,19 +264,7 @@ const struct prq_named *prq_report_formats(void)
     size_t n = 0;
     for (; n < TABLE - 2 && prq_report_sinks[n]; n++)
         table[n] = (struct prq_named){ prq_report_sinks[n]->name, prq_report_sinks[n]->summary };
-    table[n] = (struct prq_named){ document_sink.name, document_sink.summary };
-    return table;
-}
-
-const struct prq_named *prq_sbom_formats(void)
-{
-    static struct prq_named table[TABLE];
-    size_t n = 0;
-    for (size_t i = 0; n < TABLE - 2 && prq_report_sinks[i]; i++)
-        if (prq_report_sinks[i]->is_sbom)
-            table[n++] = (struct prq_named){ prq_report_sinks[i]->name,
-                                             prq_report_sinks[i]->summary };
-    table[n] = (struct prq_named){ document_sink.name, document_sink.summary };
+    table[n] = (struct prq_named){ prq_document_sink.name, prq_document_sink.summary };
     return table;
 }
 

@@ -74,7 +74,7 @@ struct prq_source_opts {
 };
 
 /* What the argument names, before anything is opened: "registry", "oci-dir", "oci-archive",
- * "docker-archive", "dir-layout" (skopeo), "dir", "rootfs", "purl", "analysis", "sbom". `rest` gets
+ * "docker-archive", "dir-layout" (skopeo), "dir", "rootfs", "purl", "analysis", "sbom", "report". `rest` gets
  * the part after the prefix (or the whole argument). Looks at the file system for an argument
  * without prefix. */
 bool prq_source_recognise(prq_str argument, const char **kind, prq_str *rest, struct prq_err *err);

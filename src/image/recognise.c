@@ -21,6 +21,7 @@ static const struct {
     { PRQ_SI("purl:"), PRQ_FROM_PURL },
     { PRQ_SI("analysis:"), PRQ_FROM_ANALYSIS },
     { PRQ_SI("sbom:"), PRQ_FROM_SBOM },
+    { PRQ_SI("report:"), PRQ_FROM_REPORT },
 };
 
 /* Other tools' prefixes, with what to write instead. */
@@ -41,6 +42,7 @@ static const char *const words[] = {
     [PRQ_FROM_SKOPEO_DIR] = "dir-layout",   [PRQ_FROM_DIR] = "dir",
     [PRQ_FROM_ROOTFS] = "rootfs",           [PRQ_FROM_PURL] = "purl",
     [PRQ_FROM_ANALYSIS] = "analysis",       [PRQ_FROM_SBOM] = "sbom",
+    [PRQ_FROM_REPORT] = "report",
 };
 
 bool prq_path_stat(prq_str path, struct stat *st)
@@ -159,6 +161,12 @@ static bool look_at_file(prq_str path, enum prq_source_word *word, struct prq_er
         prq_str_has(text, PRQ_S("cyclonedx.org/schema/bom")) ||
         prq_str_starts(text, PRQ_S("SPDXVersion:"))) {
         *word = PRQ_FROM_SBOM;
+        return true;
+    }
+    /* A report of ours: its members are in alphabetical order, and "schema" is not among the first. */
+    if (prq_str_starts(text, PRQ_S("{")) &&
+        prq_str_starts(prq_str_trim(prq_str_from_at(text, 1)), PRQ_S("\"families\""))) {
+        *word = PRQ_FROM_REPORT;
         return true;
     }
     if (prq_str_starts(text, PRQ_S("{")) && prq_str_has(text, PRQ_S("pratique"))) {

@@ -5,26 +5,7 @@
 
 #include "report/grid.h"
 #include "report/output.h"
-
-/* A file has no width: this is what most readers of one can show. On a terminal, versions as long as
- * Go's pseudo-versions (36) are still whole. */
-enum { FILE_WIDTH = 160, NARROW = 36 };
-
-static const char *color_of(enum prq_severity s)
-{
-    switch (s) {
-    case PRQ_SEV_CRITICAL:
-        return "\033[1;31m";
-    case PRQ_SEV_HIGH:
-        return "\033[31m";
-    case PRQ_SEV_MEDIUM:
-        return "\033[33m";
-    case PRQ_SEV_LOW:
-        return "\033[36m";
-    default:
-        return "\033[2m";
-    }
-}
+#include "report/tabletext.h"
 
 static bool is_wanted(prq_str list, enum prq_severity s)
 {
@@ -78,7 +59,7 @@ static void put_summary(const struct prq_report *r, const struct prq_report_styl
     for (int s = PRQ_SEV_CRITICAL; s >= 0; s--) {
         if (!count[s])
             continue;
-        prq_buf_printf(out, "%s%s%zu %s%s", between, style->color ? color_of((enum prq_severity)s) : "",
+        prq_buf_printf(out, "%s%s%zu %s%s", between, style->color ? prq_severity_color((enum prq_severity)s) : "",
                        count[s], prq_severity_word((enum prq_severity)s),
                        style->color ? "\033[0m" : "");
         between = ", ";
@@ -124,31 +105,6 @@ static bool same_row(const struct prq_report *r, const struct prq_finding *a,
            a->severity == b->severity && p->layer == q->layer;
 }
 
-static prq_str fix_text(const struct prq_finding *f, struct prq_arena *a)
-{
-    if (f->state == PRQ_FIX_FIXED && f->fixed_in.n)
-        return f->fixed_in.n == 1 ? f->fixed_in.v[0]
-                                  : prq_arena_printf(a, "%.*s (+%zu)", PRQ_FMT(f->fixed_in.v[0]),
-                                                     f->fixed_in.n - 1);
-    return prq_str_from(prq_fix_state_word(f->state));
-}
-
-/* Summaries are the first sentences of texts with lines of their own. */
-static prq_str one_line(prq_str s, struct prq_arena *a)
-{
-    char *out = prq_arena_alloc(a, s.n + 1);
-    size_t n = 0;
-    s = prq_str_trim(s);
-    for (size_t i = 0; out && i < s.n; i++) {
-        bool is_blank = s.p[i] == ' ' || s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == '\t';
-        if (!is_blank)
-            out[n++] = s.p[i];
-        else if (n && out[n - 1] != ' ')
-            out[n++] = ' ';
-    }
-    return (prq_str){ out, n };
-}
-
 static bool add_row(struct prq_grid *g, const struct prq_report *r, const struct prq_finding *f,
                     size_t more, struct prq_arena *a)
 {
@@ -156,13 +112,13 @@ static bool add_row(struct prq_grid *g, const struct prq_report *r, const struct
     struct prq_cell *c = prq_grid_row(g);
     if (!c)
         return false;
-    c[0] = (struct prq_cell){ prq_str_from(prq_severity_word(f->severity)), color_of(f->severity) };
+    c[0] = (struct prq_cell){ prq_str_from(prq_severity_word(f->severity)), prq_severity_color(f->severity) };
     c[1].text = f->is_kev ? prq_arena_printf(a, "%.*s !", PRQ_FMT(f->id)) : f->id;
     c[2].text = more ? prq_arena_printf(a, "%.*s (+%zu)", PRQ_FMT(p->name), more) : p->name;
     c[3].text = prq_package_shown_version(p, a);
-    c[4].text = fix_text(f, a);
+    c[4].text = prq_fix_text(f, a);
     c[5].text = p->evidence_count ? prq_arena_printf(a, "%u", p->layer) : PRQ_S("-");
-    c[6].text = one_line(f->summary, a);
+    c[6].text = prq_one_line(f->summary, a);
     return true;
 }
 
@@ -179,7 +135,7 @@ static bool put_findings(const struct prq_report *r, const struct prq_report_sty
     struct prq_report copy = *r; /* qsort_r wants a pointer that is not const */
     qsort_r(order, n, sizeof *order, by_use, &copy);
     prq_grid_init(&g, a, 7);
-    g.narrow = style->width ? NARROW : FILE_WIDTH;
+    g.narrow = style->width ? PRQ_NARROW : PRQ_FILE_WIDTH;
     g.can_drop_last = style->width > 0;
     struct prq_cell *c = prq_grid_row(&g);
     static const char *const heads[] = { "SEVERITY", "ID", "PACKAGE", "INSTALLED", "FIXED IN",
@@ -199,7 +155,7 @@ static bool put_findings(const struct prq_report *r, const struct prq_report_sty
         prq_buf_printf(out, "%zu of them shown (--severity %.*s)\n", n, PRQ_FMT(style->severities));
     if (n) {
         prq_buf_byte(out, '\n');
-        prq_grid_put(&g, style->width ? style->width : FILE_WIDTH, style->color, "", out);
+        prq_grid_put(&g, style->width ? style->width : PRQ_FILE_WIDTH, style->color, "", out);
     }
     return true;
 }
@@ -225,17 +181,6 @@ static size_t base_layers(const struct prq_analysis *an)
     return layers == an->layer_count && base < layers ? base : 0;
 }
 
-static prq_str shown_instruction(prq_str s)
-{
-    static const prq_str shells[] = { PRQ_SI("/bin/sh -c #(nop) "), PRQ_SI("/bin/sh -c "),
-                                      PRQ_SI("RUN /bin/sh -c ") };
-    s = prq_str_trim(s);
-    for (size_t i = 0; i < PRQ_COUNT(shells); i++)
-        if (prq_str_starts(s, shells[i]))
-            return prq_str_trim(prq_str_from_at(s, shells[i].n));
-    return s;
-}
-
 /* Which layer brought what: whose business a finding is. */
 static bool put_layers(const struct prq_report *r, const struct prq_report_style *style,
                        struct prq_arena *a, struct prq_buf *out)
@@ -255,7 +200,7 @@ static bool put_layers(const struct prq_report *r, const struct prq_report_style
         in_base += layer < base;
     }
     prq_grid_init(&g, a, 5);
-    g.narrow = NARROW;
+    g.narrow = PRQ_NARROW;
     struct prq_cell *c = prq_grid_row(&g);
     static const char *const heads[] = { "LAYER", "CRITICAL", "HIGH", "OTHER", "INSTRUCTION" };
     for (size_t i = 0; c && i < PRQ_COUNT(heads); i++)
@@ -273,10 +218,10 @@ static bool put_layers(const struct prq_report *r, const struct prq_report_style
         c[1].text = prq_arena_printf(a, "%zu", count[i][PRQ_SEV_CRITICAL]);
         c[2].text = prq_arena_printf(a, "%zu", count[i][PRQ_SEV_HIGH]);
         c[3].text = prq_arena_printf(a, "%zu", other);
-        c[4].text = one_line(shown_instruction(an->layers[i].instruction), a);
+        c[4].text = prq_one_line(prq_shown_instruction(an->layers[i].instruction), a);
     }
     prq_buf_byte(out, '\n');
-    prq_grid_put(&g, style->width ? style->width : FILE_WIDTH, style->color, "", out);
+    prq_grid_put(&g, style->width ? style->width : PRQ_FILE_WIDTH, style->color, "", out);
     if (base)
         prq_buf_printf(out, "base image (by its history): %zu layer%s, %zu finding%s; above it: %zu\n",
                        base, base == 1 ? "" : "s", in_base, in_base == 1 ? "" : "s",

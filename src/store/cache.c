@@ -14,7 +14,7 @@
 #include "lib/sqlite.h"
 
 /* Raised when the facts' encoding changes: old files are then started anew. */
-#define SCHEMA "5"
+#define SCHEMA "6"
 #define FILE_NAME "layers-" SCHEMA ".db"
 
 struct prq_cache {
@@ -24,7 +24,7 @@ struct prq_cache {
 };
 
 static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS layer(key TEXT PRIMARY KEY, facts BLOB, idx BLOB, blob TEXT,"
+    "CREATE TABLE IF NOT EXISTS layer(key TEXT PRIMARY KEY, facts BLOB, idx BLOB,"
     " blob_bytes INTEGER, tar_bytes INTEGER, files INTEGER, facts_n INTEGER, idx_n INTEGER, sandbox INTEGER)"
     " WITHOUT ROWID;";
 
@@ -77,10 +77,10 @@ struct prq_cache *prq_cache_open(const char *dir, struct prq_err *why)
     pthread_mutex_init(&c->lock, NULL);
     bool ok = prq_sql_open(path, PRQ_SQL_WRITE, &c->db, why) && prq_sql_exec(c->db, schema, why) &&
               prq_sql_prepare(c->db,
-                              "SELECT facts, idx, blob, blob_bytes, tar_bytes, files, facts_n, idx_n, sandbox"
+                              "SELECT facts, idx, blob_bytes, tar_bytes, files, facts_n, idx_n, sandbox"
                               " FROM layer WHERE key = ?1",
                               &c->get, why) &&
-              prq_sql_prepare(c->db, "INSERT OR REPLACE INTO layer VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+              prq_sql_prepare(c->db, "INSERT OR REPLACE INTO layer VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
                               &c->put, why);
     if (!ok) {
         prq_cache_close(c);
@@ -121,14 +121,13 @@ bool prq_cache_get(struct prq_cache *c, prq_str key, struct prq_arena *a,
     struct prq_cached_layer l = { 0 };
     pthread_mutex_lock(&c->lock);
     prq_sql_bind_text(c->get, 1, key);
-    bool ok = prq_sql_step(c->get, &err) == PRQ_NEXT_ITEM && unpack(c->get, 0, 6, a, &l.facts) &&
-              unpack(c->get, 1, 7, a, &l.index);
+    bool ok = prq_sql_step(c->get, &err) == PRQ_NEXT_ITEM && unpack(c->get, 0, 5, a, &l.facts) &&
+              unpack(c->get, 1, 6, a, &l.index);
     if (ok) {
-        l.blob_digest = prq_arena_copy(a, prq_sql_text(c->get, 2));
-        l.blob_bytes = (uint64_t)prq_sql_int(c->get, 3);
-        l.tar_bytes = (uint64_t)prq_sql_int(c->get, 4);
-        l.file_count = (uint64_t)prq_sql_int(c->get, 5);
-        l.sandbox = (uint32_t)prq_sql_int(c->get, 8);
+        l.blob_bytes = (uint64_t)prq_sql_int(c->get, 2);
+        l.tar_bytes = (uint64_t)prq_sql_int(c->get, 3);
+        l.file_count = (uint64_t)prq_sql_int(c->get, 4);
+        l.sandbox = (uint32_t)prq_sql_int(c->get, 7);
         *out = l;
     }
     prq_sql_reset(c->get);
@@ -149,13 +148,12 @@ void prq_cache_put(struct prq_cache *c, prq_str key, const struct prq_cached_lay
     prq_sql_bind_text(c->put, 1, key);
     prq_sql_bind_blob(c->put, 2, prq_buf_bytes(&facts));
     prq_sql_bind_blob(c->put, 3, prq_buf_bytes(&index));
-    prq_sql_bind_text(c->put, 4, l->blob_digest);
-    prq_sql_bind_int(c->put, 5, (int64_t)l->blob_bytes);
-    prq_sql_bind_int(c->put, 6, (int64_t)l->tar_bytes);
-    prq_sql_bind_int(c->put, 7, (int64_t)l->file_count);
-    prq_sql_bind_int(c->put, 8, (int64_t)l->facts.n);
-    prq_sql_bind_int(c->put, 9, (int64_t)l->index.n);
-    prq_sql_bind_int(c->put, 10, (int64_t)l->sandbox);
+    prq_sql_bind_int(c->put, 4, (int64_t)l->blob_bytes);
+    prq_sql_bind_int(c->put, 5, (int64_t)l->tar_bytes);
+    prq_sql_bind_int(c->put, 6, (int64_t)l->file_count);
+    prq_sql_bind_int(c->put, 7, (int64_t)l->facts.n);
+    prq_sql_bind_int(c->put, 8, (int64_t)l->index.n);
+    prq_sql_bind_int(c->put, 9, (int64_t)l->sandbox);
     bool ok = prq_sql_run(c->put, &err);
     (void)ok; /* a full disk costs the next scan its shortcut, nothing else */
     pthread_mutex_unlock(&c->lock);

@@ -16,6 +16,9 @@ PRQ_MUST_USE bool prq_document_write(const struct prq_analysis *an, bool as_json
 PRQ_MUST_USE bool prq_document_read(prq_bytes bytes, const struct prq_limits *limits,
                                     struct prq_arena *a, struct prq_analysis *an,
                                     struct prq_err *err);
+/* The whole of a file, or of standard input ("-"), kept in `a`. */
+PRQ_MUST_USE bool prq_document_bytes(prq_str path, struct prq_arena *a, prq_str *out,
+                                     struct prq_err *err);
 /* From a file, or "-" for standard input. */
 PRQ_MUST_USE bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
                                     struct prq_analysis *an, struct prq_err *err);

@@ -543,8 +543,7 @@ bool prq_document_read(prq_bytes bytes, const struct prq_limits *limits, struct 
     return ok && check_references(an, err);
 }
 
-bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
-                       struct prq_analysis *an, struct prq_err *err)
+bool prq_document_bytes(prq_str path, struct prq_arena *a, prq_str *out, struct prq_err *err)
 {
     PRQ_BUF b;
     char name[4096];
@@ -560,9 +559,15 @@ bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
     } else if (!prq_read_file(name, &b, err)) {
         return false;
     }
-    prq_str kept = prq_arena_copy(a, prq_buf_view(&b));
-    if (!kept.p)
-        return prq_fail(err, PRQ_E_LIMIT, "the analysis exceeds the memory budget");
-    return prq_document_read(prq_bytes_of(kept), ctx->limits, a, an, err) ||
-           prq_in(err, "analysis %.*s", PRQ_FMT(path));
+    *out = prq_arena_copy(a, prq_buf_view(&b));
+    return out->p || prq_fail(err, PRQ_E_LIMIT, "the document exceeds the memory budget");
+}
+
+bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
+                       struct prq_analysis *an, struct prq_err *err)
+{
+    prq_str all;
+    return prq_document_bytes(path, a, &all, err) &&
+           (prq_document_read(prq_bytes_of(all), ctx->limits, a, an, err) ||
+            prq_in(err, "analysis %.*s", PRQ_FMT(path)));
 }

@@ -148,8 +148,12 @@ static void test_shared_vectors(void **state)
 {
     (void)state;
     static const char *const sets[][2] = {
-        { "Alpine", "apk" },  { "Debian", "deb" },    { "PyPI", "pep440" },
-        { "RPM", "rpm" },     { "SemVer", "semver" },
+        { "Alpine", "apk" },         { "CRAN", "cran" },
+        { "Debian", "deb" },         { "Hackage", "hackage" },
+        { "Maven", "maven" },        { "NuGet", "nuget" },
+        { "Packagist", "composer" }, { "Pub", "pub" },
+        { "PyPI", "pep440" },        { "RPM", "rpm" },
+        { "RubyGems", "gem" },       { "SemVer", "semver" },
     };
     const char *dir = getenv("PRATIQUE_SHARED");
     size_t n = 0;
@@ -183,13 +187,40 @@ static void test_lookup(void **state)
 {
     (void)state;
     static const char *const spaces[][2] = {
-        { "Alpine:3.17", "apk" },     { "Alpine", "apk" },          { "Wolfi", "apk" },
-        { "Chainguard", "apk" },      { "Debian:11", "deb" },       { "Ubuntu:22.04:LTS", "deb" },
-        { "Echo", "deb" },            { "AlmaLinux:9", "rpm" },     { "Rocky Linux:9", "rpm" },
-        { "Red Hat:a:b", "rpm" },     { "SUSE:x", "rpm" },          { "openSUSE:Leap 15.6", "rpm" },
-        { "Photon OS:5.0", "rpm" },   { "Azure Linux:3", "rpm" },   { "Mageia:9", "rpm" },
-        { "openEuler:22.03", "rpm" }, { "PyPI", "pep440" },         { "npm", "npm" },
-        { "Go", "go" },               { "crates.io", "semver" },    { "Hex", "semver" },
+        { "Alpine:3.17", "apk" },
+        { "Alpine", "apk" },
+        { "Wolfi", "apk" },
+        { "Chainguard", "apk" },
+        { "Debian:11", "deb" },
+        { "Ubuntu:22.04:LTS", "deb" },
+        { "Echo", "deb" },
+        { "AlmaLinux:9", "rpm" },
+        { "Rocky Linux:9", "rpm" },
+        { "Red Hat:a:b", "rpm" },
+        { "SUSE:x", "rpm" },
+        { "openSUSE:Leap 15.6", "rpm" },
+        { "Photon OS:5.0", "rpm" },
+        { "Azure Linux:3", "rpm" },
+        { "Mageia:9", "rpm" },
+        { "openEuler:22.03", "rpm" },
+        { "PyPI", "pep440" },
+        { "npm", "npm" },
+        { "Go", "go" },
+        { "crates.io", "semver" },
+        { "Hex", "semver" },
+        { "Bitnami", "bitnami" },
+        { "CRAN", "cran" },
+        { "GHC", "semver" },
+        { "GitHub Actions", "semver" },
+        { "Hackage", "hackage" },
+        { "Julia", "semver" },
+        { "Maven", "maven" },
+        { "NuGet", "nuget" },
+        { "Packagist:https://packages.drupal.org/8", "composer" },
+        { "Pub", "pub" },
+        { "RubyGems", "gem" },
+        { "SwiftURL", "semver" },
+        { "opam", "opam" },
     };
     for (size_t i = 0; i < PRQ_COUNT(spaces); i++) {
         const struct prq_scheme *s = prq_scheme_of_space(prq_str_from(spaces[i][0]));
@@ -212,8 +243,8 @@ static void test_rpm_auto_epoch(void **state)
 {
     (void)state;
     assert_true(prq_rpm_compare(PRQ_S("5.26.3-419.el8_4.1"), PRQ_S("4:5.26.3-419.el8")) < 0);
-    assert_true(prq_rpm_compare_auto_epoch(PRQ_S("5.26.3-419.el8_4.1"),
-                                           PRQ_S("4:5.26.3-419.el8")) > 0);
+    assert_true(prq_rpm_compare_auto_epoch(PRQ_S("5.26.3-419.el8_4.1"), PRQ_S("4:5.26.3-419.el8")) >
+                0);
     assert_true(prq_rpm_compare_auto_epoch(PRQ_S("3:9"), PRQ_S("4:5")) < 0);
 }
 
@@ -226,6 +257,18 @@ static void test_pep440_bound(void **state)
     assert_int_equal(prq_pep440_compare_bound(local, PRQ_S("1.0.0")), 0);
     assert_true(prq_pep440_compare_bound(local, PRQ_S("1.0.0+locam")) < 0);
     assert_true(prq_pep440_compare_bound(PRQ_S("1.0.0"), PRQ_S("1.0.0+local")) < 0);
+}
+
+/* Source: matching.md 1.7. */
+static void test_maven_bound(void **state)
+{
+    (void)state;
+    prq_str bound = PRQ_S("12.10.2");
+    assert_int_equal(prq_maven_compare_bound(PRQ_S("12.10.2.jre11"), bound), 0);
+    assert_int_equal(prq_maven_compare_bound(bound, PRQ_S("12.10.2.JDK8")), 0);
+    assert_true(prq_maven_compare_bound(PRQ_S("12.10.2-jre"), bound) > 0);
+    assert_true(prq_maven_compare_bound(PRQ_S("12.10.1.jre11"), bound) < 0);
+    assert_true(prq_maven_compare_bound(PRQ_S("jre11"), PRQ_S("1")) < 0);
 }
 
 /* A zeroed view is an empty version, and no comparator may read behind it. */
@@ -270,7 +313,8 @@ int main(void)
         cmocka_unit_test(test_cases),          cmocka_unit_test(test_shared_vectors),
         cmocka_unit_test(test_table),          cmocka_unit_test(test_lookup),
         cmocka_unit_test(test_rpm_auto_epoch), cmocka_unit_test(test_pep440_bound),
-        cmocka_unit_test(test_empty),          cmocka_unit_test(test_long),
+        cmocka_unit_test(test_maven_bound),    cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_long),
     };
     return cmocka_run_group_tests_name("version", tests, NULL, NULL);
 }

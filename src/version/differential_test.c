@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our order against that of the tools which own it, where they are installed: dpkg, rpm, and
- * Python's `packaging`. Versions are glued from pieces that matter, sorted with our comparator, and
+/* Our order against that of the tools which own it, where they are installed: dpkg, rpm, Python's
+ * `packaging`, Ruby's Gem::Version, PHP's version_compare, R's compareVersion, libalpm, Maven's
+ * ComparableVersion. Versions are glued from pieces that matter, sorted with our comparator, and
  * the tool judges each neighbouring pair: an order is right when its neighbours are, so n questions
- * settle n*n/2 pairs, in one process (dpkg: one shell). */
+ * settle n*n/2 pairs, in one process (dpkg: one shell). Orders that are none are asked unsorted. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -99,7 +100,7 @@ static void ask_neighbours(const struct set *s, struct prq_buf *out)
     for (size_t i = 0; i + 1 < s->n; i++) {
         const char *a = s->text[i], *b = s->text[i + 1];
         int c = s->scheme->compare(prq_str_from(a), prq_str_from(b));
-        prq_buf_printf(out, "%s %s %s\n", a, c ? "lt" : "eq", b);
+        prq_buf_printf(out, "%s %s %s\n", a, c < 0 ? "lt" : c > 0 ? "gt" : "eq", b);
     }
 }
 
@@ -259,12 +260,168 @@ static void test_packaging(void **state)
     prq_buf_release(&questions);
 }
 
+/* MAX_VERSIONS of them: one of the first four pieces, then up to `most`; only what is valid. */
+static struct set glued_set(const char *scheme, const char *const *pieces, size_t n, size_t most)
+{
+    struct set s = new_set(scheme, 0x9e3779b97f4a7c15);
+    for (size_t tries = 0; tries < 60000 && s.n < MAX_VERSIONS; tries++) {
+        char *v = s.text[s.n];
+        strcpy(v, pick(&s, pieces, 4));
+        glue(&s, v, pieces, n, most);
+        if (s.scheme->is_valid(prq_str_from(v)))
+            s.n++;
+        else
+            v[0] = '\0';
+    }
+    assert_true(s.n > 1000);
+    return s;
+}
+
+static void ask(struct set *s, const char *const *argv)
+{
+    PRQ_BUF questions;
+    prq_buf_init(&questions, PRQ_MIB(8));
+    ask_neighbours(s, &questions);
+    free(s->text);
+    judge(argv, &questions);
+    prq_buf_release(&questions);
+}
+
+static void test_gem(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "0", "1",  "10", "2",   "0.",   ".", ".", ".1", ".a",
+                                          "-", ".b", "rc", "pre", "beta", "B", "x", "00", "07" };
+    struct set s = glued_set("gem", pieces, PRQ_COUNT(pieces), 6);
+    sort(&s);
+    static const char *const argv[] = {
+        "ruby", "-e",
+        "puts 'ready'\n"
+        "STDIN.each_line do |line|\n"
+        "  a, op, b = line.split(' ')\n"
+        "  next unless Gem::Version.correct?(a) && Gem::Version.correct?(b)\n"
+        "  c = Gem::Version.new(a) <=> Gem::Version.new(b)\n"
+        "  puts line unless op == (c < 0 ? 'lt' : c > 0 ? 'gt' : 'eq')\n"
+        "end",
+        NULL,
+    };
+    ask(&s, argv);
+}
+
+/* A word is followed by a number or a separator: PHP reads "alphax" as "alpha", the rule as an
+ * unknown word. */
+static void test_php(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "0",   "1",   "10",   "2",     ".0",  ".1",    ".7",
+                                          "a1",  "b2",  "RC1",  "beta3", "pl2", "-dev-", "-p.",
+                                          "rc.", "_4",  "+3",   "-5",    "007", "a.9",   "alpha3" };
+    struct set s = glued_set("composer", pieces, PRQ_COUNT(pieces), 4);
+    sort(&s);
+    static const char *const argv[] = {
+        "php", "-r",
+        "echo \"ready\\n\";\n"
+        "while (($line = fgets(STDIN)) !== false) {\n"
+        "  [$a, $op, $b] = explode(' ', trim($line));\n"
+        "  if (!version_compare($a, $b, $op)) echo $line;\n"
+        "}",
+        NULL,
+    };
+    ask(&s, argv);
+}
+
+static void test_r(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "0", "1", "10", "2", ".", "-", ".0", ".1", "-1", "07" };
+    struct set s = glued_set("cran", pieces, PRQ_COUNT(pieces), 5);
+    size_t kept = 0;
+    for (size_t i = 0; i < s.n; i++) /* R's numbers have 32 bits */
+        if (strlen(s.text[i]) < 10)
+            memmove(s.text[kept++], s.text[i], MAX_LENGTH);
+    s.n = kept < 2000 ? kept : 2000;
+    sort(&s);
+    static const char *const argv[] = {
+        "Rscript", "-e",
+        "cat('ready\\n')\n"
+        "for (line in readLines(file('stdin'))) {\n"
+        "  p <- strsplit(line, ' ')[[1]]\n"
+        "  c <- utils::compareVersion(p[1], p[3])\n"
+        "  if (p[2] != c('lt', 'eq', 'gt')[c + 2]) cat(line, '\\n', sep = '')\n"
+        "}",
+        NULL,
+    };
+    ask(&s, argv);
+}
+
+static void test_alpm(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "0", "1", "10", "2",  "9.",   ".",  ".",  ".", "..", "_",
+                                          "+", "a", "rc", "p1", "beta", "-1", "-2", ":", "00", "@" };
+    struct set s = glued_set("alpm", pieces, PRQ_COUNT(pieces), 6);
+    static const char *const argv[] = {
+        "/usr/bin/python3", "-c",
+        "import ctypes, sys\n"
+        "lib = ctypes.CDLL('libalpm.so.13')\n"
+        "print('ready', flush=True)\n"
+        "for line in sys.stdin:\n"
+        "    a, op, b = line.split()\n"
+        "    c = lib.alpm_pkg_vercmp(a.encode(), b.encode())\n"
+        "    if op != ('lt' if c < 0 else 'gt' if c else 'eq'):\n"
+        "        print(line, end='')\n",
+        NULL,
+    };
+    ask(&s, argv);
+}
+
+/* The documented rule differs from the class (3.8) in what is left out here: ".word" beside "-word",
+ * and "-0", "ga" and its kin before a word (the class keeps them). */
+static void test_maven(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "0",  "1",  "10", "2",    ".0",   ".1",   ".10", "-1",
+                                          "-2", "a1", "b2", "-rc1", "-foo", "-sp2", "m3",  "-alpha",
+                                          "x",  "cr", ".3", "-SNAPSHOT", "RC", "beta" };
+    struct set s = glued_set("maven", pieces, PRQ_COUNT(pieces), 4);
+    static const char *const argv[] = {
+        "sh", "-c",
+        "d=$(mktemp -d) || exit 1\n"
+        "trap 'rm -rf \"$d\"' EXIT\n"
+        "cat > \"$d/Ask.java\" <<'END'\n"
+        "import java.io.*;\n"
+        "import org.apache.maven.artifact.versioning.ComparableVersion;\n"
+        "public class Ask {\n"
+        "  public static void main(String[] args) throws IOException {\n"
+        "    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));\n"
+        "    new ComparableVersion(\"1\");\n"
+        "    System.out.println(\"ready\");\n"
+        "    for (String line; (line = in.readLine()) != null; ) {\n"
+        "      String[] p = line.split(\" \");\n"
+        "      int c = new ComparableVersion(p[0]).compareTo(new ComparableVersion(p[2]));\n"
+        "      if (!p[1].equals(c < 0 ? \"lt\" : c > 0 ? \"gt\" : \"eq\")) System.out.println(line);\n"
+        "    }\n"
+        "  }\n"
+        "}\n"
+        "END\n"
+        "j=/usr/share/java\n"
+        "java -cp $j/maven-artifact-3.x.jar:$j/commons-lang3.jar \"$d/Ask.java\"",
+        NULL,
+    };
+    ask(&s, argv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dpkg),
         cmocka_unit_test(test_rpm),
         cmocka_unit_test(test_packaging),
+        cmocka_unit_test(test_gem),
+        cmocka_unit_test(test_php),
+        cmocka_unit_test(test_r),
+        cmocka_unit_test(test_alpm),
+        cmocka_unit_test(test_maven),
     };
     return cmocka_run_group_tests_name("version order of the real tools", tests, NULL, NULL);
 }

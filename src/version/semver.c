@@ -142,13 +142,23 @@ static bool npm_is_valid(prq_str v)
     return bare_is_valid(without_npm_prefix(v));
 }
 
+static const char *const semver_aliases[] = {
+    "bioconductor", "cargo", "conan", "ghc", "github-actions", "hex", "julia", "swift", NULL,
+};
+static const char *const semver_types[] = {
+    "bioconductor", "cargo", "conan", "ghc", "githubactions", "hex", "julia", "swift", NULL,
+};
 static const char *const semver_spaces[] = {
-    "Bioconductor", "ConanCenter", "Docker Hardened Images", "GHC", "Hex", "Julia", "SwiftURL",
-    "crates.io", NULL,
+    "Bioconductor", "ConanCenter",    "Docker Hardened Images",
+    "GHC",          "GitHub Actions", "Hex",
+    "Julia",        "SwiftURL",       "crates.io",
+    NULL,
 };
 
 const struct prq_scheme prq_scheme_semver = {
     .name = "semver",
+    .aliases = semver_aliases,
+    .purl_types = semver_types,
     .spaces = semver_spaces,
     .summary = "semantic versions, loosely: missing and further components are allowed",
     .is_valid = prq_semver_is_valid,

@@ -6,12 +6,12 @@
 #include "base/str.h"
 
 struct prq_scheme {
-    const char *name;           /* "deb", "rpm", "apk", "pep440", "semver", "npm", "go" */
-    const char *const *aliases; /* NULL-terminated, or NULL; likewise the next two */
+    const char *name;              /* "deb", "rpm", "maven", … */
+    const char *const *aliases;    /* NULL-terminated, or NULL; likewise the next two */
     const char *const *purl_types; /* "deb" */
     const char *const *spaces;     /* "Debian": what stands before the ':' of a space */
-    const char *summary;        /* one line for `vercmp --list` */
-    bool is_total;              /* orders any bytes (deb, rpm, apk); else invalid ones are refused */
+    const char *summary;           /* one line for `vercmp --list` */
+    bool is_total; /* orders any bytes (deb, rpm, apk); else invalid ones are refused */
     bool (*is_valid)(prq_str v);
     int (*compare)(prq_str a, prq_str b); /* <0, 0, >0; any bytes, no allocation, no recursion */
 };
@@ -38,6 +38,9 @@ int prq_pep440_compare(prq_str a, prq_str b);
 /* `a`'s local part is left out when `bound` has none (matching.md 1.4, ranges). */
 int prq_pep440_compare_bound(prq_str a, prq_str bound);
 bool prq_pep440_is_valid(prq_str v);
+int prq_maven_compare(prq_str a, prq_str b);
+/* Without ".jre11", ".jdk8" at either end (matching.md 1.7). */
+int prq_maven_compare_bound(prq_str a, prq_str bound);
 int prq_semver_compare(prq_str a, prq_str b);
 bool prq_semver_is_valid(prq_str v);
 int prq_go_compare(prq_str a, prq_str b);

@@ -51,10 +51,24 @@ def sources(work):
             yield "docker-archive:" + os.path.join(folder, name)
 
 
+def check_diff(validator, before, source):
+    """Each source with the first one's report."""
+    global passed
+    done = run("diff", "-q", "-f", "json", "report:" + before, source)
+    if done.returncode:
+        no(f"diff {source}", f"exit {done.returncode}: {done.stderr}")
+        return
+    error = next(validator.iter_errors(json.loads(done.stdout)), None)
+    if error:
+        no(f"diff {source}", f"{list(error.absolute_path)}: {error.message[:300]}")
+    else:
+        passed += 1
+
+
 def main():
     global passed
     schemas = {}
-    for name in ("report", "packages", "analysis"):
+    for name in ("report", "packages", "analysis", "diff"):
         with open(os.path.join(ROOT, f"docs/{name}.schema.json"), encoding="utf-8") as f:
             schemas[name] = json.load(f)
         jsonschema.Draft202012Validator.check_schema(schemas[name])
@@ -77,6 +91,12 @@ def main():
                     no(what, f"{list(error.absolute_path)}: {error.message[:300]}")
                 else:
                     passed += 1
+                before = work + "/before.json"
+                if command == "scan" and not os.path.exists(before):
+                    with open(before, "w", encoding="utf-8") as f:
+                        f.write(done.stdout)
+                elif command == "scan":
+                    check_diff(jsonschema.Draft202012Validator(schemas["diff"]), before, source)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
