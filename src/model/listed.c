@@ -137,8 +137,9 @@ static char joint_of(prq_str type)
 static bool from_names(const struct prq_listed *item, struct prq_arena *a, struct prq_package *p,
                        struct prq_err *err)
 {
-    *p = (struct prq_package){ .type = type_of(item), .name = item->name,
-                               .version = item->version };
+    /* With neither name nor purl that parses, what was meant for a purl is the name. */
+    *p = (struct prq_package){ .type = type_of(item), .version = item->version,
+                               .name = item->name.n ? item->name : item->purl };
     char joint = joint_of(p->type);
     if (item->group.n == 0)
         return true;
@@ -271,10 +272,15 @@ static bool add_cpes(const struct prq_listed *item, struct prq_arena *a, struct 
 static bool apply_fields(const struct prq_listed *item, struct prq_arena *a, struct prq_package *p)
 {
     struct prq_field_state state = { 0 };
+    const prq_str type = p->type, name = p->name;
     for (size_t i = 0; i < item->pair_count; i++)
         if (!prq_fields_to_package(p, item->pairs[i].key, item->pairs[i].value, a, &state))
             return false;
     prq_fields_end(p, &state);
+    if (p->type.n == 0) /* no package is without */
+        p->type = type;
+    if (p->name.n == 0)
+        p->name = name;
     return true;
 }
 

@@ -378,7 +378,7 @@ static void os_package(struct writer *x)
 {
     const struct prq_distro *d = &x->r->analysis->distro;
     prq_jw_object(&x->w);
-    common(x, PRQ_S(OS_ID), d->id, d->version_id, PRQ_S("NOASSERTION"), "OPERATING-SYSTEM");
+    common(x, PRQ_S(OS_ID), d->id, d->version_id, PRQ_S("NOASSERTION"), "OPERATING_SYSTEM");
     prq_jw_opt(&x->w, "summary", d->pretty_name.n ? d->pretty_name : d->name);
     prq_jw_object_end(&x->w);
 }

@@ -103,6 +103,7 @@ static bool describe(struct work *w)
         return ok;
     }
     an->kind = PRQ_SOURCE_LIST;
+    an->sandbox = PRQ_S("none");
     if (is_digest(s->root.version))
         an->digest = s->root.version;
     for (size_t i = 0; i < s->layers.n; i++)
@@ -179,6 +180,9 @@ static bool add_items(struct work *w, size_t *empty, struct prq_err *err)
         return no_room(err);
     for (size_t i = 0; i < w->s->n; i++) {
         const struct prq_listed *item = &w->s->items[i];
+        /* SPDX lists what it describes among the rest. */
+        if (w->is_ours && item->ref.n && prq_str_eq(item->ref, w->s->root.ref))
+            continue;
         switch (prq_listed_role(item)) {
         case PRQ_LISTED_PACKAGE:
             if (!add_package(w, item, err))
@@ -434,28 +438,33 @@ static bool read_text(struct prq_ctx *ctx, prq_str what, struct prq_buf *b, stru
     return prq_decompress_stream(raw, ctx->limits, &in, err) && prq_stream_read_all(in, b, err);
 }
 
+bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
+                          struct prq_analysis *an, struct prq_err *err)
+{
+    prq_str head = prq_str_head(text, PRQ_KIB(64));
+    if (prq_sbom_recognise(head) == PRQ_SBOM_NONE && prq_str_has(head, PRQ_S("pratique-analysis/")))
+        return prq_document_read(prq_bytes_of(text), ctx->limits, arena, an, err);
+    PRQ_ARENA tmp = prq_arena_new(PRQ_MIB(2047));
+    if (!tmp)
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    struct prq_sbom s;
+    *an = (struct prq_analysis){ 0 };
+    struct work w = { .ctx = ctx, .a = arena, .tmp = tmp, .an = an, .s = &s };
+    return prq_sbom_read(text, ctx->limits, arena, &s, err) && build(&w, err);
+}
+
 bool prq_analyse_sbom(struct prq_ctx *ctx, prq_str what, struct prq_arena *arena,
                       struct prq_analysis *an, struct prq_err *err)
 {
-    PRQ_BUF b;
-    PRQ_ARENA tmp = prq_arena_new(PRQ_MIB(2047));
-    prq_buf_init(&b, PRQ_MIB(1024));
-    if (!tmp)
-        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
-    if (!read_text(ctx, what, &b, err))
-        return prq_in(err, "%.*s", PRQ_FMT(what));
-    prq_str text = prq_arena_copy(arena, prq_buf_view(&b));
-    prq_buf_release(&b);
-    prq_buf_init(&b, 0);
+    prq_str text;
+    {
+        PRQ_BUF b;
+        prq_buf_init(&b, PRQ_MIB(1024));
+        if (!read_text(ctx, what, &b, err))
+            return prq_in(err, "%.*s", PRQ_FMT(what));
+        text = prq_arena_copy(arena, prq_buf_view(&b));
+    }
     if (!text.p)
         return no_room(err);
-    prq_str head = prq_str_head(text, PRQ_KIB(64));
-    if (prq_sbom_recognise(head) == PRQ_SBOM_NONE && prq_str_has(head, PRQ_S("pratique-analysis/")))
-        return prq_document_read(prq_bytes_of(text), ctx->limits, arena, an, err) ||
-               prq_in(err, "%.*s", PRQ_FMT(what));
-    struct prq_sbom s;
-    *an = (struct prq_analysis){ .sandbox = PRQ_S("none") };
-    struct work w = { .ctx = ctx, .a = arena, .tmp = tmp, .an = an, .s = &s };
-    return (prq_sbom_read(text, ctx->limits, arena, &s, err) && build(&w, err)) ||
-           prq_in(err, "%.*s", PRQ_FMT(what));
+    return prq_analysis_of_sbom(ctx, text, arena, an, err) || prq_in(err, "%.*s", PRQ_FMT(what));
 }
