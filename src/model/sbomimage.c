@@ -193,8 +193,11 @@ bool prq_fields_to_image(struct prq_analysis *an, prq_str name, prq_str value,
     if (!prq_field_take(&name, &value, a, &ok))
         return ok;
     if (prq_str_starts(name, PRQ_S("distro:"))) {
-        an->has_distro = true;
-        return prq_fields_to_distro(&an->distro, full, raw, a, &state->distro);
+        const struct prq_distro before = an->distro;
+        if (!prq_fields_to_distro(&an->distro, full, raw, a, &state->distro))
+            return false;
+        an->has_distro |= memcmp(&before, &an->distro, sizeof before) != 0 && value.n > 0;
+        return true;
     }
     if (prq_str_starts(name, image))
         return set_image(an, prq_str_from_at(name, image.n), value, limits, a, state);

@@ -2,6 +2,7 @@
 /* CycloneDX 1.6 as JSON. Standard members first; what they cannot say stands in properties under
  * "pratique:" (model/sbomfields.h, model/sbomimage.h), so that reading it back gives the same list.
  * Sources: CycloneDX 1.6 JSON reference; catalog.md 8, 10, 11.1, 11.3. */
+#include "model/cpe.h"
 #include "model/spdxlicense.h"
 #include "report/cdxparts.h"
 #include "report/output.h"
@@ -131,6 +132,11 @@ static void metadata(struct writer *x)
 }
 
 /* ---- components */
+
+static bool has_os(const struct writer *x)
+{
+    return x->r->analysis->has_distro && x->r->analysis->distro.id.n;
+}
 
 static prq_str os_ref(struct writer *x)
 {
@@ -300,6 +306,26 @@ static bool told_digests(struct writer *x, const struct prq_package *p, struct p
     return told->v != NULL;
 }
 
+/* The best one: the evidence's, else a guess, which a property marks as such. */
+static bool cpe(struct writer *x, const struct prq_package *p, struct prq_listed *told,
+                bool *is_guess)
+{
+    struct prq_strs all;
+    if (p->cpes.n && prq_is_utf8(p->cpes.v[0])) {
+        prq_jw_kv(&x->w, "cpe", p->cpes.v[0]);
+        told->cpes = (struct prq_strs){ p->cpes.v, 1 };
+        return true;
+    }
+    if (p->cpes.n)
+        return true;
+    if (!prq_cpe_candidates(p, x->work.tmp, &all))
+        return false;
+    *is_guess = all.n > 0;
+    if (*is_guess)
+        prq_jw_kv(&x->w, "cpe", all.v[0]);
+    return true;
+}
+
 static void component(struct writer *x, size_t i)
 {
     const struct prq_package *p = &x->r->analysis->packages[i];
@@ -320,14 +346,14 @@ static void component(struct writer *x, size_t i)
     }
     hashes(w, p->digests);
     bool ok = told_digests(x, p, &told.digests) && licenses(x, p->licenses, &told.licenses);
-    if (p->cpes.n && prq_is_utf8(p->cpes.v[0])) {
-        prq_jw_kv(w, "cpe", p->cpes.v[0]);
-        told.cpes = (struct prq_strs){ p->cpes.v, 1 };
-    }
+    bool is_guess = false;
+    ok = ok && cpe(x, p, &told, &is_guess);
     prq_jw_opt(w, "purl", p->purl);
     ok = ok && evidence(x, p, &told.paths);
     prq_jw_key(w, "properties");
     prq_jw_array(w);
+    if (is_guess)
+        prq_cdx_property(w, PRQ_S(PRQ_FIELD_PREFIX "cpe:generated"), PRQ_S("true"));
     ok = ok && prq_sbom_fields(&x->work, i, x->work.refs, &told, &sink);
     prq_jw_array_end(w);
     prq_jw_object_end(w);
@@ -339,7 +365,7 @@ static void components(struct writer *x)
 {
     prq_jw_key(&x->w, "components");
     prq_jw_array(&x->w);
-    if (x->r->analysis->has_distro)
+    if (has_os(x))
         os_component(x);
     for (size_t i = 0; i < x->r->analysis->package_count; i++)
         component(x, i);
@@ -355,7 +381,7 @@ static void root_depends(struct writer *x)
     prq_jw_kv(w, "ref", root_ref(x->r->analysis));
     prq_jw_key(w, "dependsOn");
     prq_jw_array(w);
-    if (x->r->analysis->has_distro)
+    if (has_os(x))
         prq_jw_str(w, os_ref(x));
     for (size_t i = 0; i < x->work.root_count; i++)
         prq_jw_str(w, x->work.refs[x->work.roots[i]]);

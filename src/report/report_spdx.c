@@ -22,6 +22,11 @@ struct writer {
     bool failed;
 };
 
+static bool has_os(const struct prq_analysis *an)
+{
+    return an->has_distro && an->distro.id.n;
+}
+
 /* ---- annotations */
 
 static void put_escaped(struct prq_buf *b, prq_str s)
@@ -401,7 +406,7 @@ static void relationships(struct writer *x)
     prq_jw_key(w, "relationships");
     prq_jw_array(w);
     relation(w, PRQ_S("SPDXRef-DOCUMENT"), "DESCRIBES", PRQ_S(ROOT_ID));
-    if (an->has_distro)
+    if (has_os(an))
         relation(w, PRQ_S(ROOT_ID), "CONTAINS", PRQ_S(OS_ID));
     for (size_t i = 0; i < an->package_count; i++)
         relation(w, PRQ_S(ROOT_ID), "CONTAINS", x->ids[i]);
@@ -450,7 +455,7 @@ static bool write_all(struct writer *x, struct prq_buf *out, struct prq_err *err
     prq_jw_key(w, "packages");
     prq_jw_array(w);
     root_package(x);
-    if (an->has_distro)
+    if (has_os(an))
         os_package(x);
     for (size_t i = 0; i < an->package_count && !x->failed; i++)
         package(x, i);
