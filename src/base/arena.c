@@ -8,7 +8,7 @@
 #include "base/fault.h"
 
 struct block {
-    size_t cap;
+    size_t cap, dirty; /* behind what was handed out once, all is still zero */
     uint8_t *p;
 };
 
@@ -57,10 +57,10 @@ static bool add_block(struct prq_arena *a, size_t bytes)
         a->blocks = grown;
         a->cap = cap;
     }
-    uint8_t *p = malloc(want);
+    uint8_t *p = calloc(1, want);
     if (!p)
         return false;
-    a->blocks[a->count++] = (struct block){ want, p };
+    a->blocks[a->count++] = (struct block){ want, 0, p };
     return true;
 }
 
@@ -83,10 +83,13 @@ void *prq_arena_alloc(struct prq_arena *a, size_t bytes)
         a->cur = a->count - 1;
         a->used = 0;
     }
-    void *p = a->blocks[a->cur].p + a->used;
+    struct block *b = &a->blocks[a->cur];
+    void *p = b->p + a->used;
+    if (a->used < b->dirty)
+        memset(p, 0, prq_min_size(need, b->dirty - a->used));
     a->used += need;
     a->total = total;
-    memset(p, 0, need);
+    b->dirty = a->used > b->dirty ? a->used : b->dirty;
     return p;
 }
 

@@ -67,15 +67,16 @@ bool prq_buf_byte(struct prq_buf *b, uint8_t c)
 bool prq_buf_printf(struct prq_buf *b, const char *fmt, ...)
 {
     va_list args, again;
+    size_t ready = b->bad || !b->p ? 0 : b->cap - b->n; /* often enough */
     va_start(args, fmt);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, fmt, args);
+    int n = vsnprintf(ready ? (char *)b->p + b->n : NULL, ready, fmt, args);
     va_end(args);
     uint8_t *room = n >= 0 ? prq_buf_room(b, (size_t)n + 1) : NULL;
-    if (room) {
+    if (room && (size_t)n >= ready)
         vsnprintf((char *)room, (size_t)n + 1, fmt, again);
+    if (room)
         b->n += (size_t)n;
-    }
     va_end(again);
     return room != NULL;
 }

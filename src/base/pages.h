@@ -7,5 +7,8 @@
 /* Gives back the pages that lie wholly inside of a part of a read-only file mapping; they are read
  * from the file again when they are touched. Never for other memory, which would lose its bytes. */
 void prq_pages_forget(prq_bytes mapped);
+/* All of this memory will be written at once: its pages come in one go instead of fault by fault. Only
+ * time depends on it. */
+void prq_pages_expect(void *p, size_t n);
 
 #endif

@@ -32,7 +32,8 @@ static uint64_t load(struct prq_rd *r, unsigned size, bool big)
 
 uint8_t prq_rd_u8(struct prq_rd *r)
 {
-    return (uint8_t)load(r, 1, false);
+    const uint8_t *p = prq_rd_take(r, 1);
+    return p ? *p : 0;
 }
 uint16_t prq_rd_u16le(struct prq_rd *r)
 {
@@ -62,6 +63,8 @@ uint64_t prq_rd_u64be(struct prq_rd *r)
 uint64_t prq_rd_varint(struct prq_rd *r)
 {
     uint64_t v = 0;
+    if (!r->bad && r->at < r->n && r->p[r->at] < 128) /* nearly all */
+        return r->p[r->at++];
     for (unsigned shift = 0; shift < 70; shift += 7) {
         uint8_t b = prq_rd_u8(r);
         if (r->bad)

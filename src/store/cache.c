@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/pages.h"
 #include "lib/lib.h"
 #include "lib/sqlite.h"
 
@@ -111,6 +112,9 @@ void prq_cache_close(struct prq_cache *c)
     free(c);
 }
 
+/* What a cache says of sizes is believed so far. */
+enum { EXPECT_MAX = 16 << 20 };
+
 static bool unpack(struct prq_sql_stmt *st, int col, int size_col, struct prq_arena *a,
                    prq_bytes *out)
 {
@@ -119,6 +123,8 @@ static bool unpack(struct prq_sql_stmt *st, int col, int size_col, struct prq_ar
         return false;
     uint8_t *plain = prq_arena_alloc(a, (size_t)n);
     struct prq_err err = PRQ_ERR_INIT;
+    if (plain && n <= EXPECT_MAX)
+        prq_pages_expect(plain, (size_t)n);
     if (!plain || !prq_zstd_unpack_exact(prq_sql_blob(st, col), plain, (size_t)n, &err))
         return false;
     *out = (prq_bytes){ plain, (size_t)n };
