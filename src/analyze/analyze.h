@@ -49,6 +49,7 @@ struct prq_want {
 struct prq_input {
     const struct prq_file *file; /* path, mode, size */
     prq_bytes data;
+    bool is_mapped;              /* data is a file mapping: pages that were read can be given back */
     prq_bytes companion;         /* p == NULL: none wanted, or none there */
     uint32_t mode;               /* the PRQ_WANT_* bit of the scan: PRQ_WANT_SOURCE for dir: */
 };

@@ -3,6 +3,7 @@
  * The table of them is classifiers.def. Sources: catalog.md 5.4, 5.5. */
 #include "analyze/analyze.h"
 #include "base/buf.h"
+#include "base/pages.h"
 #include "lib/regex.h"
 
 /* Larger than any program in sight; the bytes are mapped, and read once a rule. */
@@ -13,6 +14,7 @@ enum {
     TRIES_MAX = 100000, /* of one rule on one file */
     AFTER = 1280,       /* bytes behind an anchor that a pattern may reach */
     DIGITS_MAX = 9,
+    CHUNK = 4 << 20,    /* of a mapped file, held at a time */
 };
 
 struct product {
@@ -202,9 +204,22 @@ static bool report(struct job *j, const struct rule *r, struct prq_err *err)
 
 /* ---- looking */
 
-static const uint8_t *find(prq_bytes in, size_t from, prq_str needle)
+/* The first needle at `from` or later. A large program stays on the disk: what was searched is given
+ * back chunk by chunk. */
+static const uint8_t *find(const struct prq_input *in, size_t from, prq_str needle)
 {
-    return from < in.n ? memmem(in.p + from, in.n - from, needle.p, needle.n) : NULL;
+    prq_bytes data = in->data;
+    while (from < data.n) {
+        size_t start = from / CHUNK * CHUNK, end = prq_min_size(data.n - start, CHUNK) + start;
+        size_t stop = prq_min_size(data.n - end, needle.n - 1) + end;
+        const uint8_t *hit = memmem(data.p + from, stop - from, needle.p, needle.n);
+        if (hit)
+            return hit;
+        if (in->is_mapped)
+            prq_pages_forget((prq_bytes){ data.p + start, end - start });
+        from = end;
+    }
+    return NULL;
 }
 
 /* Tries the pattern from `from` on. ITEM: it fits. */
@@ -230,7 +245,7 @@ static enum prq_next by_anchor(struct job *j, const struct rule *r, struct prq_e
 {
     prq_bytes data = j->in->data;
     const uint8_t *hit;
-    for (size_t at = 0; (hit = find(data, at, r->anchor)) != NULL; at++) {
+    for (size_t at = 0; (hit = find(j->in, at, r->anchor)) != NULL; at++) {
         at = (size_t)(hit - data.p);
         size_t from = at > r->before ? at - r->before : 0;
         size_t to = end_of(data, at, r->anchor.n);
@@ -258,7 +273,7 @@ static enum prq_next by_number(struct job *j, const struct rule *r, struct prq_e
 {
     prq_bytes data = j->in->data;
     const uint8_t *hit;
-    for (size_t at = 0; (hit = find(data, at, PRQ_S("."))) != NULL;) {
+    for (size_t at = 0; (hit = find(j->in, at, PRQ_S("."))) != NULL;) {
         size_t dot = (size_t)(hit - data.p), from = number_at(data, dot);
         at = dot + 1;
         if (from == dot || (!r->inside && (from == 0 || data.p[from - 1] != 0)))
@@ -309,7 +324,7 @@ static enum prq_next by_name(struct job *j, const struct rule *r, struct prq_err
 static bool fits_file(const struct rule *r, const struct prq_input *in)
 {
     return (!r->dir || prq_str_has(in->file->path, prq_str_from(r->dir))) &&
-           (!r->needs.n || find(in->data, 0, r->needs));
+           (!r->needs.n || find(in, 0, r->needs));
 }
 
 static enum prq_next look(struct job *j, const struct rule *r, struct prq_err *err)

@@ -179,6 +179,7 @@ static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
     k->w->path = f->path;
     bool ok = prq_holder_bytes(&k->holder, c, &in.data, &map) &&
               (!companion || prq_holder_bytes(&k->holder, companion, &in.companion, &companion_map));
+    in.is_mapped = map.p != NULL;
     if (!ok)
         ok = add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
     else
