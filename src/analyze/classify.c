@@ -28,7 +28,7 @@ struct rule {
     const char *dir;    /* also stands in the path */
     uint16_t before;    /* bytes in front of the anchor where a match may begin */
     bool inside;        /* no anchor: the number need not follow a NUL */
-    bool is_named;      /* the version begins with the dotted number of the file's name */
+    bool is_named;      /* behind the anchor comes the dotted number of the file's name, and a dot */
     const char *pattern;
 };
 
@@ -288,7 +288,7 @@ static prq_str number_of(prq_str name)
     return (prq_str){ 0 };
 }
 
-/* NUL, the name's number, and what the pattern says comes then. */
+/* The rule's anchor goes on with the name's number: "\0" "3.11" ".". */
 static enum prq_next by_name(struct job *j, const struct rule *r, struct prq_err *err)
 {
     prq_str number = number_of(prq_path_base(j->in->file->path));
@@ -296,12 +296,13 @@ static enum prq_next by_name(struct job *j, const struct rule *r, struct prq_err
         return PRQ_NEXT_END;
     struct rule named = *r;
     char anchor[64];
-    if (number.n + 2 > sizeof anchor)
+    size_t n = r->anchor.n + number.n;
+    if (n + 1 > sizeof anchor)
         return PRQ_NEXT_END;
-    anchor[0] = '\0';
-    memcpy(anchor + 1, number.p, number.n);
-    anchor[number.n + 1] = '.';
-    named.anchor = (prq_str){ anchor, number.n + 2 };
+    memcpy(anchor, r->anchor.p, r->anchor.n);
+    memcpy(anchor + r->anchor.n, number.p, number.n);
+    anchor[n] = '.';
+    named.anchor = (prq_str){ anchor, n + 1 };
     return by_anchor(j, &named, err);
 }
 

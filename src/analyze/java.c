@@ -121,16 +121,16 @@ static bool is_manifest(prq_str path)
     return prq_str_ieq(path, PRQ_S("META-INF/MANIFEST.MF"));
 }
 
-/* META-INF/maven/GROUP/ARTIFACT/pom.{xml,properties}, perhaps below WEB-INF/classes and the like.
- */
+/* META-INF/maven/GROUP/ARTIFACT/pom.{xml,properties}, perhaps below WEB-INF/classes and the like; a
+ * pom.properties counts wherever it lies. */
 static bool is_pom(prq_str path, bool *is_xml, bool *is_at_root)
 {
-    *is_xml = prq_str_ends(path, PRQ_S("/pom.xml"));
-    if (!*is_xml && !prq_str_ends(path, PRQ_S("/pom.properties")))
-        return false;
-    prq_str up = prq_path_dir(prq_path_dir(prq_path_dir(path)));
+    prq_str name = prq_path_base(path), up = prq_path_dir(prq_path_dir(prq_path_dir(path)));
     *is_at_root = prq_str_eq(up, PRQ_S("META-INF/maven"));
-    return *is_at_root || prq_str_ends(up, PRQ_S("/META-INF/maven"));
+    *is_xml = prq_str_eq(name, PRQ_S("pom.xml"));
+    if (*is_xml)
+        return *is_at_root || prq_str_ends(up, PRQ_S("/META-INF/maven"));
+    return prq_str_eq(name, PRQ_S("pom.properties"));
 }
 
 /* Reads the current member, whatever its form. False: *why tells. */

@@ -53,6 +53,11 @@ prq_str prq_pom_version(const struct prq_pom *pom, struct prq_arena *a);
 PRQ_MUST_USE bool prq_pom_declare(const struct prq_pom_dep *dep, struct prq_arena *a,
                                   struct prq_package *out);
 
+/* ---- javasettle.c: what other pom.xml files may need of this one, and what it could not complete */
+PRQ_MUST_USE bool prq_pom_note(const struct prq_pom *pom, const struct prq_pom_dep *open,
+                               size_t open_n, struct prq_arena *a, struct prq_sink *sink,
+                               struct prq_err *err);
+
 /* ---- jarfile.c: names of archives, MANIFEST.MF, pom.properties */
 
 struct prq_jar_name {

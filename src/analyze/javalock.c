@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a Java project asks for: Maven's pom.xml, Gradle's lock files, catalogs and verification
  * metadata, sbt's lock file.
- * Sources: maven.apache.org, "POM Reference"; docs.gradle.org, "Locking dependency versions", "Sharing
- * dependency versions between projects" and "Verifying dependencies"; the files that the
+ * Sources: maven.apache.org, "POM Reference"; docs.gradle.org, "Locking dependency versions",
+ * "Sharing dependency versions between projects" and "Verifying dependencies"; the files that the
  * sbt-dependency-lock plugin writes; catalog.md 4.3. */
 #include "analyze/analyze.h"
 #include "analyze/java.h"
@@ -12,16 +12,20 @@
 #include "lib/xml.h"
 
 #define LOCK_BYTES PRQ_MIB(64)
-#define WANT(field, name) \
-    { .field = PRQ_SI(name), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE }
+#define WANT(field, name)                                                                          \
+    {                                                                                              \
+        .field = PRQ_SI(name), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE                   \
+    }
 
 static const struct prq_want wants[] = {
     WANT(basename, "pom.xml"),
     WANT(basename, "gradle.lockfile"),
     WANT(basename, "buildscript-gradle.lockfile"),
     WANT(basename, "settings-gradle.lockfile"),
-    { .suffix = PRQ_SI(".lockfile"), .contains = PRQ_SI("gradle/dependency-locks/"),
-      .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
+    { .suffix = PRQ_SI(".lockfile"),
+      .contains = PRQ_SI("gradle/dependency-locks/"),
+      .max_bytes = LOCK_BYTES,
+      .modes = PRQ_WANT_SOURCE },
     WANT(suffix, ".versions.toml"),
     WANT(suffix, "gradle/verification-metadata.xml"),
     WANT(suffix, ".sbt.lock"),
@@ -54,27 +58,48 @@ static bool pom_entities(struct job *j, const struct prq_pom *pom, struct prq_er
 {
     if (!pom->unexpanded)
         return true;
-    const struct prq_gap gap = { .kind = PRQ_S("unsupported"), .layer = PRQ_GAP_NO_LAYER,
+    const struct prq_gap gap = { .kind = PRQ_S("unsupported"),
+                                 .layer = PRQ_GAP_NO_LAYER,
                                  .reason = PRQ_S("XML entities are not expanded") };
     return prq_sink_gap(j->sink, &gap) || prq_sink_full(err);
 }
 
+/* A parent, or an imported list of versions. */
+static bool has_others(const struct prq_pom *pom)
+{
+    for (size_t i = 0; i < pom->managed_n; i++)
+        if (prq_str_eq(pom->managed[i].scope, PRQ_S("import")))
+            return true;
+    return pom->has_parent;
+}
+
+/* May another file know what is missing? */
+static bool is_open(bool has_others, const struct prq_pom_dep *d)
+{
+    return has_others && (d->group.n == 0 || d->artifact.n == 0 || d->version.n == 0);
+}
+
 static bool put_pom(struct job *j, struct prq_pom *pom, struct prq_err *err)
 {
-    if (!prq_pom_index(pom, j->a))
+    struct prq_pom_dep *open = prq_new_n(j->a, struct prq_pom_dep, pom->dep_n + 1);
+    size_t open_n = 0;
+    bool others = has_others(pom);
+    if (!open || !prq_pom_index(pom, j->a))
         return no_memory(err);
     for (size_t i = 0; i < pom->dep_n; i++) {
         struct prq_pom_dep d;
         struct prq_mark mark = prq_arena_mark(j->a);
         if (!prq_pom_settle(pom, &pom->deps[i], j->a, &d))
             return no_memory(err);
-        if (d.group.n == 0 || d.artifact.n == 0)
+        if (is_open(others, &d))
+            open[open_n++] = pom->deps[i];
+        else if (d.group.n == 0 || d.artifact.n == 0)
             prq_loss_add(&j->lost, 0, "a dependency whose name is not in this file");
         else if (!put_dep(j, &d, err))
             return false;
         prq_arena_rewind(j->a, mark);
     }
-    return pom_entities(j, pom, err);
+    return prq_pom_note(pom, open, open_n, j->a, j->sink, err) && pom_entities(j, pom, err);
 }
 
 static bool run_pom(struct job *j, prq_bytes data, struct prq_err *err)
@@ -159,7 +184,8 @@ static prq_str fixed_version(prq_str v)
 static bool read_library(const struct prq_toml *versions, const struct prq_toml *lib,
                          struct prq_pom_dep *d)
 {
-    prq_str module = lib->type == PRQ_TOML_STRING ? lib->text : prq_toml_string(lib, PRQ_S("module"));
+    prq_str module =
+        lib->type == PRQ_TOML_STRING ? lib->text : prq_toml_string(lib, PRQ_S("module"));
     const struct prq_toml *v = prq_toml_find(lib, PRQ_S("version"));
     prq_str ref = prq_toml_string(v, PRQ_S("ref"));
     d->group = prq_toml_string(lib, PRQ_S("group"));
@@ -299,10 +325,8 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
         prq_str end;
         bool (*run)(struct job *j, prq_bytes data, struct prq_err *err);
     } forms[] = {
-        { PRQ_SI("pom.xml"), run_pom },
-        { PRQ_SI(".lockfile"), run_gradle },
-        { PRQ_SI(".toml"), run_catalog },
-        { PRQ_SI(".xml"), run_verification },
+        { PRQ_SI("pom.xml"), run_pom },   { PRQ_SI(".lockfile"), run_gradle },
+        { PRQ_SI(".toml"), run_catalog }, { PRQ_SI(".xml"), run_verification },
         { PRQ_SI(".sbt.lock"), run_sbt },
     };
     struct job j = { .a = ctx->scratch, .limits = ctx->limits, .sink = sink };

@@ -44,12 +44,14 @@ static struct prq_jar_pom *pom_at(struct prq_jar *jar, prq_str dir, struct prq_a
                 !prq_arena_grow(a, &jar->poms, sizeof *jar->poms, &jar->pom_cap, jar->pom_n + 1)))
         return NULL;
     if (added)
-        jar->poms[jar->pom_n++] = (struct prq_jar_pom){
-            .dir = dir,
-            .artifact = coordinate(prq_path_base(dir)),
-            .group = coordinate(prq_path_base(prq_path_dir(dir))),
-        };
-    return &jar->poms[*at];
+        jar->poms[jar->pom_n++] = (struct prq_jar_pom){ .dir = dir };
+    struct prq_jar_pom *pom = &jar->poms[*at];
+    prq_str above = prq_path_dir(prq_path_dir(dir));
+    if (added && prq_str_ends(above, PRQ_S("META-INF/maven"))) {
+        pom->artifact = coordinate(prq_path_base(dir));
+        pom->group = coordinate(prq_path_base(prq_path_dir(dir)));
+    }
+    return pom;
 }
 
 /* Coordinates out of a file are put over those of the path. */

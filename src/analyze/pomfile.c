@@ -244,7 +244,8 @@ bool prq_pom_index(struct prq_pom *pom, struct prq_arena *a)
     prq_map_init(&pom->by_managed, a);
     for (size_t i = 0; i < pom->managed_n; i++) {
         const struct prq_pom_dep *d = &pom->managed[i];
-        prq_str key = key_of(prq_pom_resolve(pom, d->group, a), prq_pom_resolve(pom, d->artifact, a), a);
+        prq_str key =
+            key_of(prq_pom_resolve(pom, d->group, a), prq_pom_resolve(pom, d->artifact, a), a);
         prq_str full = full_key_of(key, d, a);
         if (!full.p || !key.p || !prq_map_put(&pom->by_managed, key, i, NULL) ||
             !prq_map_put(&pom->by_managed, full, i, NULL))

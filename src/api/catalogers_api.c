@@ -39,10 +39,10 @@ static const struct {
 
 static prq_str magic_name(prq_str magic, struct prq_arena *a)
 {
-    PRQ_BUF b;
     for (size_t i = 0; i < PRQ_COUNT(names); i++)
         if (prq_str_starts(magic, names[i].magic))
             return prq_str_from(names[i].name);
+    PRQ_BUF b;
     prq_buf_init(&b, PRQ_KIB(4));
     for (size_t i = 0; i < magic.n; i++) {
         uint8_t c = (uint8_t)magic.p[i];

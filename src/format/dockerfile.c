@@ -154,12 +154,12 @@ bool prq_dockerfile_parse(prq_str text, struct prq_arena *a, struct prq_dockerfi
         r.rest = prq_str_from_at(r.rest, 3);
     read_directives(&r);
     while (next_line(&r, &line)) {
-        PRQ_BUF whole;
         size_t at = (size_t)(line.p - text.p);
         uint32_t number = r.line;
         bool goes_on;
         if (is_comment(line) || prq_str_trim(line).n == 0)
             continue;
+        PRQ_BUF whole;
         prq_buf_init(&whole, PRQ_MIB(1));
         prq_buf_str(&whole, part_of(&r, line, &goes_on));
         while (goes_on && next_line(&r, &line))

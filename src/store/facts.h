@@ -37,6 +37,8 @@ void prq_facts_writer_release(struct prq_facts_writer *w);
 bool prq_facts_add_file(struct prq_facts_writer *w, const struct prq_file *f);
 /* Facts written so far about `path` no longer hold: the layer has it a second time. */
 bool prq_facts_drop(struct prq_facts_writer *w, prq_str path);
+/* What these records say of `from` (and of what is inside it, "from!/…") holds for `to` as well. */
+bool prq_facts_repeat(struct prq_facts_writer *w, prq_bytes records, prq_str from, prq_str to);
 bool prq_facts_add_link(struct prq_facts_writer *w, prq_str path, prq_str target);
 
 /* ---- reading */
