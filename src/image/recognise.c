@@ -169,7 +169,10 @@ static bool look_at_file(prq_str path, enum prq_source_word *word, struct prq_er
         *word = PRQ_FROM_REPORT;
         return true;
     }
-    if (prq_str_starts(text, PRQ_S("{")) && prq_str_has(text, PRQ_S("pratique"))) {
+    /* An analysis of ours: as JSON it begins with its own digest, as frames with its schema. */
+    static const prq_str digest = PRQ_SI("{\"digest\":\"sha256:");
+    static const prq_str schema = PRQ_SI("{\"schema\":\"pratique-analysis/");
+    if (prq_str_starts(text, digest) || prq_str_starts(text, schema)) {
         *word = PRQ_FROM_ANALYSIS;
         return true;
     }
