@@ -441,8 +441,7 @@ static bool read_text(struct prq_ctx *ctx, prq_str what, struct prq_buf *b, stru
 bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
                           struct prq_analysis *an, struct prq_err *err)
 {
-    prq_str head = prq_str_head(text, PRQ_KIB(64));
-    if (prq_sbom_recognise(head) == PRQ_SBOM_NONE && prq_str_has(head, PRQ_S("pratique-analysis/")))
+    if (prq_document_is(text))
         return prq_document_read(prq_bytes_of(text), ctx->limits, arena, an, err);
     PRQ_ARENA tmp = prq_arena_new(PRQ_MIB(2047));
     if (!tmp)
