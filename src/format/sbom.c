@@ -170,6 +170,8 @@ bool prq_sbom_read(prq_str text, const struct prq_limits *limits, struct prq_are
     prq_json_init(&r.j, text, a, limits);
     switch (out->format) {
     case PRQ_SBOM_NONE:
+        if (prq_str_has(prq_str_head(text, PRQ_KIB(4)), PRQ_S("cyclonedx.org/schema/bom")))
+            return prq_fail(err, PRQ_E_UNSUPPORTED, "CycloneDX as XML is not read");
         return prq_fail(err, PRQ_E_FORMAT, "neither CycloneDX nor SPDX nor Syft JSON");
     case PRQ_SBOM_CYCLONEDX:
         prq_cyclonedx_read(&r);

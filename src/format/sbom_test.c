@@ -172,6 +172,7 @@ static void test_sbom_malformed(void **state)
         { "{\"bomFormat\":\"CycloneDX\"}", PRQ_E_UNSUPPORTED, 0 },
         { "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"2.0\"}", PRQ_E_UNSUPPORTED, 0 },
         { "{\"spdxVersion\":\"SPDX-3.0\"}", PRQ_E_UNSUPPORTED, 0 },
+        { "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"/>", PRQ_E_UNSUPPORTED, 0 },
         { "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.4\"} x", PRQ_E_FORMAT, 46 },
         { "SPDXVersion: SPDX-2.3\nPackageName: <text>a", PRQ_E_FORMAT, 41 },
     };
