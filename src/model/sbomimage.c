@@ -94,7 +94,7 @@ bool prq_fields_of_gaps(const struct prq_gap *gaps, size_t n, struct prq_arena *
     struct prq_giver g = { .sink = sink, .tmp = tmp };
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < PRQ_COUNT(gap_texts); k++)
-            if (text_of(&gaps[i], &gap_texts[k]).n)
+            if (k == 0 || text_of(&gaps[i], &gap_texts[k]).n) /* the first makes the gap */
                 give_member(&g, "gap", i, gap_texts[k].name, text_of(&gaps[i], &gap_texts[k]));
         if (gaps[i].layer != PRQ_GAP_NO_LAYER)
             give_number(&g, "gap", i, PRQ_S("layer"), gaps[i].layer);

@@ -346,8 +346,21 @@ static bool merge_layers(struct squash *q, struct merge *m, size_t keys_end)
     return true;
 }
 
+/* What only the notes of all files together tell. */
+static bool merge_late(struct squash *q, struct merge *m, const struct prq_java_late *late)
+{
+    for (size_t i = 0; i < late->n; i++) {
+        struct key key;
+        const struct prq_package *p = &late->packages[i];
+        if (!key_of(p, q->tmp, &key) ||
+            !merge_record(q, p, bare_key(&key), p->evidence[0].layer, &m->merged))
+            return false;
+    }
+    return true;
+}
+
 /* What is proven first, then what is only claimed. */
-static bool merge_packages(struct squash *q)
+static bool merge_packages(struct squash *q, const struct prq_java_late *late)
 {
     struct merge m = { .is_of_claims = false };
     size_t count = 0;
@@ -358,11 +371,20 @@ static bool merge_packages(struct squash *q)
     prq_map_init(&m.merged, q->tmp);
     for (size_t i = 0; i < q->n; i++)
         count += q->layers[i].facts.package_count;
-    q->an->packages = prq_new_n(q->arena, struct prq_package, count + 1);
-    if (!q->an->packages || !merge_layers(q, &m, count))
+    q->an->packages = prq_new_n(q->arena, struct prq_package, count + late->n + 1);
+    if (!q->an->packages || !merge_layers(q, &m, count) || !merge_late(q, &m, late))
         return false;
     m.is_of_claims = true;
     return prq_claims_begin(&m.claims, q->an, q->tmp) && merge_layers(q, &m, count);
+}
+
+static bool late_gap(struct squash *q, uint64_t unnamed)
+{
+    struct prq_gap *g = &q->an->gaps[q->an->gap_count++]; /* live_gaps left room */
+    *g = (struct prq_gap){ .kind = PRQ_S("unsupported"), .layer = PRQ_GAP_NO_LAYER };
+    g->reason = prq_arena_printf(q->arena, "%llu dependencies in pom.xml files have names that no "
+                                 "file of the tree tells", (unsigned long long)unnamed);
+    return g->reason.p != NULL;
 }
 
 /* ---- notes, gaps */
@@ -393,7 +415,7 @@ static bool live_notes(struct squash *q, struct prq_note **out, size_t *n)
     return true;
 }
 
-enum { OWN_GAPS = 2 }; /* those that squashing itself may find */
+enum { OWN_GAPS = 3 }; /* those that squashing itself may find */
 
 static bool live_gaps(struct squash *q)
 {
@@ -423,7 +445,27 @@ static bool licenses_of(const struct prq_note *note, struct prq_arena *a, struct
     return out->v != NULL;
 }
 
-/* "dpkg-license" notes name a package and what its copyright file declares. */
+/* What a package's licences are kept under: a deb's name, which its folder under usr/share/doc has; of
+ * databases with a directory a package, that directory. Empty: nowhere. */
+static prq_str licence_key(const struct prq_package *p)
+{
+    if (prq_str_eq(p->type, PRQ_S("deb")))
+        return p->name;
+    if (prq_str_eq(p->type, PRQ_S("ebuild")) && p->evidence_count)
+        return prq_path_dir(p->evidence[0].path);
+    return (prq_str){ 0 };
+}
+
+static prq_str licence_key_of_note(const struct prq_note *note)
+{
+    prq_str dir = prq_path_dir(note->path);
+    if (prq_str_eq(note->kind, PRQ_S("dpkg-license")))
+        return prq_path_base(dir);
+    return prq_str_eq(note->kind, PRQ_S("license-beside")) ? dir : (prq_str){ 0 };
+}
+
+/* "dpkg-license" notes are what a copyright file declares, "license-beside" ones belong to the package
+ * whose evidence lies in the same directory. */
 static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t n)
 {
     struct prq_map by_name;
@@ -432,19 +474,18 @@ static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t
     if (!lists)
         return false;
     prq_map_init(&by_name, q->tmp);
-    for (size_t i = 0; i < n; i++)
-        if (prq_str_eq(notes[i].kind, PRQ_S("dpkg-license"))) {
-            prq_str name = prq_path_base(prq_path_dir(notes[i].path));
-            size_t *at = prq_map_put(&by_name, name, i, NULL);
-            if (!at)
-                return false;
+    for (size_t i = 0; i < n; i++) {
+        prq_str key = licence_key_of_note(&notes[i]);
+        size_t *at = key.n ? prq_map_put(&by_name, key, i, NULL) : NULL;
+        if (key.n && !at)
+            return false;
+        if (at)
             *at = i;
-        }
+    }
     for (size_t i = 0; by_name.n && i < q->an->package_count; i++) {
         struct prq_package *p = &q->an->packages[i];
-        const size_t *at = prq_str_eq(p->type, PRQ_S("deb")) && p->licenses.n == 0
-                               ? prq_map_find(&by_name, p->name)
-                               : NULL;
+        prq_str key = p->licenses.n == 0 ? licence_key(p) : (prq_str){ 0 };
+        const size_t *at = key.n ? prq_map_find(&by_name, key) : NULL;
         if (!at)
             continue;
         struct prq_strs *list = &lists[*at];
@@ -515,8 +556,12 @@ static bool run(struct squash *q, struct prq_err *err)
         return false;
     if (!stream_indexes(q, err))
         return false;
-    if (!merge_packages(q) || !live_notes(q, &notes, &note_count) || !live_gaps(q) ||
-        !join_licenses(q, notes, note_count))
+    struct prq_java_late late;
+    if (!live_notes(q, &notes, &note_count) ||
+        !prq_java_settle(notes, note_count, q->arena, q->tmp, &late) ||
+        !merge_packages(q, &late) || !live_gaps(q) || !join_licenses(q, notes, note_count))
+        return false;
+    if (late.unnamed && !late_gap(q, late.unnamed))
         return false;
     an->has_distro = prq_distro_settle(notes, note_count, q->arena, &an->distro);
     bool was_cut = false;
