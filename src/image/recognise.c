@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "format/sbom.h"
 #include "image/opening.h"
 #include "image/tarindex.h"
 #include "io/source.h"
@@ -156,17 +157,15 @@ static bool look_at_file(prq_str path, enum prq_source_word *word, struct prq_er
                     : PRQ_FROM_DOCKER_ARCHIVE;
         return true;
     }
-    /* Source: CycloneDX JSON "bomFormat", SPDX JSON "spdxVersion" and tag-value "SPDXVersion:". */
-    if (prq_str_has(text, PRQ_S("\"bomFormat\"")) || prq_str_has(text, PRQ_S("\"spdxVersion\"")) ||
-        prq_str_has(text, PRQ_S("cyclonedx.org/schema/bom")) ||
-        prq_str_starts(text, PRQ_S("SPDXVersion:"))) {
-        *word = PRQ_FROM_SBOM;
-        return true;
-    }
     /* A report of ours: its members are in alphabetical order, and "schema" is not among the first. */
     if (prq_str_starts(text, PRQ_S("{")) &&
         prq_str_starts(prq_str_trim(prq_str_from_at(text, 1)), PRQ_S("\"families\""))) {
         *word = PRQ_FROM_REPORT;
+        return true;
+    }
+    if (prq_sbom_recognise(text) != PRQ_SBOM_NONE ||
+        prq_str_has(text, PRQ_S("cyclonedx.org/schema/bom"))) {
+        *word = PRQ_FROM_SBOM;
         return true;
     }
     /* An analysis of ours: as JSON it begins with its own digest, as frames with its schema. */

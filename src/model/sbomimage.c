@@ -22,7 +22,7 @@ static const struct member layer_texts[] = {
     TEXT(created), TEXT(diff_id), TEXT(digest), TEXT(instruction),
 };
 static const struct member layer_numbers[] = {
-    TEXT(file_count), TEXT(size_bytes), TEXT(tar_bytes),
+    TEXT(file_count), TEXT(size_bytes), TEXT(tar_bytes), TEXT(wasted_bytes), TEXT(wasted_files),
 };
 #undef TEXT
 #define TEXT(member) MEMBER(prq_gap, member)
@@ -94,7 +94,7 @@ bool prq_fields_of_gaps(const struct prq_gap *gaps, size_t n, struct prq_arena *
     struct prq_giver g = { .sink = sink, .tmp = tmp };
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < PRQ_COUNT(gap_texts); k++)
-            if (text_of(&gaps[i], &gap_texts[k]).n)
+            if (k == 0 || text_of(&gaps[i], &gap_texts[k]).n) /* the first makes the gap */
                 give_member(&g, "gap", i, gap_texts[k].name, text_of(&gaps[i], &gap_texts[k]));
         if (gaps[i].layer != PRQ_GAP_NO_LAYER)
             give_number(&g, "gap", i, PRQ_S("layer"), gaps[i].layer);
