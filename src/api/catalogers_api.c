@@ -105,6 +105,8 @@ static void put_glob(struct prq_buf *b, const struct prq_want *w, struct prq_are
             put_name(b, w, is_folder ? (prq_str){ 0 } : w->contains);
         }
     }
+    if (w->dir_depth)
+        prq_buf_str(b, PRQ_S("*/"));
     put_magics(b, w, a);
     if (w->companion_suffix)
         prq_buf_printf(b, " (with its %s)", w->companion_suffix);

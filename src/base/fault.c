@@ -3,9 +3,8 @@
 
 #ifdef PRQ_FAULTS
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
-
-extern char **environ;
 
 struct countdown {
     const char *name;
@@ -39,7 +38,26 @@ bool prq_fault_io(void)
 
 char *const *prq_fault_env(void)
 {
-    return environ;
+    static const char *const names[][2] = {
+        { "PRQ_TEST_FAIL_WORKER_ALLOC", "PRQ_TEST_FAIL_ALLOC" },
+        { "PRQ_TEST_FAIL_WORKER_IO", "PRQ_TEST_FAIL_IO" },
+        { "ASAN_OPTIONS", "ASAN_OPTIONS" },
+        { "UBSAN_OPTIONS", "UBSAN_OPTIONS" },
+    };
+    enum { N = sizeof names / sizeof *names };
+    static char text[N][256];
+    static char *env[N + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < N; i++) {
+        const char *value = getenv(names[i][0]);
+        if (value) {
+            snprintf(text[n], sizeof text[n], "%s=%s", names[i][1], value);
+            env[n] = text[n];
+            n++;
+        }
+    }
+    env[n] = NULL;
+    return env;
 }
 #else
 typedef int prq_fault_unused; /* ISO C forbids an empty file */

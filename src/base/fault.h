@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Failure on purpose: PRQ_TEST_FAIL_ALLOC=n fails the n-th allocation, PRQ_TEST_FAIL_IO=n the n-th
- * read, of each process. Builds without -Dfaults=true compile both to `false`. */
+ * read of the program; PRQ_TEST_FAIL_WORKER_ALLOC and PRQ_TEST_FAIL_WORKER_IO those of its zygote and
+ * of each worker. Builds without -Dfaults=true compile all of it to nothing. */
 #ifndef PRQ_BASE_FAULT_H
 #define PRQ_BASE_FAULT_H
 

@@ -17,8 +17,9 @@ extern const char *const prq_document_sections[PRQ_SECTION_COUNT];
 /* All members of an object in byte order, which is the order they are written in: S a string, L a
  * list of strings, N a number (0: left out, but in layers), P written by a put_OBJECT_MEMBER. */
 #define PRQ_IMAGE_MEMBERS(S, L, P)                                                            \
-    S(architecture) S(base_digest) S(base_name) S(config) S(created) S(digest) P(distro) P(history) S(id) P(kind)         \
-    P(layers) S(media_type) S(name) S(options) S(os) S(sandbox) L(tags) S(variant)
+    S(architecture) S(base_digest) S(base_name) S(config) S(created) S(digest) P(distro)      \
+    P(history) S(id) P(kind) P(layers) S(media_type) S(name) S(options) S(os)       \
+    S(sandbox) L(tags) S(variant)
 #define PRQ_DISTRO_MEMBERS(S, L, P)                                                           \
     S(build_id) L(channels) S(codename) S(id) P(layer) L(like) S(name) S(path)                \
     S(pretty_name) S(version_id)

@@ -42,22 +42,26 @@ static void put_number(struct prq_buf *b, enum field field, uint64_t v)
     put_field(b, field, (prq_str){ (const char *)bytes, n });
 }
 
-/* A record's length is known only at its end: 5 bytes are kept free for a padded varint. */
+/* A record's length is known only at its end: 5 bytes are kept free for a padded varint. Returns
+ * where the record begins. */
 static size_t record_begin(struct prq_buf *b, char type)
 {
-    prq_buf_byte(b, (uint8_t)type);
     size_t at = b->n;
+    prq_buf_byte(b, (uint8_t)type);
     prq_buf_add(b, "\0\0\0\0\0", 5);
     return at;
 }
 
+/* One that had no room goes: what was written before it stays readable. */
 static bool record_end(struct prq_buf *b, size_t at)
 {
-    if (b->bad)
+    if (b->bad) {
+        b->n = at;
         return false;
-    size_t n = b->n - at - 5;
+    }
+    size_t n = b->n - at - 6;
     for (size_t i = 0; i < 5; i++)
-        b->p[at + i] = (uint8_t)(((n >> (7 * i)) & 127) | (i < 4 ? 128 : 0));
+        b->p[at + 1 + i] = (uint8_t)(((n >> (7 * i)) & 127) | (i < 4 ? 128 : 0));
     return true;
 }
 
@@ -245,6 +249,7 @@ bool prq_facts_add_file(struct prq_facts_writer *w, const struct prq_file *f)
     struct prq_buf *b = &w->index;
     if (f->path.n >= sizeof w->last)
         return false;
+    size_t at = b->n;
     put_path(b, (prq_str){ w->last, w->last_n }, f->path);
     prq_buf_byte(b, (uint8_t)((uint8_t)f->type | (f->has_sha256 ? 0x80 : 0)));
     prq_buf_varint(b, f->mode | (f->xattrs.n ? MODE_HAS_XATTRS : 0));
@@ -258,11 +263,15 @@ bool prq_facts_add_file(struct prq_facts_writer *w, const struct prq_file *f)
         prq_buf_add(b, f->sha256, sizeof f->sha256);
     if (f->xattrs.n)
         put_str(b, prq_str_of(f->xattrs));
+    if (b->bad) {
+        b->n = at;
+        return false;
+    }
     if (f->path.n)
         memcpy(w->last, f->path.p, f->path.n);
     w->last_n = f->path.n;
     w->file_count++;
-    return !b->bad;
+    return true;
 }
 
 static void put_moved(struct prq_buf *b, prq_str path, prq_str from, prq_str to)

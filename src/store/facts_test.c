@@ -79,6 +79,42 @@ static void test_every_truncation_is_refused_or_shorter(void **state)
     prq_facts_writer_release(&w);
 }
 
+/* Wherever the budget ends, what came before it can be read. */
+static void test_no_half_records(void **state)
+{
+    (void)state;
+    struct prq_limits low = prq_limits_default;
+    for (low.facts_bytes = 0; low.facts_bytes < 300; low.facts_bytes++) {
+        struct prq_facts_writer w;
+        prq_facts_writer_init(&w, &low);
+        w.path = PRQ_S("lib/apk/db/installed");
+        struct prq_package p = { .type = PRQ_S("apk"), .name = PRQ_S("busybox"),
+                                 .licenses = { licences, 2 } };
+        prq_str owned[] = { PRQ_S("bin/busybox"), PRQ_S("bin/sh") };
+        bool ok = prq_sink_package(&w.sink, &p) &&
+                  prq_sink_owned(&w.sink, PRQ_S("apk:busybox"), owned, 2) &&
+                  prq_facts_add_link(&w, PRQ_S("lib"), PRQ_S("usr/lib"));
+        assert_true(ok || prq_facts_whole(prq_buf_bytes(&w.facts)) == w.facts.n);
+        PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+        struct prq_facts f;
+        struct prq_err err = PRQ_ERR_INIT;
+        assert_true(prq_facts_parse(prq_buf_bytes(&w.facts), 0, a, &f, &err));
+        assert_int_equal(ok, f.link_count == 1);
+        prq_facts_writer_release(&w);
+    }
+    for (low.index_bytes = 0; low.index_bytes < 60; low.index_bytes++) {
+        struct prq_facts_writer w;
+        prq_facts_writer_init(&w, &low);
+        const struct prq_file one = { .path = PRQ_S("usr/bin/a"), .type = PRQ_FILE_REGULAR },
+                              two = { .path = PRQ_S("usr/bin/b"), .type = PRQ_FILE_SYMLINK,
+                                      .link = PRQ_S("a") };
+        bool ok = prq_facts_add_file(&w, &one) && prq_facts_add_file(&w, &two);
+        assert_int_equal(prq_index_whole(prq_buf_bytes(&w.index)), w.index.n);
+        assert_int_equal(ok, w.file_count == 2);
+        prq_facts_writer_release(&w);
+    }
+}
+
 /* Two bytes each, hundreds once read. */
 static void test_more_records_than_a_worker_may_send_are_refused(void **state)
 {
@@ -214,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_every_truncation_is_refused_or_shorter),
+        cmocka_unit_test(test_no_half_records),
         cmocka_unit_test(test_more_records_than_a_worker_may_send_are_refused),
         cmocka_unit_test(test_index),
         cmocka_unit_test(test_repeated_under_another_name),
