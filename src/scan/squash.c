@@ -172,7 +172,9 @@ static bool key_of(const struct prq_package *p, struct prq_arena *a, struct key 
 {
     char epoch[24];
     int n = p->has_epoch ? snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)p->epoch) : 0;
-    const prq_str parts[] = { p->type, p->name, p->version, p->arch, { epoch, (size_t)n },
+    /* What a copied program says of itself is no record of a database. */
+    prq_str stray = p->flags & PRQ_PKG_STRAY ? PRQ_S("stray") : PRQ_S("");
+    const prq_str parts[] = { p->type, p->name, p->version, p->arch, { epoch, (size_t)n }, stray,
                               p->evidence[0].path };
     size_t room = PRQ_COUNT(parts);
     for (size_t i = 0; i < PRQ_COUNT(parts); i++)
