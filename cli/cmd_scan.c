@@ -19,6 +19,7 @@ static int write_reports(struct cli *c, const struct prq_scan *s, const struct o
             .width = to_terminal ? terminal_width() : 0,
             .show_suppressed = prq_config_bool(c->config, "show-suppressed"),
             .severities = prq_config_get(c->config, "severity"),
+            .by_layer = *prq_config_get(c->config, "by") != '\0',
         };
         if (!prq_scan_report(s, out->item[i].format, &style, &text, &n, &err))
             return fail(&err);
@@ -66,6 +67,8 @@ int cmd_scan(struct cli *c)
         return usage("scan takes one image; `pratique scan --help` shows how it may be named");
     if (!scan_options(c, &o, &paths) || !judge_options(c, &o, &paths))
         return EXIT_USAGE;
+    o.dockerfile = *prq_config_get(c->config, "dockerfile") ? prq_config_get(c->config, "dockerfile") : NULL;
+    o.find_base = *prq_config_get(c->config, "by") || o.dockerfile;
     int rc = EXIT_USAGE;
     if (outputs_parse(&out, c, "table") && outputs_check(&out, formats_of(PRQ_CMD_SCAN)))
         rc = outputs_probe(&out);

@@ -21,8 +21,9 @@ static void user_cache(const char *below, char *out, size_t cap)
 
 static bool holds_database(const char *dir)
 {
-    static const char *const families[] = { "alpine", "wolfi", "debian", "almalinux", "pypi",
-                                            "npm", "go" };
+    static const char *const families[] = { "alpine", "almalinux", "crates", "debian",    "go",
+                                            "maven",  "npm",       "nuget",  "packagist", "pypi",
+                                            "rocky",  "rubygems",  "ubuntu", "wolfi" };
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
         char path[4200];
         snprintf(path, sizeof path, "%s/%s.db", dir, families[i]);

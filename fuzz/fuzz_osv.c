@@ -4,7 +4,10 @@
 /* The first byte chooses the family. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const families[] = { "pypi", "npm", "go", "almalinux", "debian", "alpine" };
+    static const char *const families[] = {
+        "pypi",   "npm",   "go",   "almalinux", "debian",    "alpine",
+        "ubuntu", "rocky", "suse", "crates",    "packagist", "redhat",
+    };
     struct fuzz_feed f;
     struct prq_feed_sink sink = fuzz_feed_open(&f);
     struct prq_err err = PRQ_ERR_INIT;

@@ -47,6 +47,9 @@ struct prq_scan_opts {
     /* phase: "pull", "reading", "match"; done of total (0: unknown), layer index or 0 */
     void (*progress)(void *user, const char *phase, size_t layer, uint64_t done, uint64_t total);
     void *user;
+
+    const char *dockerfile; /* the file that the image was built from: its FROM names the base */
+    bool find_base;         /* look among the images seen before (cache_dir) for the base */
 };
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }
 
@@ -65,6 +68,7 @@ struct prq_style {
     unsigned width;       /* terminal columns; 0: unlimited */
     bool show_suppressed;
     const char *severities; /* comma list to show; NULL: all (formats for machines ignore it) */
+    bool by_layer;        /* the table layer by layer, with packages and wasted bytes */
 };
 
 /* The report in one of prq_report_formats(); *text is malloc'd, *n bytes and a NUL. */

@@ -3,6 +3,7 @@
  * The table of them is classifiers.def. Sources: catalog.md 5.4, 5.5. */
 #include "analyze/analyze.h"
 #include "base/buf.h"
+#include "base/pages.h"
 #include "lib/regex.h"
 
 /* Larger than any program in sight; the bytes are mapped, and read once a rule. */
@@ -13,6 +14,7 @@ enum {
     TRIES_MAX = 100000, /* of one rule on one file */
     AFTER = 1280,       /* bytes behind an anchor that a pattern may reach */
     DIGITS_MAX = 9,
+    CHUNK = 4 << 20,    /* of a mapped file, held at a time */
 };
 
 struct product {
@@ -28,7 +30,7 @@ struct rule {
     const char *dir;    /* also stands in the path */
     uint16_t before;    /* bytes in front of the anchor where a match may begin */
     bool inside;        /* no anchor: the number need not follow a NUL */
-    bool is_named;      /* the version begins with the dotted number of the file's name */
+    bool is_named;      /* behind the anchor comes the dotted number of the file's name, and a dot */
     const char *pattern;
 };
 
@@ -202,9 +204,22 @@ static bool report(struct job *j, const struct rule *r, struct prq_err *err)
 
 /* ---- looking */
 
-static const uint8_t *find(prq_bytes in, size_t from, prq_str needle)
+/* The first needle at `from` or later. A large program stays on the disk: what was searched is given
+ * back chunk by chunk. */
+static const uint8_t *find(const struct prq_input *in, size_t from, prq_str needle)
 {
-    return from < in.n ? memmem(in.p + from, in.n - from, needle.p, needle.n) : NULL;
+    prq_bytes data = in->data;
+    while (from < data.n) {
+        size_t start = from / CHUNK * CHUNK, end = prq_min_size(data.n - start, CHUNK) + start;
+        size_t stop = prq_min_size(data.n - end, needle.n - 1) + end;
+        const uint8_t *hit = memmem(data.p + from, stop - from, needle.p, needle.n);
+        if (hit)
+            return hit;
+        if (in->is_mapped)
+            prq_pages_forget((prq_bytes){ data.p + start, end - start });
+        from = end;
+    }
+    return NULL;
 }
 
 /* Tries the pattern from `from` on. ITEM: it fits. */
@@ -230,7 +245,7 @@ static enum prq_next by_anchor(struct job *j, const struct rule *r, struct prq_e
 {
     prq_bytes data = j->in->data;
     const uint8_t *hit;
-    for (size_t at = 0; (hit = find(data, at, r->anchor)) != NULL; at++) {
+    for (size_t at = 0; (hit = find(j->in, at, r->anchor)) != NULL; at++) {
         at = (size_t)(hit - data.p);
         size_t from = at > r->before ? at - r->before : 0;
         size_t to = end_of(data, at, r->anchor.n);
@@ -258,7 +273,7 @@ static enum prq_next by_number(struct job *j, const struct rule *r, struct prq_e
 {
     prq_bytes data = j->in->data;
     const uint8_t *hit;
-    for (size_t at = 0; (hit = find(data, at, PRQ_S("."))) != NULL;) {
+    for (size_t at = 0; (hit = find(j->in, at, PRQ_S("."))) != NULL;) {
         size_t dot = (size_t)(hit - data.p), from = number_at(data, dot);
         at = dot + 1;
         if (from == dot || (!r->inside && (from == 0 || data.p[from - 1] != 0)))
@@ -288,7 +303,7 @@ static prq_str number_of(prq_str name)
     return (prq_str){ 0 };
 }
 
-/* NUL, the name's number, and what the pattern says comes then. */
+/* The rule's anchor goes on with the name's number: "\0" "3.11" ".". */
 static enum prq_next by_name(struct job *j, const struct rule *r, struct prq_err *err)
 {
     prq_str number = number_of(prq_path_base(j->in->file->path));
@@ -296,19 +311,20 @@ static enum prq_next by_name(struct job *j, const struct rule *r, struct prq_err
         return PRQ_NEXT_END;
     struct rule named = *r;
     char anchor[64];
-    if (number.n + 2 > sizeof anchor)
+    size_t n = r->anchor.n + number.n;
+    if (n + 1 > sizeof anchor)
         return PRQ_NEXT_END;
-    anchor[0] = '\0';
-    memcpy(anchor + 1, number.p, number.n);
-    anchor[number.n + 1] = '.';
-    named.anchor = (prq_str){ anchor, number.n + 2 };
+    memcpy(anchor, r->anchor.p, r->anchor.n);
+    memcpy(anchor + r->anchor.n, number.p, number.n);
+    anchor[n] = '.';
+    named.anchor = (prq_str){ anchor, n + 1 };
     return by_anchor(j, &named, err);
 }
 
 static bool fits_file(const struct rule *r, const struct prq_input *in)
 {
     return (!r->dir || prq_str_has(in->file->path, prq_str_from(r->dir))) &&
-           (!r->needs.n || find(in->data, 0, r->needs));
+           (!r->needs.n || find(in, 0, r->needs));
 }
 
 static enum prq_next look(struct job *j, const struct rule *r, struct prq_err *err)
@@ -359,7 +375,7 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     struct job j = { .ctx = ctx, .in = in, .sink = sink };
     const char *last = "";
     for (size_t i = 0; wants[i].max_bytes; i++) {
-        if (strcmp(groups[i], last) == 0 || !prq_want_fits(&wants[i], in->file->path))
+        if (strcmp(groups[i], last) == 0 || !prq_want_fits(&wants[i], in->file))
             continue;
         last = groups[i];
         if (!classify(&j, last, err))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* composer.lock: {"packages": […], "packages-dev": […]}. Source: Composer's Locker; catalog.md 4.7. */
+/* composer.lock: {"packages": […], "packages-dev": […]}.
+ * Source: Composer's Locker; catalog.md 4.7. */
 #include "analyze/composer.h"
 
 static const struct prq_want wants[] = {

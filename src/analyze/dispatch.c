@@ -5,7 +5,7 @@
  * a question touches a few short chains:
  *
  *     whole path, basename, suffix with '/'   by the last component   base[]
- *     stem                                    by its first bytes      stem[]
+ *     stem                                    by its first six bytes, or three   stem[]
  *     suffix without '/'                      by its last two bytes   tail[]
  *     prefix alone                            by its first bytes      head[]
  *     magic alone                             by its first byte       magic[]
@@ -28,7 +28,7 @@ const struct prq_analyzer *const prq_analyzers[] = {
 };
 
 enum { ANALYZERS_MAX = 64, BASE_SLOTS = 512, TAIL_SLOTS = 256, HEAD_SLOTS = 128, HEAD_KEY = 4,
-       STEM_SLOTS = 256, STEM_KEY = 3 };
+       STEM_SLOTS = 256, STEM_KEY = 3, STEM_LONG = 6 };
 
 /* Index of an entry plus one; 0 ends a chain. */
 typedef uint16_t link_to;
@@ -73,6 +73,11 @@ static bool has_magic(const struct prq_want *w)
     return w->magic.n || w->magics;
 }
 
+static link_to *stem_chain(struct prq_dispatch *d, prq_str base, size_t key)
+{
+    return &d->stem[mix(prq_str_head(base, key)) % STEM_SLOTS];
+}
+
 /* The chain that a want's path conditions hang on; NULL when only its magic can tell. */
 static link_to *path_chain(struct prq_dispatch *d, const struct prq_want *w)
 {
@@ -82,7 +87,7 @@ static link_to *path_chain(struct prq_dispatch *d, const struct prq_want *w)
     if (base.n)
         return &d->base[mix(base) % BASE_SLOTS];
     if (w->stem.n >= STEM_KEY)
-        return &d->stem[mix(prq_str_head(w->stem, STEM_KEY)) % STEM_SLOTS];
+        return stem_chain(d, w->stem, w->stem.n >= STEM_LONG ? STEM_LONG : STEM_KEY);
     if (w->suffix.n >= 2)
         return &d->tail[mix(prq_str_from_at(w->suffix, w->suffix.n - 2)) % TAIL_SLOTS];
     if (w->prefix.n >= HEAD_KEY)
@@ -204,10 +209,9 @@ static bool path_fits(const struct prq_want *w, const struct prq_file *file, prq
            (!w->contains.n || prq_str_has(path, w->contains));
 }
 
-bool prq_want_fits(const struct prq_want *w, prq_str path)
+bool prq_want_fits(const struct prq_want *w, const struct prq_file *file)
 {
-    const struct prq_file file = { .path = path, .type = PRQ_FILE_REGULAR };
-    return path_fits(w, &file, prq_path_base(path));
+    return path_fits(w, file, prq_path_base(file->path));
 }
 
 /* What is known of a file's first bytes. */
@@ -275,10 +279,10 @@ prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_fil
     prq_wanted have = 0;
     if (base.n)
         have = walk(d, d->base[mix(base) % BASE_SLOTS], file, base, &k, have);
-    if (base.n >= STEM_KEY) {
-        prq_str start = prq_str_head(base, STEM_KEY);
-        have = walk(d, d->stem[mix(start) % STEM_SLOTS], file, base, &k, have);
-    }
+    if (base.n >= STEM_LONG)
+        have = walk(d, d->stem[mix(prq_str_head(base, STEM_LONG)) % STEM_SLOTS], file, base, &k, have);
+    if (base.n >= STEM_KEY)
+        have = walk(d, d->stem[mix(prq_str_head(base, STEM_KEY)) % STEM_SLOTS], file, base, &k, have);
     if (path.n >= 2) {
         prq_str tail = prq_str_from_at(path, path.n - 2);
         have = walk(d, d->tail[mix(tail) % TAIL_SLOTS], file, base, &k, have);
@@ -317,6 +321,20 @@ uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
     for (size_t i = 0; i < ANALYZERS_MAX && d->analyzers[i]; i++) {
         uint64_t limit = wanted >> i & 1 ? limit_of(d, i, file, &unknown) : 0;
         most = limit > most ? limit : most;
+    }
+    return most;
+}
+
+uint64_t prq_dispatch_held_bytes(const struct prq_dispatch *d, prq_wanted wanted,
+                                 const struct prq_file *file)
+{
+    uint64_t most = 0;
+    prq_str base = prq_path_base(file->path);
+    for (size_t i = 0; i < d->count; i++) {
+        const struct entry *e = &d->entries[i];
+        uint64_t held = e->want->head_bytes ? e->want->head_bytes : UINT64_MAX;
+        if (held > most && (wanted >> e->analyzer & 1) && path_fits(e->want, file, base))
+            most = held;
     }
     return most;
 }

@@ -43,7 +43,7 @@ static const struct prq_want by_name[] = {
     { .stem = PRQ_SI("python"), .is_numbered = true, .max_bytes = 60 },
     { .stem = PRQ_SI("libjq.so"), .is_numbered = true, .prefix = PRQ_SI("usr/"), .max_bytes = 60 },
     { .stem = PRQ_SI("lib"), .suffix = PRQ_SI(".a"), .max_bytes = 70 },
-    { .stem = PRQ_SI("go-"), .max_bytes = 80 },
+    { .stem = PRQ_SI("go-"), .head_bytes = 16, .max_bytes = 80 },
     { .basename = PRQ_SI("copyright"), .prefix = PRQ_SI("usr/share/doc/"), .max_bytes = 50 },
     { .max_bytes = 0 },
 };
@@ -153,6 +153,20 @@ static void test_dispatch_magic(void **state)
     assert_true(prq_dispatch_match(d, &f, (prq_bytes){ 0 }, false) == 0);
 }
 
+static void test_dispatch_held(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    const struct prq_dispatch *d = prq_dispatch_new_over(table, PRQ_WANT_IMAGE, a);
+    struct prq_file f = { .path = PRQ_S("x/go-1"), .type = PRQ_FILE_REGULAR, .size = 70 };
+    assert_true(prq_dispatch_held_bytes(d, 2, &f) == 16);
+    assert_true(prq_dispatch_max_bytes(d, 2, &f) == 80);
+    assert_true(prq_dispatch_held_bytes(d, 2 | 4, &f) == UINT64_MAX); /* by magic: all of it */
+    assert_true(prq_dispatch_held_bytes(d, 0, &f) == 0);
+    f.path = PRQ_S("x/package.json");
+    assert_true(prq_dispatch_held_bytes(d, 2, &f) == UINT64_MAX);
+}
+
 static void test_dispatch_types_and_modes(void **state)
 {
     (void)state;
@@ -243,8 +257,8 @@ static void test_dispatch_registry(void **state)
         assert_non_null(prq_analyzers[i]->summary);
         assert_true(i == 0 || strcmp(prq_analyzers[i - 1]->name, prq_analyzers[i]->name) < 0);
         for (const struct prq_want *w = prq_analyzers[i]->wants; w->max_bytes; w++)
-            assert_true(w->path.n || w->basename.n || w->stem.n || w->suffix.n || w->prefix.n || w->magic.n ||
-                        w->magics);
+            assert_true(w->path.n || w->basename.n || w->stem.n || w->suffix.n || w->prefix.n ||
+                        w->magic.n || w->magics);
     }
 }
 
@@ -318,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dispatch_directories),
         cmocka_unit_test(test_dispatch_paths),    cmocka_unit_test(test_dispatch_magic),
+        cmocka_unit_test(test_dispatch_held),
         cmocka_unit_test(test_dispatch_types_and_modes),
         cmocka_unit_test(test_dispatch_run),      cmocka_unit_test(test_dispatch_limits),
         cmocka_unit_test(test_dispatch_registry), cmocka_unit_test(test_dispatch_speed),

@@ -5,7 +5,7 @@
  *     # stub: NAME VERSION PLATFORM REQUIRE_PATHS
  *     Gem::Specification.new do |s|
  *       s.name = "x".freeze
- *       s.version = "1.2.3"                  or Gem::Version.new("1.2.3"), or a variable of this file
+ *       s.version = "1.2.3"                  or Gem::Version.new("1.2.3"), or a variable
  *       s.platform = "x86_64-linux".freeze
  *       s.licenses = ["MIT".freeze]
  *       s.add_runtime_dependency(%q<y>.freeze, [">= 1"])
@@ -346,7 +346,8 @@ static size_t version_at(prq_str stem)
 {
     prq_str rest = stem, part;
     while (prq_str_split(&rest, '-', &part))
-        if (part.p > stem.p && part.n && prq_is_digit(part.p[0]) && prq_str_find(part, '.') < part.n)
+        if (part.p > stem.p && part.n && prq_is_digit(part.p[0]) &&
+            prq_str_find(part, '.') < part.n)
             return (size_t)(part.p - stem.p);
     return stem.n;
 }

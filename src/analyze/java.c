@@ -3,18 +3,20 @@
  * Sources: docs.oracle.com, "JAR File Specification"; maven-archiver, "pom.properties"; the
  * executable jar format of Spring Boot; catalog.md 4.3.
  *
- *     archive ─ members ─ META-INF/MANIFEST.MF           javaself.c chooses what the archive itself is,
- *                       ├ META-INF/maven/G/A/pom.*        the other ones are shaded into it
- *                       └ lib/x.jar                       the same again, `archive_depth` deep
+ *     archive ─ members ─ META-INF/MANIFEST.MF           javaself.c chooses what the archive itself
+ * is, ├ META-INF/maven/G/A/pom.*        the other ones are shaded into it └ lib/x.jar the same
+ * again, `archive_depth` deep
  */
 #include "analyze/javaself.h"
 #include "lib/lib.h"
 
 #define ARCHIVE_BYTES PRQ_GIB(1)
-#define WANT(lower, upper, title)                                              \
-    { .suffix = PRQ_SI(lower), .max_bytes = ARCHIVE_BYTES, .modes = PRQ_WANT_IMAGE }, \
-    { .suffix = PRQ_SI(upper), .max_bytes = ARCHIVE_BYTES, .modes = PRQ_WANT_IMAGE }, \
-    { .suffix = PRQ_SI(title), .max_bytes = ARCHIVE_BYTES, .modes = PRQ_WANT_IMAGE }
+#define WANT(lower, upper, title)                                                                  \
+    { .suffix = PRQ_SI(lower), .max_bytes = ARCHIVE_BYTES, .modes = PRQ_WANT_IMAGE },              \
+        { .suffix = PRQ_SI(upper), .max_bytes = ARCHIVE_BYTES, .modes = PRQ_WANT_IMAGE },          \
+    {                                                                                              \
+        .suffix = PRQ_SI(title), .max_bytes = ARCHIVE_BYTES, .modes = PRQ_WANT_IMAGE               \
+    }
 
 static const struct prq_want wants[] = {
     WANT(".ear", ".EAR", ".Ear"),
@@ -31,8 +33,10 @@ static const struct prq_want wants[] = {
     WANT(".war", ".WAR", ".War"),
     WANT(".zap", ".ZAP", ".Zap"),
     /* of an archive that was unpacked */
-    { .basename = PRQ_SI("pom.properties"), .contains = PRQ_SI("META-INF/maven/"),
-      .max_bytes = PRQ_MIB(1), .modes = PRQ_WANT_IMAGE },
+    { .basename = PRQ_SI("pom.properties"),
+      .contains = PRQ_SI("META-INF/maven/"),
+      .max_bytes = PRQ_MIB(1),
+      .modes = PRQ_WANT_IMAGE },
     { .max_bytes = 0 },
 };
 
@@ -41,10 +45,10 @@ static const struct extension {
     prq_str name;
     bool is_certain;
 } extensions[] = {
-    { PRQ_SI("ear"), true },  { PRQ_SI("far"), false },  { PRQ_SI("hpi"), true },
-    { PRQ_SI("jar"), true },  { PRQ_SI("jpi"), true },   { PRQ_SI("kar"), false },
-    { PRQ_SI("lpkg"), true }, { PRQ_SI("nar"), false },  { PRQ_SI("par"), false },
-    { PRQ_SI("rar"), false }, { PRQ_SI("sar"), false },  { PRQ_SI("war"), true },
+    { PRQ_SI("ear"), true },  { PRQ_SI("far"), false }, { PRQ_SI("hpi"), true },
+    { PRQ_SI("jar"), true },  { PRQ_SI("jpi"), true },  { PRQ_SI("kar"), false },
+    { PRQ_SI("lpkg"), true }, { PRQ_SI("nar"), false }, { PRQ_SI("par"), false },
+    { PRQ_SI("rar"), false }, { PRQ_SI("sar"), false }, { PRQ_SI("war"), true },
     { PRQ_SI("zap"), false },
 };
 
@@ -117,15 +121,16 @@ static bool is_manifest(prq_str path)
     return prq_str_ieq(path, PRQ_S("META-INF/MANIFEST.MF"));
 }
 
-/* META-INF/maven/GROUP/ARTIFACT/pom.{xml,properties}, perhaps below WEB-INF/classes and the like. */
+/* META-INF/maven/GROUP/ARTIFACT/pom.{xml,properties}, perhaps below WEB-INF/classes and the like; a
+ * pom.properties counts wherever it lies. */
 static bool is_pom(prq_str path, bool *is_xml, bool *is_at_root)
 {
-    *is_xml = prq_str_ends(path, PRQ_S("/pom.xml"));
-    if (!*is_xml && !prq_str_ends(path, PRQ_S("/pom.properties")))
-        return false;
-    prq_str up = prq_path_dir(prq_path_dir(prq_path_dir(path)));
+    prq_str name = prq_path_base(path), up = prq_path_dir(prq_path_dir(prq_path_dir(path)));
     *is_at_root = prq_str_eq(up, PRQ_S("META-INF/maven"));
-    return *is_at_root || prq_str_ends(up, PRQ_S("/META-INF/maven"));
+    *is_xml = prq_str_eq(name, PRQ_S("pom.xml"));
+    if (*is_xml)
+        return *is_at_root || prq_str_ends(up, PRQ_S("/META-INF/maven"));
+    return prq_str_eq(name, PRQ_S("pom.properties"));
 }
 
 /* Reads the current member, whatever its form. False: *why tells. */
@@ -190,9 +195,8 @@ static void note_class(struct prq_jar *jar, prq_str path)
         jar->class_dir = dir;
         return;
     }
-    while (jar->class_dir.n &&
-           !(prq_str_starts(dir, jar->class_dir) &&
-             (dir.n == jar->class_dir.n || dir.p[jar->class_dir.n] == '/')))
+    while (jar->class_dir.n && !(prq_str_starts(dir, jar->class_dir) &&
+                                 (dir.n == jar->class_dir.n || dir.p[jar->class_dir.n] == '/')))
         jar->class_dir = prq_path_dir(jar->class_dir);
 }
 
@@ -306,9 +310,8 @@ static bool put_shaded(struct walk *w, struct archive *ar, const struct prq_jar_
             continue;
         if (!prq_java_package(&p, pom->group, pom->artifact, pom->version, w->ctx->scratch))
             return no_memory(err);
-        prq_str path = inside(w, ar, p.name);
-        if (!path.p || !put(w, &p, path, err))
-            return path.p ? false : no_memory(err);
+        if (!put(w, &p, ar->path, err))
+            return false;
     }
     return true;
 }
@@ -330,10 +333,11 @@ static bool read_inner(struct walk *w, struct archive *outer, const struct inner
     bool is_good = true;
     prq_zip_select(outer->zip, in->member);
     if (ar.depth > w->ctx->limits->archive_depth)
-        is_good = prq_fail(&why, PRQ_E_LIMIT, "archives are nested too deeply: limit archive_depth");
+        is_good =
+            prq_fail(&why, PRQ_E_LIMIT, "archives are nested too deeply: limit archive_depth");
     else if (!read_member(w, outer, &room, &ar.data, UINT64_MAX, &why))
-        is_good = prq_in(&why, "%s", why.code == PRQ_E_LIMIT ? "limit archive_bytes or ratio"
-                                                              : "inner archive");
+        is_good = prq_in(
+            &why, "%s", why.code == PRQ_E_LIMIT ? "limit archive_bytes or ratio" : "inner archive");
     is_good = is_good ? read_archive(w, &ar, err) : report(w, ar.path, &why, err);
     prq_arena_rewind(w->ctx->scratch, mark);
     return is_good;

@@ -25,10 +25,11 @@ struct prq_pom {
     size_t prop_n, prop_cap;
     struct prq_map by_prop; /* name → index, the last one */
     struct prq_pom_dep *deps, *managed;
+    struct prq_map by_managed; /* prq_pom_index: "group:artifact" and with ":type:classifier" */
     size_t dep_n, dep_cap, managed_n, managed_cap;
     struct prq_strs licenses, modules;
     size_t license_cap, module_cap;
-    uint64_t unexpanded; /* references to entities, left as they are */
+    uint64_t unexpanded;          /* references to entities, left as they are */
     const struct prq_pom *parent; /* set by who knows it; NULL */
 };
 
@@ -38,9 +39,24 @@ PRQ_MUST_USE bool prq_pom_parse(prq_bytes data, const struct prq_limits *limits,
 /* With "${name}" replaced. Empty when something in it is unknown or memory ran out: a version is
  * not invented. */
 prq_str prq_pom_resolve(const struct prq_pom *pom, prq_str raw, struct prq_arena *a);
+/* For prq_pom_settle: what the project manages, by name. False: memory ran out. */
+PRQ_MUST_USE bool prq_pom_index(struct prq_pom *pom, struct prq_arena *a);
+/* A dependency as the project (with its parents) means it; unknown parts are empty, a version range
+ * is no version. False: memory ran out. */
+PRQ_MUST_USE bool prq_pom_settle(const struct prq_pom *pom, const struct prq_pom_dep *dep,
+                                 struct prq_arena *a, struct prq_pom_dep *out);
 /* The project's own, inherited and resolved; empty when unknown. */
 prq_str prq_pom_group(const struct prq_pom *pom, struct prq_arena *a);
 prq_str prq_pom_version(const struct prq_pom *pom, struct prq_arena *a);
+
+/* A settled dependency as a package. False when the sink is full, or memory ran out. */
+PRQ_MUST_USE bool prq_pom_declare(const struct prq_pom_dep *dep, struct prq_arena *a,
+                                  struct prq_package *out);
+
+/* ---- javasettle.c: what other pom.xml files may need of this one, and what it could not complete */
+PRQ_MUST_USE bool prq_pom_note(const struct prq_pom *pom, const struct prq_pom_dep *open,
+                               size_t open_n, struct prq_arena *a, struct prq_sink *sink,
+                               struct prq_err *err);
 
 /* ---- jarfile.c: names of archives, MANIFEST.MF, pom.properties */
 

@@ -23,7 +23,8 @@ static unsigned major_of(prq_str version)
     return n;
 }
 
-/* How many bytes of the artifact a row's best name fits: all of them plus one for the exact name. */
+/* How many bytes of the artifact a row's best name fits: all of them plus one for the exact name.
+ */
 static size_t fit(const struct row *r, prq_str artifact)
 {
     prq_str rest = r->artifacts, name;
@@ -58,24 +59,26 @@ prq_str prq_java_known_group(prq_str artifact, prq_str version)
 /* ---- from names */
 
 static const prq_str top_labels[] = {
-    PRQ_SI("ai"),   PRQ_SI("app"),  PRQ_SI("at"),   PRQ_SI("au"),  PRQ_SI("be"),   PRQ_SI("biz"),
-    PRQ_SI("br"),   PRQ_SI("ca"),   PRQ_SI("cc"),   PRQ_SI("ch"),  PRQ_SI("cloud"), PRQ_SI("cn"),
-    PRQ_SI("co"),   PRQ_SI("com"),  PRQ_SI("cz"),   PRQ_SI("de"),  PRQ_SI("dev"),  PRQ_SI("dk"),
-    PRQ_SI("edu"),  PRQ_SI("es"),   PRQ_SI("eu"),   PRQ_SI("fi"),  PRQ_SI("fr"),   PRQ_SI("gov"),
-    PRQ_SI("hu"),   PRQ_SI("il"),   PRQ_SI("in"),   PRQ_SI("info"), PRQ_SI("int"), PRQ_SI("io"),
-    PRQ_SI("it"),   PRQ_SI("jp"),   PRQ_SI("kr"),   PRQ_SI("me"),  PRQ_SI("mil"),  PRQ_SI("mobi"),
-    PRQ_SI("name"), PRQ_SI("net"),  PRQ_SI("nl"),   PRQ_SI("no"),  PRQ_SI("nu"),   PRQ_SI("nz"),
-    PRQ_SI("org"),  PRQ_SI("pl"),   PRQ_SI("pro"),  PRQ_SI("pt"),  PRQ_SI("ro"),   PRQ_SI("ru"),
-    PRQ_SI("se"),   PRQ_SI("si"),   PRQ_SI("sk"),   PRQ_SI("tech"), PRQ_SI("tv"),  PRQ_SI("ua"),
-    PRQ_SI("uk"),   PRQ_SI("us"),   PRQ_SI("xyz"),  PRQ_SI("za"),
+    PRQ_SI("ai"),   PRQ_SI("app"), PRQ_SI("at"),  PRQ_SI("au"),   PRQ_SI("be"),    PRQ_SI("biz"),
+    PRQ_SI("br"),   PRQ_SI("ca"),  PRQ_SI("cc"),  PRQ_SI("ch"),   PRQ_SI("cloud"), PRQ_SI("cn"),
+    PRQ_SI("co"),   PRQ_SI("com"), PRQ_SI("cz"),  PRQ_SI("de"),   PRQ_SI("dev"),   PRQ_SI("dk"),
+    PRQ_SI("edu"),  PRQ_SI("es"),  PRQ_SI("eu"),  PRQ_SI("fi"),   PRQ_SI("fr"),    PRQ_SI("gov"),
+    PRQ_SI("hu"),   PRQ_SI("il"),  PRQ_SI("in"),  PRQ_SI("info"), PRQ_SI("int"),   PRQ_SI("io"),
+    PRQ_SI("it"),   PRQ_SI("jp"),  PRQ_SI("kr"),  PRQ_SI("me"),   PRQ_SI("mil"),   PRQ_SI("mobi"),
+    PRQ_SI("name"), PRQ_SI("net"), PRQ_SI("nl"),  PRQ_SI("no"),   PRQ_SI("nu"),    PRQ_SI("nz"),
+    PRQ_SI("org"),  PRQ_SI("pl"),  PRQ_SI("pro"), PRQ_SI("pt"),   PRQ_SI("ro"),    PRQ_SI("ru"),
+    PRQ_SI("se"),   PRQ_SI("si"),  PRQ_SI("sk"),  PRQ_SI("tech"), PRQ_SI("tv"),    PRQ_SI("ua"),
+    PRQ_SI("uk"),   PRQ_SI("us"),  PRQ_SI("xyz"), PRQ_SI("za"),
 };
 
 /* Homes of many groups: alone they name nobody. */
 static const prq_str crowded[] = {
-    PRQ_SI("com.github"),   PRQ_SI("com.google"), PRQ_SI("com.googlecode"), PRQ_SI("com.ibm"),
-    PRQ_SI("com.oracle"),   PRQ_SI("com.sun"),    PRQ_SI("io.github"),      PRQ_SI("net.sf"),
-    PRQ_SI("net.sourceforge"), PRQ_SI("org.apache"), PRQ_SI("org.codehaus"), PRQ_SI("org.eclipse"),
-    PRQ_SI("org.jboss"),    PRQ_SI("org.wildfly"), PRQ_SI("org.ow2"),       PRQ_SI("org.glassfish"),
+    PRQ_SI("com.github"),    PRQ_SI("com.google"),   PRQ_SI("com.googlecode"),
+    PRQ_SI("com.ibm"),       PRQ_SI("com.oracle"),   PRQ_SI("com.sun"),
+    PRQ_SI("io.github"),     PRQ_SI("net.sf"),       PRQ_SI("net.sourceforge"),
+    PRQ_SI("org.apache"),    PRQ_SI("org.codehaus"), PRQ_SI("org.eclipse"),
+    PRQ_SI("org.jboss"),     PRQ_SI("org.wildfly"),  PRQ_SI("org.ow2"),
+    PRQ_SI("org.glassfish"),
 };
 
 static bool is_one_of(prq_str s, const prq_str *list, size_t n)

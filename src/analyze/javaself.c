@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which artefact an archive is. Evidence, best first: a pom.properties (or pom.xml) that plausibly is
- * the archive's own; the manifest; the file name. Source: catalog.md 4.3, "Identity". */
+/* Which artefact an archive is. Evidence, best first: a pom.properties (or pom.xml) that plausibly
+ * is the archive's own; the manifest; the file name. Source: catalog.md 4.3, "Identity". */
 #include "analyze/javaself.h"
 
 /* How well a pom.properties suits the archive that holds it. */
@@ -44,12 +44,14 @@ static struct prq_jar_pom *pom_at(struct prq_jar *jar, prq_str dir, struct prq_a
                 !prq_arena_grow(a, &jar->poms, sizeof *jar->poms, &jar->pom_cap, jar->pom_n + 1)))
         return NULL;
     if (added)
-        jar->poms[jar->pom_n++] = (struct prq_jar_pom){
-            .dir = dir,
-            .artifact = coordinate(prq_path_base(dir)),
-            .group = coordinate(prq_path_base(prq_path_dir(dir))),
-        };
-    return &jar->poms[*at];
+        jar->poms[jar->pom_n++] = (struct prq_jar_pom){ .dir = dir };
+    struct prq_jar_pom *pom = &jar->poms[*at];
+    prq_str above = prq_path_dir(prq_path_dir(dir));
+    if (added && prq_str_ends(above, PRQ_S("META-INF/maven"))) {
+        pom->artifact = coordinate(prq_path_base(dir));
+        pom->group = coordinate(prq_path_base(prq_path_dir(dir)));
+    }
+    return pom;
 }
 
 /* Coordinates out of a file are put over those of the path. */
@@ -110,8 +112,7 @@ bool prq_jar_pom_is_whole(const struct prq_jar_pom *pom)
 bool prq_jar_is_self(const struct prq_jar_self *self, const struct prq_jar_pom *pom)
 {
     return self->is_known && prq_str_eq(self->group, pom->group) &&
-           prq_str_eq(self->artifact, pom->artifact) &&
-           prq_str_eq(self->version, pom_version(pom));
+           prq_str_eq(self->artifact, pom->artifact) && prq_str_eq(self->version, pom_version(pom));
 }
 
 /* ---- which pom is the archive's own */
@@ -119,8 +120,7 @@ bool prq_jar_is_self(const struct prq_jar_self *self, const struct prq_jar_pom *
 /* `tail` ends `s` at a joint. */
 static bool ends_at_joint(prq_str s, prq_str tail)
 {
-    return prq_str_ends(s, tail) &&
-           (s.n == tail.n || !prq_is_alnum(s.p[s.n - tail.n - 1]));
+    return prq_str_ends(s, tail) && (s.n == tail.n || !prq_is_alnum(s.p[s.n - tail.n - 1]));
 }
 
 /* "x-1.0" and "x-1.0-exec" of x at 1.0. */
@@ -137,8 +137,8 @@ static bool is_named_for(prq_str stem, prq_str artifact, prq_str version)
 static bool manifest_names(const struct prq_manifest *m, const struct prq_jar_pom *pom)
 {
     static const enum prq_manifest_key names[] = {
-        PRQ_MF_IMPLEMENTATION_TITLE, PRQ_MF_BUNDLE_SYMBOLIC_NAME, PRQ_MF_BUNDLE_NAME,
-        PRQ_MF_SPECIFICATION_TITLE,  PRQ_MF_EXTENSION_NAME,       PRQ_MF_SHORT_NAME,
+        PRQ_MF_IMPLEMENTATION_TITLE,  PRQ_MF_BUNDLE_SYMBOLIC_NAME, PRQ_MF_BUNDLE_NAME,
+        PRQ_MF_SPECIFICATION_TITLE,   PRQ_MF_EXTENSION_NAME,       PRQ_MF_SHORT_NAME,
         PRQ_MF_AUTOMATIC_MODULE_NAME,
     };
     for (size_t i = 0; i < PRQ_COUNT(names); i++) {
@@ -216,12 +216,33 @@ static const struct prq_jar_pom *own_pom(const struct prq_jar *jar)
 static bool is_variant(prq_str s)
 {
     static const prq_str starts[] = {
-        PRQ_SI("linux"), PRQ_SI("osx"),    PRQ_SI("windows"),  PRQ_SI("macos"),  PRQ_SI("win"),
-        PRQ_SI("x86"),   PRQ_SI("aarch"),  PRQ_SI("natives"),  PRQ_SI("jdk"),    PRQ_SI("shaded"),
-        PRQ_SI("all"),   PRQ_SI("uber"),   PRQ_SI("exec"),     PRQ_SI("boot"),   PRQ_SI("noaop"),
-        PRQ_SI("no_aop"), PRQ_SI("jar-with-dependencies"),     PRQ_SI("with-dependencies"),
-        PRQ_SI("standalone"), PRQ_SI("classes"), PRQ_SI("runner"), PRQ_SI("jakarta"),
-        PRQ_SI("mac"),   PRQ_SI("ubuntu"), PRQ_SI("debian"),   PRQ_SI("plain"),  PRQ_SI("fat"),
+        PRQ_SI("linux"),
+        PRQ_SI("osx"),
+        PRQ_SI("windows"),
+        PRQ_SI("macos"),
+        PRQ_SI("win"),
+        PRQ_SI("x86"),
+        PRQ_SI("aarch"),
+        PRQ_SI("natives"),
+        PRQ_SI("jdk"),
+        PRQ_SI("shaded"),
+        PRQ_SI("all"),
+        PRQ_SI("uber"),
+        PRQ_SI("exec"),
+        PRQ_SI("boot"),
+        PRQ_SI("noaop"),
+        PRQ_SI("no_aop"),
+        PRQ_SI("jar-with-dependencies"),
+        PRQ_SI("with-dependencies"),
+        PRQ_SI("standalone"),
+        PRQ_SI("classes"),
+        PRQ_SI("runner"),
+        PRQ_SI("jakarta"),
+        PRQ_SI("mac"),
+        PRQ_SI("ubuntu"),
+        PRQ_SI("debian"),
+        PRQ_SI("plain"),
+        PRQ_SI("fat"),
     };
     for (size_t i = 0; i < PRQ_COUNT(starts); i++)
         if (prq_str_starts(s, starts[i]))
@@ -254,7 +275,9 @@ static prq_str manifest_version(const struct prq_manifest *m, bool is_plugin)
 {
     const enum prq_manifest_key order[] = {
         is_plugin ? PRQ_MF_PLUGIN_VERSION : PRQ_MF_IMPLEMENTATION_VERSION,
-        PRQ_MF_IMPLEMENTATION_VERSION, PRQ_MF_SPECIFICATION_VERSION, PRQ_MF_PLUGIN_VERSION,
+        PRQ_MF_IMPLEMENTATION_VERSION,
+        PRQ_MF_SPECIFICATION_VERSION,
+        PRQ_MF_PLUGIN_VERSION,
         PRQ_MF_BUNDLE_VERSION,
     };
     for (size_t i = 0; i < PRQ_COUNT(order); i++) {
@@ -328,6 +351,26 @@ static bool guess_group(const struct prq_jar *jar, struct prq_jar_self *s, struc
     return true;
 }
 
+/* "hibernate-jpa-2.1-api-1.0.2.Final": a version that the manifest tells too parts the name at the
+ * right dash. */
+static void part_at_told_version(const struct prq_jar *jar, struct prq_jar_self *s)
+{
+    static const enum prq_manifest_key told[] = {
+        PRQ_MF_IMPLEMENTATION_VERSION,
+        PRQ_MF_BUNDLE_VERSION,
+        PRQ_MF_SPECIFICATION_VERSION,
+    };
+    for (size_t i = 0; i < PRQ_COUNT(told); i++) {
+        prq_str v = first_word(jar->manifest.main[told[i]]), stem = jar->name.stem;
+        if (!prq_java_is_version(v) || !ends_at_joint(stem, v) || stem.n < v.n + 2 ||
+            stem.n - v.n - 1 <= jar->name.name.n)
+            continue;
+        s->artifact = prq_str_head(stem, stem.n - v.n - 1);
+        s->version = v;
+        return;
+    }
+}
+
 static bool is_printable(prq_str s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -345,8 +388,12 @@ static bool identify_by_manifest(const struct prq_jar *jar, struct prq_arena *a,
     s->version = file_version(jar->name.version);
     if (s->version.n == 0 || (s->is_jenkins_plugin && m->main[PRQ_MF_PLUGIN_VERSION].n))
         s->version = manifest_version(m, s->is_jenkins_plugin);
-    if (!is_printable(s->artifact) || !guess_group(jar, s, a))
-        return is_printable(s->artifact) ? false : true;
+    if (jar->name.version.n)
+        part_at_told_version(jar, s);
+    if (!is_printable(s->artifact))
+        return true;
+    if (!guess_group(jar, s, a))
+        return false;
     /* Without a version only what a manifest tells makes it more than a file's name. */
     s->is_known = s->version.n || (m->is_present && s->group.n);
     if (s->group.n == 0) {

@@ -59,9 +59,9 @@ static void read_dep_field(struct prq_pom_dep *d, prq_str field, prq_str text)
         prq_str name;
         prq_str *to;
     } fields[] = {
-        { PRQ_S("groupId"), &d->group },       { PRQ_S("artifactId"), &d->artifact },
-        { PRQ_S("version"), &d->version },     { PRQ_S("scope"), &d->scope },
-        { PRQ_S("type"), &d->type },           { PRQ_S("classifier"), &d->classifier },
+        { PRQ_S("groupId"), &d->group },   { PRQ_S("artifactId"), &d->artifact },
+        { PRQ_S("version"), &d->version }, { PRQ_S("scope"), &d->scope },
+        { PRQ_S("type"), &d->type },       { PRQ_S("classifier"), &d->classifier },
     };
     for (size_t i = 0; i < PRQ_COUNT(fields); i++)
         if (prq_str_eq(field, fields[i].name))
@@ -155,12 +155,13 @@ static bool find_value(const struct prq_pom *pom, prq_str name, prq_str *out)
             return true;
         }
     }
-    if (!prq_str_starts(name, PRQ_S("project.")) && !prq_str_starts(name, PRQ_S("pom.")) &&
-        prq_str_find(name, '.') < name.n)
-        return prq_str_eq(name, PRQ_S("parent.version")) &&
-               (*out = pom->parent_version, out->n > 0);
+    bool is_prefixed =
+        prq_str_starts(name, PRQ_S("project.")) || prq_str_starts(name, PRQ_S("pom."));
+    if (!is_prefixed && prq_str_find(name, '.') < name.n && !prq_str_starts(name, PRQ_S("parent.")))
+        return false;
     prq_str field = name, prefix;
-    (void)prq_str_cut(name, '.', &prefix, &field);
+    if (is_prefixed)
+        (void)prq_str_cut(name, '.', &prefix, &field);
     const struct {
         prq_str name, value;
     } own[] = {
@@ -221,4 +222,81 @@ prq_str prq_pom_group(const struct prq_pom *pom, struct prq_arena *a)
 prq_str prq_pom_version(const struct prq_pom *pom, struct prq_arena *a)
 {
     return prq_pom_resolve(pom, pom->version.n ? pom->version : pom->parent_version, a);
+}
+
+/* ---- dependencies */
+
+static prq_str key_of(prq_str group, prq_str artifact, struct prq_arena *a)
+{
+    return prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(group), PRQ_FMT(artifact));
+}
+
+static prq_str full_key_of(prq_str key, const struct prq_pom_dep *d, struct prq_arena *a)
+{
+    prq_str type = d->type.n ? d->type : PRQ_S("jar");
+    return prq_arena_printf(a, "%.*s:%.*s:%.*s", PRQ_FMT(key), PRQ_FMT(type),
+                            PRQ_FMT(d->classifier));
+}
+
+/* The first of a name counts. */
+bool prq_pom_index(struct prq_pom *pom, struct prq_arena *a)
+{
+    prq_map_init(&pom->by_managed, a);
+    for (size_t i = 0; i < pom->managed_n; i++) {
+        const struct prq_pom_dep *d = &pom->managed[i];
+        prq_str key =
+            key_of(prq_pom_resolve(pom, d->group, a), prq_pom_resolve(pom, d->artifact, a), a);
+        prq_str full = full_key_of(key, d, a);
+        if (!full.p || !key.p || !prq_map_put(&pom->by_managed, key, i, NULL) ||
+            !prq_map_put(&pom->by_managed, full, i, NULL))
+            return false;
+    }
+    return true;
+}
+
+/* What the nearest project manages under that name; NULL: nobody does. */
+static const struct prq_pom_dep *find_managed(const struct prq_pom *pom, prq_str key)
+{
+    for (const struct prq_pom *p = pom; p; p = p->parent) {
+        const size_t *at = p->managed_n ? prq_map_find(&p->by_managed, key) : NULL;
+        if (at)
+            return &p->managed[*at];
+    }
+    return NULL;
+}
+
+/* "[1.2]" is 1.2; other ranges could be anything. Source: "POM Reference", "Dependency Version
+ * Requirement Specification". */
+static prq_str exact(prq_str v)
+{
+    if (v.n > 2 && v.p[0] == '[' && v.p[v.n - 1] == ']' && prq_str_find(v, ',') == v.n)
+        v = prq_str_trim((prq_str){ v.p + 1, v.n - 2 });
+    bool is_range = v.n && (v.p[0] == '[' || v.p[0] == '(' || prq_str_find(v, ',') < v.n);
+    return is_range || !prq_java_is_version(v) ? (prq_str){ 0 } : v;
+}
+
+bool prq_pom_settle(const struct prq_pom *pom, const struct prq_pom_dep *dep, struct prq_arena *a,
+                    struct prq_pom_dep *out)
+{
+    *out = *dep;
+    out->group = prq_pom_resolve(pom, dep->group, a);
+    out->artifact = prq_pom_resolve(pom, dep->artifact, a);
+    prq_str key = key_of(out->group, out->artifact, a), full = full_key_of(key, dep, a);
+    if (!key.p || !full.p)
+        return false;
+    const struct prq_pom_dep *m = find_managed(pom, full);
+    m = m ? m : find_managed(pom, key);
+    prq_str version = dep->version.n ? dep->version : m ? m->version : (prq_str){ 0 };
+    prq_str scope = dep->scope.n ? dep->scope : m ? m->scope : (prq_str){ 0 };
+    out->version = exact(prq_pom_resolve(pom, version, a));
+    out->scope = prq_pom_resolve(pom, scope, a);
+    return true;
+}
+
+bool prq_pom_declare(const struct prq_pom_dep *dep, struct prq_arena *a, struct prq_package *out)
+{
+    *out = (struct prq_package){ .flags = PRQ_PKG_DECLARED };
+    if (prq_str_eq(dep->scope, PRQ_S("test")) || prq_str_eq(dep->scope, PRQ_S("provided")))
+        out->flags |= PRQ_PKG_DEV;
+    return prq_java_package(out, dep->group, dep->artifact, dep->version, a);
 }

@@ -147,7 +147,8 @@ static bool add_gem(struct lock *l, prq_str line, struct prq_err *err)
     };
     bool added;
     prq_str key = prq_arena_printf(l->arena, "%.*s (%.*s)", PRQ_FMT(name), PRQ_FMT(inside));
-    if (!key.p || !prq_map_put(&l->places, key, l->count, &added) || !place(l, &g->package, platform))
+    if (!key.p || !prq_map_put(&l->places, key, l->count, &added) ||
+        !place(l, &g->package, platform))
         return full(err);
     l->count++;
     return true;

@@ -12,8 +12,8 @@ enum prq_ruby_kind {
     PRQ_RUBY_WORD,    /* identifiers, keywords, numbers, $global, @variable */
     PRQ_RUBY_STRING,  /* 'x', "x", %q(x), %Q(x), %(x) */
     PRQ_RUBY_LIST,    /* %w(a b), %W(a b) */
-    PRQ_RUBY_MARK,    /* '=', '.', '::', "==" …: text says which; also a here-document's or a regular
-                       * expression's place, with empty text */
+    PRQ_RUBY_MARK,    /* '=', '.', '::', "==" …: text says which; also the place of a here-document
+                       * or a regular expression, with empty text */
 };
 
 struct prq_ruby_token {
@@ -40,8 +40,8 @@ struct prq_ruby {
 void prq_ruby_init(struct prq_ruby *r, prq_str in);
 struct prq_ruby_token prq_ruby_next(struct prq_ruby *r);
 
-/* What a string is once its escapes are undone. `value_of` gives what #{name} stands for (p == NULL:
- * not known). p == NULL: not to be told from the text alone, or memory ran out. */
+/* What a string is once its escapes are undone. `value_of` gives what #{name} stands for
+ * (p == NULL: not known). p == NULL: not to be told from the text alone, or memory ran out. */
 typedef prq_str (*prq_ruby_value)(void *user, prq_str name);
 prq_str prq_ruby_text(const struct prq_ruby_token *t, prq_ruby_value value_of, void *user,
                       struct prq_arena *a);

@@ -10,8 +10,10 @@
 #include "report/output.h"
 #include "scan/analyse.h"
 #include "scan/now.h"
+#include "store/baseimage.h"
 #include "store/document.h"
 #include "store/reportread.h"
+#include "store/waste.h"
 
 static prq_str text_of(const char *z)
 {
@@ -111,6 +113,25 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
     return prq_analyse(ctx, &a, s->arena, &s->analysis, err);
 }
 
+/* What follows from the analysis alone, whether it was made now or read. */
+static bool complete(struct prq_scan *s, struct prq_ctx *ctx, const struct prq_scan_opts *o,
+                     struct prq_err *err)
+{
+    prq_str dockerfile = { 0 };
+    struct prq_err why = PRQ_ERR_INIT;
+    if (s->is_report)
+        return true;
+    if (o->dockerfile && !prq_document_bytes(text_of(o->dockerfile), s->arena, &dockerfile, err))
+        return false;
+    bool is_wanted = o->find_base && o->cache_dir;
+    struct prq_cache *cache = is_wanted ? prq_cache_open(o->cache_dir, &why) : NULL;
+    bool ok = prq_base_find(ctx, cache, dockerfile, s->arena, &s->analysis, err) ||
+              prq_in(err, "%s", o->dockerfile ? o->dockerfile : "base image");
+    prq_cache_close(cache);
+    return ok && (prq_waste_measure(&s->analysis, ctx->limits) ||
+                  prq_fail(err, PRQ_E_LIMIT, "the file index is broken or too large"));
+}
+
 bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct prq_scan **out,
                    struct prq_err *err)
 {
@@ -133,6 +154,7 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
                         prq_distro_text_check(text_of(o.distro), s->scratch, err)) &&
                            open_target(s, &ctx, kept, &o, &bridge, err)
                      : prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    ok = ok && complete(s, &ctx, &o, err);
     if (ok && o.leave_out_dev && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
         ok = prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!ok) {

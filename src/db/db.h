@@ -2,8 +2,8 @@
 /* The advisory database: a directory of SQLite files, one per family, each read-only and mapped
  * when opened. Source: matching.md 2 and 3.
  *
- * Families: "alpine", "wolfi", "debian", "almalinux", "pypi", "npm", "go" hold records and the rows
- * packages are matched with; "nvd", "kev", "epss" hold what is known of a CVE. */
+ * Families: "nvd", "kev" and "epss" hold what is known of a CVE; the others ("alpine", "debian",
+ * "pypi", …; dbfamily.c) records and the rows that packages are matched with. */
 #ifndef PRQ_DB_DB_H
 #define PRQ_DB_DB_H
 
@@ -63,7 +63,7 @@ PRQ_MUST_USE bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_
                                       struct prq_err *err);
 
 /* The one name normaliser, used when building and when looking up (matching.md 5.7): PEP 503 for
- * PyPI, lower case for npm, as written for the rest. */
+ * PyPI, lower case for npm, NuGet and others, as written where case counts. */
 prq_str prq_name_fold(prq_str space, prq_str name, struct prq_arena *a);
 
 /* ---- building */

@@ -177,6 +177,32 @@ static void test_spaces(void **state)
         { "Debian:a b", "" },
         { "pypi", "" },
         { "", "" },
+        { "Ubuntu:20.04:LTS", "Ubuntu:20.04" },
+        { "Ubuntu:24.10", "Ubuntu:24.10" },
+        { "Ubuntu:Pro:18.04:LTS", "Ubuntu:18.04+esm" },
+        { "Ubuntu:Pro:FIPS:20.04:LTS", "Ubuntu:20.04+fips" },
+        { "Ubuntu:Pro:FIPS-updates:20.04:LTS", "Ubuntu:20.04+fips-updates" },
+        { "Ubuntu:20.4", "" },
+        { "Ubuntu:Pro", "" },
+        { "Ubuntu:20.04:LTS:x", "" },
+        { "Ubuntu", "" },
+        { "Red Hat:enterprise_linux:9::appstream", "Red Hat:9" },
+        { "Red Hat:rhel_eus:9.2::appstream", "Red Hat:rhel_eus:9.2::appstream" },
+        { "Rocky Linux:9", "Rocky Linux:9" },
+        { "SUSE:Linux Enterprise Server 15 SP5", "SUSE:15.5" },
+        { "SUSE:Linux Enterprise Module for Basesystem 15 SP5", "SUSE:15.5" },
+        { "SUSE:Linux Enterprise Server 15", "SUSE:15.0" },
+        { "SUSE:Linux Enterprise Micro 5.5", "SUSE:micro-5.5" },
+        { "SUSE:Linux Enterprise Server 15 SP3-LTSS", "SUSE:Linux Enterprise Server 15 SP3-LTSS" },
+        { "SUSE:Package Hub 12", "SUSE:Package Hub 12" },
+        { "openSUSE:Leap 15.6", "openSUSE:15.6" },
+        { "openSUSE:Tumbleweed", "openSUSE:Tumbleweed" },
+        { "Maven", "Maven" },
+        { "Maven:https://repo.example:8/x", "Maven" },
+        { "Packagist:https://packages.drupal.org/8", "Packagist" },
+        { "crates.io", "crates.io" },
+        { "GitHub Actions", "GitHub Actions" },
+        { "RubyGems:x", "" },
     };
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     for (size_t i = 0; i < PRQ_COUNT(cases); i++)
@@ -184,7 +210,11 @@ static void test_spaces(void **state)
     assert_str(prq_space_of_codename(PRQ_S("bullseye")), "Debian:11");
     assert_str(prq_space_of_codename(PRQ_S("hamm")), "");
     assert_string_equal(prq_db_family_of_space(PRQ_S("Alpine:3.17")), "alpine");
-    assert_null(prq_db_family_of_space(PRQ_S("Ubuntu:22.04")));
+    assert_string_equal(prq_db_family_of_space(PRQ_S("Ubuntu:22.04")), "ubuntu");
+    assert_null(prq_db_family_of_space(PRQ_S("Fedora:39")));
+    assert_str(prq_repository_of_ecosystem(PRQ_S("Maven:https://repo.example:8/x")),
+               "https://repo.example:8/x");
+    assert_str(prq_repository_of_ecosystem(PRQ_S("Debian:12")), "");
 }
 
 static void test_fold(void **state)
@@ -202,6 +232,15 @@ static void test_fold(void **state)
         { "Go", "github.com/Azure/x", "github.com/Azure/x" },
         { "Debian:11", "Curl", "Curl" },
         { "Unknown", "A_b", "A_b" },
+        { "crates.io", "Rust-Crypto", "rust_crypto" },
+        { "NuGet", "Newtonsoft.Json", "newtonsoft.json" },
+        { "Packagist", "Symfony/Symfony", "symfony/symfony" },
+        { "Maven", "org.Acme:X-y", "org.Acme:X-y" },
+        { "RubyGems", "RedCloth", "RedCloth" },
+        { "SwiftURL", "https://GitHub.com/Apple/swift-nio.git", "github.com/Apple/swift-nio" },
+        { "SwiftURL", "github.com/apple/swift-nio", "github.com/apple/swift-nio" },
+        { "SwiftURL", "https://", "" },
+        { "GitHub Actions", "Actions/Checkout", "actions/checkout" },
     };
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     for (size_t i = 0; i < PRQ_COUNT(cases); i++)

@@ -1,18 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/dbspace.h"
 
-enum fold { EXACT, LOWER, PEP503 };
+enum fold { EXACT, LOWER, PEP503, CRATE, URL };
 
+/* What stands behind the ':'. */
+enum rest {
+    NOTHING,
+    RELEASE, /* as written; "AlmaLinux" alone applies to no release */
+    ALPINE,
+    DEBIAN,
+    UBUNTU,
+    RED_HAT,
+    SUSE,
+    REPOSITORY, /* an address, or nothing */
+};
+
+/* Source: matching.md 3.1, 5.7. */
 static const struct ecosystem {
     prq_str name;
     const char *family;
-    bool has_release; /* "Debian" alone applies to no release */
+    enum rest rest;
     enum fold fold;
 } ecosystems[] = {
-    { PRQ_SI("Alpine"), "alpine", true, EXACT }, { PRQ_SI("Wolfi"), "wolfi", false, EXACT },
-    { PRQ_SI("Debian"), "debian", true, EXACT }, { PRQ_SI("AlmaLinux"), "almalinux", true, EXACT },
-    { PRQ_SI("PyPI"), "pypi", false, PEP503 },   { PRQ_SI("npm"), "npm", false, LOWER },
-    { PRQ_SI("Go"), "go", false, EXACT },
+    { PRQ_SI("AlmaLinux"), "almalinux", RELEASE, EXACT },
+    { PRQ_SI("Alpine"), "alpine", ALPINE, EXACT },
+    { PRQ_SI("Bitnami"), "bitnami", NOTHING, LOWER },
+    { PRQ_SI("CRAN"), "cran", NOTHING, EXACT },
+    { PRQ_SI("Debian"), "debian", DEBIAN, EXACT },
+    { PRQ_SI("GHC"), "ghc", NOTHING, EXACT },
+    { PRQ_SI("GitHub Actions"), "githubactions", NOTHING, LOWER },
+    { PRQ_SI("Go"), "go", NOTHING, EXACT },
+    { PRQ_SI("Hackage"), "hackage", NOTHING, EXACT },
+    { PRQ_SI("Hex"), "hex", NOTHING, EXACT },
+    { PRQ_SI("Maven"), "maven", REPOSITORY, EXACT },
+    { PRQ_SI("NuGet"), "nuget", NOTHING, LOWER },
+    { PRQ_SI("Packagist"), "packagist", REPOSITORY, LOWER },
+    { PRQ_SI("Pub"), "pub", NOTHING, EXACT },
+    { PRQ_SI("PyPI"), "pypi", NOTHING, PEP503 },
+    { PRQ_SI("Red Hat"), "redhat", RED_HAT, EXACT },
+    { PRQ_SI("Rocky Linux"), "rocky", RELEASE, EXACT },
+    { PRQ_SI("RubyGems"), "rubygems", NOTHING, EXACT },
+    { PRQ_SI("SUSE"), "suse", SUSE, EXACT },
+    { PRQ_SI("SwiftURL"), "swift", NOTHING, URL },
+    { PRQ_SI("Ubuntu"), "ubuntu", UBUNTU, EXACT },
+    { PRQ_SI("Wolfi"), "wolfi", NOTHING, EXACT },
+    { PRQ_SI("crates.io"), "crates", NOTHING, CRATE },
+    { PRQ_SI("npm"), "npm", NOTHING, LOWER },
+    { PRQ_SI("openSUSE"), "opensuse", SUSE, EXACT },
 };
 
 static const struct ecosystem *ecosystem_of(prq_str space, prq_str *release)
@@ -61,22 +95,136 @@ static prq_str debian_release(prq_str release)
     return release;
 }
 
+/* "20.04" */
+static bool is_year_month(prq_str s)
+{
+    return s.n == 5 && s.p[2] == '.' && prq_is_digit(s.p[0]) && prq_is_digit(s.p[1]) &&
+           prq_is_digit(s.p[3]) && prq_is_digit(s.p[4]);
+}
+
+static prq_str lower(prq_str s, struct prq_arena *a)
+{
+    char *out = prq_arena_alloc(a, s.n + 1);
+    for (size_t i = 0; out && i < s.n; i++)
+        out[i] = prq_to_lower(s.p[i]);
+    return (prq_str){ out, out ? s.n : 0 };
+}
+
+/* [Pro:][product:]YY.MM[:LTS]. Pro alone is Extended Security Maintenance; a product is a build of
+ * its own. Either is a channel: "Ubuntu:20.04+esm". */
+static prq_str ubuntu_space(prq_str rest, struct prq_arena *a)
+{
+    prq_str field = { 0 }, channel = { 0 };
+    if (!prq_str_split(&rest, ':', &field))
+        return (prq_str){ 0 };
+    if (prq_str_eq(field, PRQ_S("Pro"))) {
+        channel = PRQ_S("esm");
+        if (!prq_str_split(&rest, ':', &field))
+            return (prq_str){ 0 };
+    }
+    if (!is_year_month(field)) {
+        if (!is_release(field))
+            return (prq_str){ 0 };
+        channel = lower(field, a);
+        if (!prq_str_split(&rest, ':', &field) || !is_year_month(field))
+            return (prq_str){ 0 };
+    }
+    if (rest.p && !prq_str_eq(rest, PRQ_S("LTS")))
+        return (prq_str){ 0 };
+    return prq_arena_printf(a, "Ubuntu:%.*s%s%.*s", PRQ_FMT(field), channel.n ? "+" : "",
+                            PRQ_FMT(channel));
+}
+
+/* A channel of its own, which no release of an image names. */
+static prq_str other_channel(prq_str name, prq_str rest, struct prq_arena *a)
+{
+    for (size_t i = 0; i < rest.n; i++)
+        if (rest.p[i] < ' ' || rest.p[i] > '~')
+            return (prq_str){ 0 };
+    return rest.n <= 128 ? prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(name), PRQ_FMT(rest))
+                         : (prq_str){ 0 };
+}
+
+/* A CPE without "cpe:/o:redhat:". Every variant of the base product is the major release; layered
+ * products and extended streams are other channels (matching.md 5.4). */
+static prq_str red_hat_space(prq_str rest, struct prq_arena *a)
+{
+    prq_str product, version, variant;
+    if (prq_str_cut(rest, ':', &product, &version) &&
+        prq_str_eq(product, PRQ_S("enterprise_linux"))) {
+        prq_str_cut(version, ':', &version, &variant);
+        uint64_t major;
+        if (prq_str_u64(version, &major))
+            return prq_arena_printf(a, "Red Hat:%.*s", PRQ_FMT(version));
+    }
+    return other_channel(PRQ_S("Red Hat"), rest, a);
+}
+
+static bool is_dotted(prq_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!prq_is_digit(s.p[i]) && s.p[i] != '.')
+            return false;
+    return s.n > 0 && s.n <= 8 && prq_is_digit(s.p[0]);
+}
+
+/* "Linux Enterprise <product> 15 SP5": modules and products share their service pack. */
+static prq_str suse_space(prq_str name, prq_str rest, struct prq_arena *a)
+{
+    prq_str before = rest, last = rest, pack = PRQ_S("0");
+    bool is_enterprise = prq_str_starts(rest, PRQ_S("Linux Enterprise "));
+    prq_str_rcut(rest, ' ', &before, &last);
+    if (is_enterprise && prq_str_starts(last, PRQ_S("SP")) && is_dotted(prq_str_from_at(last, 2))) {
+        pack = prq_str_from_at(last, 2);
+        rest = before;
+        prq_str_rcut(rest, ' ', &before, &last);
+    }
+    if (!is_dotted(last) || before.n == rest.n)
+        return other_channel(name, rest, a);
+    if (prq_str_eq(before, PRQ_S("Leap")))
+        return prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(name), PRQ_FMT(last));
+    if (prq_str_ends(before, PRQ_S(" Micro")))
+        return prq_arena_printf(a, "%.*s:micro-%.*s", PRQ_FMT(name), PRQ_FMT(last));
+    if (is_enterprise && prq_str_find(last, '.') == last.n)
+        return prq_arena_printf(a, "%.*s:%.*s.%.*s", PRQ_FMT(name), PRQ_FMT(last), PRQ_FMT(pack));
+    return other_channel(name, rest, a);
+}
+
 prq_str prq_space_of_ecosystem(prq_str ecosystem, struct prq_arena *a)
 {
     prq_str release;
     const struct ecosystem *e = ecosystem_of(ecosystem, &release);
-    if (!e || e->has_release != (release.n > 0) ||
-        ecosystem.n != e->name.n + !!release.n + release.n)
+    if (!e || ecosystem.n != e->name.n + !!release.n + release.n ||
+        (e->rest != REPOSITORY && (e->rest != NOTHING) != (release.n > 0)))
         return (prq_str){ 0 };
-    if (!e->has_release)
+    switch (e->rest) {
+    case NOTHING:
+    case REPOSITORY:
         return e->name;
-    if (prq_str_eq(e->name, PRQ_S("Alpine")))
+    case ALPINE:
         return prq_space_of_alpine_branch(release, a);
-    if (prq_str_eq(e->name, PRQ_S("Debian")))
+    case UBUNTU:
+        return ubuntu_space(release, a);
+    case RED_HAT:
+        return red_hat_space(release, a);
+    case SUSE:
+        return suse_space(e->name, release, a);
+    case DEBIAN:
         release = debian_release(release);
+        break;
+    case RELEASE:
+        break;
+    }
     if (!is_release(release))
         return (prq_str){ 0 };
     return prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(e->name), PRQ_FMT(release));
+}
+
+prq_str prq_repository_of_ecosystem(prq_str ecosystem)
+{
+    prq_str release;
+    const struct ecosystem *e = ecosystem_of(ecosystem, &release);
+    return e && e->rest == REPOSITORY ? release : (prq_str){ 0 };
 }
 
 prq_str prq_space_of_codename(prq_str codename)
@@ -110,7 +258,7 @@ static bool is_folded(prq_str name, enum fold how)
 {
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        if (prq_is_upper(c))
+        if (prq_is_upper(c) || (how == CRATE && c == '-'))
             return false;
         if (how == PEP503 && is_separator(c) &&
             (c != '-' || (i + 1 < name.n && is_separator(name.p[i + 1]))))
@@ -119,10 +267,37 @@ static bool is_folded(prq_str name, enum fold how)
     return true;
 }
 
+/* host/path: without scheme and ".git", the host in lower case. */
+static prq_str fold_url(prq_str name, struct prq_arena *a)
+{
+    static const prq_str schemes[] = { PRQ_SI("https://"), PRQ_SI("http://") };
+    for (size_t i = 0; i < PRQ_COUNT(schemes); i++)
+        if (prq_str_starts(name, schemes[i]))
+            name = prq_str_from_at(name, schemes[i].n);
+    if (prq_str_ends(name, PRQ_S(".git")))
+        name.n -= 4;
+    prq_str host = prq_str_head(name, prq_str_find(name, '/'));
+    if (is_folded(host, LOWER))
+        return name;
+    char *out = prq_arena_alloc(a, name.n);
+    if (!out)
+        return (prq_str){ 0 };
+    for (size_t i = 0; i < name.n; i++)
+        out[i] = i < host.n ? prq_to_lower(name.p[i]) : name.p[i];
+    return (prq_str){ out, name.n };
+}
+
+static char fold_char(char c, enum fold how)
+{
+    return how == CRATE && c == '-' ? '_' : prq_to_lower(c);
+}
+
 prq_str prq_name_fold(prq_str space, prq_str name, struct prq_arena *a)
 {
     prq_str release;
     const struct ecosystem *e = ecosystem_of(space, &release);
+    if (e && e->fold == URL)
+        return fold_url(name, a);
     if (!e || e->fold == EXACT || is_folded(name, e->fold))
         return name;
     char *out = prq_arena_alloc(a, name.n);
@@ -133,7 +308,7 @@ prq_str prq_name_fold(prq_str space, prq_str name, struct prq_arena *a)
         bool separates = e->fold == PEP503 && is_separator(name.p[i]);
         if (separates && n && out[n - 1] == '-' && i && is_separator(name.p[i - 1]))
             continue;
-        out[n++] = separates ? '-' : prq_to_lower(name.p[i]);
+        out[n++] = separates ? '-' : fold_char(name.p[i], e->fold);
     }
     return (prq_str){ out, n };
 }

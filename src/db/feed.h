@@ -22,8 +22,8 @@ struct prq_feed_sink {
  * `json` or in `a`. FORMAT for what is no OSV record. */
 PRQ_MUST_USE bool prq_osv_parse(prq_str json, const char *family, struct prq_arena *a,
                                 struct prq_record *out, struct prq_err *err);
-/* Does an advisory of AlmaLinux name a CVE, or is it a security advisory? ALBA and ALEA that do not
- * are not vulnerabilities (matching.md 3). Always true for other records. */
+/* Is it a security advisory, or does it name a CVE? Bug-fix and enhancement advisories (ALBA, ALEA,
+ * RHBA, SUSE-RU …) that do not are no vulnerabilities (matching.md 3). True for other records. */
 bool prq_osv_counts(const struct prq_record *r);
 /* osvzip.c: every document of an all.zip; members are read in the order of the archive. */
 PRQ_MUST_USE bool prq_osv_zip(prq_bytes zip, const char *family, struct prq_arena *a,

@@ -8,6 +8,7 @@
 #include "db/dbspace.h"
 #include "db/feed.h"
 #include "db/jsonutil.h"
+#include "db/osvsettle.h"
 #include "version/version.h"
 
 struct reader {
@@ -16,8 +17,7 @@ struct reader {
     const char *family;
     struct prq_record *r;
     size_t affected_cap, rating_cap, reference_cap, cwe_cap;
-    prq_str severity_word; /* database_specific.severity */
-    struct prq_strs related, report_cves;
+    struct prq_osv_words words;
     size_t report_cap;
 };
 
@@ -81,7 +81,7 @@ static void read_references(struct reader *in)
         if (prq_str_ends(cve, PRQ_S(".html")))
             cve.n -= 5;
         if (prq_str_eq(ref.type, PRQ_S("REPORT")) && prq_feed_is_cve(cve) &&
-            !prq_db_strs_add(&in->report_cves, &in->report_cap, cve, in->a))
+            !prq_db_strs_add(&in->words.reports, &in->report_cap, cve, in->a))
             prq_json_no_memory(&in->j);
     }
 }
@@ -103,6 +103,7 @@ struct package {
     size_t range_cap, custom_cap, rating_cap;
     struct prq_range *custom; /* custom_ranges of Go records */
     size_t custom_count;
+    struct prq_osv_extra extra;
     prq_str last_known; /* GHSA: "<= 1.2.3" or "< 1.2.3" */
     struct prq_strs goos, arches;
     size_t goos_cap, arch_cap, imports;
@@ -202,6 +203,33 @@ static void read_imports(struct reader *in, struct package *p)
     }
 }
 
+/* SUSE: [{"name": "version", …}]. Ubuntu's objects of the same name hold other members; its names of
+ * sources are enough. */
+static void read_binaries(struct reader *in, struct prq_osv_extra *x)
+{
+    prq_str name, version;
+    bool is_suse = !strcmp(in->family, "suse") || !strcmp(in->family, "opensuse");
+    if (!is_suse) {
+        prq_json_skip(&in->j);
+        return;
+    }
+    if (!prq_json_array_or_skip(&in->j))
+        return;
+    while (prq_json_item(&in->j)) {
+        if (!prq_json_object_or_skip(&in->j))
+            continue;
+        while (prq_json_key(&in->j, &name)) {
+            version = (prq_str){ 0 };
+            if (!prq_json_string_or_skip(&in->j, &version) || !prq_is_row_text(name) ||
+                !prq_is_row_text(version))
+                continue;
+            if (!prq_db_strs_add(&x->binaries, &x->binary_cap, name, in->a) ||
+                !prq_db_strs_add(&x->builds, &x->build_cap, version, in->a))
+                prq_json_no_memory(&in->j);
+        }
+    }
+}
+
 /* ecosystem_specific and database_specific of a package: who writes what where differs, so both are
  * read alike. */
 static void read_specific(struct reader *in, struct package *p)
@@ -216,6 +244,14 @@ static void read_specific(struct reader *in, struct package *p)
             read_ranges(in, &p->custom, &p->custom_count, &p->custom_cap);
         else if (prq_str_eq(key, PRQ_S("last_known_affected_version_range")))
             prq_json_string_or_skip(&in->j, &p->last_known);
+        else if (prq_str_eq(key, PRQ_S("binaries")))
+            read_binaries(in, &p->extra);
+        else if (prq_str_eq(key, PRQ_S("status")))
+            prq_json_string_or_skip(&in->j, &p->extra.status);
+        else if (prq_str_eq(key, PRQ_S("detail")))
+            prq_json_string_or_skip(&in->j, &p->extra.detail);
+        else if (prq_str_eq(key, PRQ_S("informational")))
+            prq_json_string_or_skip(&in->j, &p->extra.informational);
         else if (prq_str_eq(key, PRQ_S("cwes")) && prq_json_peek(&in->j) == PRQ_JSON_ARRAY)
             add_cwes(in);
         else
@@ -233,9 +269,12 @@ static void read_package(struct reader *in, struct package *p)
             prq_json_string_or_skip(&in->j, &ecosystem);
         else if (prq_str_eq(key, PRQ_S("name")))
             prq_json_string_or_skip(&in->j, &name);
+        else if (prq_str_eq(key, PRQ_S("purl")))
+            prq_json_string_or_skip(&in->j, &p->extra.purl);
         else
             prq_json_skip(&in->j);
     }
+    p->extra.ecosystem = ecosystem;
     prq_str space = prq_space_of_ecosystem(ecosystem, in->a);
     const char *family = space.n ? prq_db_family_of_space(space) : NULL;
     if (!family || strcmp(family, in->family) != 0 || !prq_is_row_text(name))
@@ -341,6 +380,34 @@ static prq_str join(struct reader *in, struct prq_strs list)
     return b.bad ? (prq_str){ 0 } : prq_arena_copy(in->a, prq_buf_view(&b));
 }
 
+/* Where a record lists binaries, each is a row with the version that it was fixed in. SUSE repeats
+ * the list with every source of an advisory: only the first copy is taken. */
+static void add_binaries(struct reader *in, const struct package *p)
+{
+    struct prq_record *r = in->r;
+    for (size_t i = r->affected_count; i > 0; i--)
+        if (!r->affected[i - 1].is_source && prq_str_eq(r->affected[i - 1].space, p->row.space) &&
+            prq_str_eq(r->affected[i - 1].name, p->extra.binaries.v[0]))
+            return;
+    for (size_t i = 0; i < p->extra.binaries.n; i++) {
+        struct prq_affected row = { .space = p->row.space, .name = p->extra.binaries.v[i] };
+        struct prq_event *events = prq_new_n(in->a, struct prq_event, 2);
+        row.ranges = prq_new(in->a, struct prq_range);
+        row.range_count = 1;
+        if (!events || !row.ranges ||
+            !need(in, &r->affected, sizeof *r->affected, &in->affected_cap,
+                  r->affected_count + 1)) {
+            prq_json_no_memory(&in->j);
+            return;
+        }
+        events[0] = (struct prq_event){ PRQ_EVENT_INTRODUCED, PRQ_S("0") };
+        events[1] = (struct prq_event){ PRQ_EVENT_FIXED, p->extra.builds.v[i] };
+        *row.ranges = (struct prq_range){ events, 2 };
+        settle_state(in, &row);
+        r->affected[r->affected_count++] = row;
+    }
+}
+
 static void settle_package(struct reader *in, struct package *p)
 {
     struct prq_record *r = in->r;
@@ -354,9 +421,14 @@ static void settle_package(struct reader *in, struct package *p)
         p->row.goos = join(in, p->goos);
     if (p->imports && !p->any_arch)
         p->row.arches = p->arches;
-    if (prq_str_eq(p->row.space, PRQ_S("Wolfi")) || !strcmp(in->family, "debian") ||
-        !strcmp(in->family, "alpine"))
-        p->row.is_source = true;
+    if (!prq_osv_settle_row(in->family, &p->extra, in->a, &p->row)) {
+        prq_json_no_memory(&in->j);
+        return;
+    }
+    if (p->extra.binaries.n) {
+        add_binaries(in, p);
+        return;
+    }
     if (need(in, &r->affected, sizeof *r->affected, &in->affected_cap, r->affected_count + 1))
         r->affected[r->affected_count++] = p->row;
 }
@@ -402,6 +474,17 @@ static void read_affected(struct reader *in)
 
 /* ---- the record */
 
+/* RubySec: "cvss_v3": 6.1 */
+static void add_score(struct reader *in)
+{
+    struct prq_record *r = in->r;
+    prq_str number;
+    if (prq_json_number(&in->j, &number) && prq_is_record_id(number) &&
+        need(in, &r->ratings, sizeof *r->ratings, &in->rating_cap, r->rating_count + 1))
+        r->ratings[r->rating_count++] =
+            (struct prq_rating){ .scheme = PRQ_S("score"), .value = number };
+}
+
 static void read_database_specific(struct reader *in)
 {
     prq_str key;
@@ -409,9 +492,11 @@ static void read_database_specific(struct reader *in)
         return;
     while (prq_json_key(&in->j, &key)) {
         if (prq_str_eq(key, PRQ_S("severity")))
-            prq_json_string_or_skip(&in->j, &in->severity_word);
+            prq_json_string_or_skip(&in->j, &in->words.word);
         else if (prq_str_eq(key, PRQ_S("cwe_ids")))
             add_cwes(in);
+        else if (prq_str_starts(key, PRQ_S("cvss_v")) && prq_json_peek(&in->j) == PRQ_JSON_NUMBER)
+            add_score(in);
         else
             prq_json_skip(&in->j);
     }
@@ -432,7 +517,7 @@ static void read_member(struct reader *in, prq_str key)
         { PRQ_S("details"), &r->details, NULL },
         { PRQ_S("aliases"), NULL, &r->aliases },
         { PRQ_S("upstream"), NULL, &r->upstream },
-        { PRQ_S("related"), NULL, &in->related },
+        { PRQ_S("related"), NULL, &in->words.related },
     };
     for (size_t i = 0; i < PRQ_COUNT(members); i++)
         if (prq_str_eq(members[i].key, key)) {
@@ -457,62 +542,6 @@ static void read_member(struct reader *in, prq_str key)
         prq_json_skip(&in->j);
 }
 
-/* Whose ratings these are, by the prefix of the id. */
-static prq_str rating_source(prq_str id)
-{
-    static const struct {
-        prq_str prefix, source;
-    } table[] = {
-        { PRQ_SI("GHSA-"), PRQ_SI("ghsa") },    { PRQ_SI("PYSEC-"), PRQ_SI("pypa") },
-        { PRQ_SI("GO-"), PRQ_SI("go-vulndb") }, { PRQ_SI("ALSA-"), PRQ_SI("alma") },
-        { PRQ_SI("ALBA-"), PRQ_SI("alma") },    { PRQ_SI("ALEA-"), PRQ_SI("alma") },
-        { PRQ_SI("MAL-"), PRQ_SI("openssf") },
-    };
-    for (size_t i = 0; i < PRQ_COUNT(table); i++)
-        if (prq_str_starts(id, table[i].prefix))
-            return table[i].source;
-    return PRQ_S("osv");
-}
-
-static void add_word(struct reader *in, prq_str word)
-{
-    struct prq_record *r = in->r;
-    if (!prq_is_record_id(word))
-        return;
-    if (need(in, &r->ratings, sizeof *r->ratings, &in->rating_cap, r->rating_count + 1))
-        r->ratings[r->rating_count++] =
-            (struct prq_rating){ .scheme = PRQ_S("word"), .value = word };
-}
-
-/* AlmaLinux: `related` holds the CVEs that the advisory fixes (a few old ones name them only in
- * their references), the summary starts with the impact: "Important: kernel security update". */
-static void settle_alma(struct reader *in)
-{
-    struct prq_record *r = in->r;
-    size_t cap = 0;
-    prq_str word, rest;
-    for (size_t i = 0; i < in->related.n; i++)
-        if (prq_feed_is_cve(in->related.v[i]) &&
-            !prq_db_strs_add(&r->cves, &cap, in->related.v[i], in->a))
-            prq_json_no_memory(&in->j);
-    if (r->cves.n == 0)
-        r->cves = in->report_cves;
-    prq_db_strs_sort(&r->cves);
-    if (prq_str_cut(r->summary, ':', &word, &rest) &&
-        (prq_str_eq(word, PRQ_S("Critical")) || prq_str_eq(word, PRQ_S("Important")) ||
-         prq_str_eq(word, PRQ_S("Moderate")) || prq_str_eq(word, PRQ_S("Low"))))
-        add_word(in, word);
-    for (size_t i = 0; i < r->affected_count; i++) {
-        r->affected[i].advisories.v = prq_new(in->a, prq_str);
-        if (!r->affected[i].advisories.v) {
-            prq_json_no_memory(&in->j);
-            return;
-        }
-        r->affected[i].advisories.v[0] = r->id;
-        r->affected[i].advisories.n = 1;
-    }
-}
-
 static void drop_bad_ids(struct prq_strs *list, prq_str self)
 {
     size_t kept = 0;
@@ -535,23 +564,8 @@ static void settle(struct reader *in)
     drop_bad_ids(&r->upstream, r->id);
     for (size_t i = 0; i < r->aliases.n && !r->is_malicious; i++)
         r->is_malicious = prq_str_starts(r->aliases.v[i], PRQ_S("MAL-"));
-    if (in->severity_word.n)
-        add_word(in, in->severity_word);
-    if (strcmp(in->family, "almalinux") == 0)
-        settle_alma(in);
-    prq_str source = rating_source(r->id);
-    for (size_t i = 0; i < r->rating_count; i++)
-        r->ratings[i].source = source;
-    for (size_t i = 0; i < r->affected_count; i++)
-        for (size_t k = 0; k < r->affected[i].rating_count; k++)
-            r->affected[i].ratings[k].source = source;
-}
-
-bool prq_osv_counts(const struct prq_record *r)
-{
-    bool is_fix_only =
-        prq_str_starts(r->id, PRQ_S("ALBA-")) || prq_str_starts(r->id, PRQ_S("ALEA-"));
-    return !is_fix_only || r->cves.n > 0;
+    if (!prq_osv_settle_record(in->family, &in->words, in->a, r))
+        prq_json_no_memory(&in->j);
 }
 
 bool prq_osv_parse(prq_str json, const char *family, struct prq_arena *a, struct prq_record *out,

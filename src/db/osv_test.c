@@ -180,6 +180,104 @@ static void test_osv_alma(void **state)
     assert_str(r.cves.v[0], "CVE-2022-36369");
 }
 
+/* Source: the records of these ids, shortened. */
+static void test_osv_ubuntu(void **state)
+{
+    (void)state;
+    struct capture c;
+    parse(&c,
+          "{\"id\":\"UBUNTU-CVE-2002-2439\",\"upstream\":[\"CVE-2002-2439\"],\"severity\":[{\"type\":"
+          "\"Ubuntu\",\"score\":\"low\"}],\"affected\":[{\"package\":{\"ecosystem\":"
+          "\"Ubuntu:12.04:LTS\",\"name\":\"gcc-4.4\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":"
+          "[{\"introduced\":\"0\"}]}],\"database_specific\":{\"status\":\"ignored\",\"detail\":"
+          "\"reached end-of-life\"}},{\"package\":{\"ecosystem\":\"Ubuntu:Pro:16.04:LTS\",\"name\":"
+          "\"gcc-5\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},"
+          "{\"fixed\":\"5.4\"}]}],\"database_specific\":{\"status\":\"released\"}}]}",
+          "ubuntu");
+    capture_is(&c,
+               "{\"affected\":[{\"is_source\":1,\"name\":\"gcc-4.4\",\"note\":\"ignored: reached "
+               "end-of-life\",\"ranges\":[[\"introduced\",\"0\"]],\"space\":\"Ubuntu:12.04\","
+               "\"state\":\"end-of-life\"},{\"is_source\":1,\"name\":\"gcc-5\",\"ranges\":[["
+               "\"introduced\",\"0\",\"fixed\",\"5.4\"]],\"space\":\"Ubuntu:16.04+esm\","
+               "\"state\":\"fixed\"}],\"cves\":[\"CVE-2002-2439\"],\"id\":\"UBUNTU-CVE-2002-2439\","
+               "\"ratings\":[{\"scheme\":\"word\",\"source\":\"ubuntu\",\"value\":\"low\"}],"
+               "\"source\":\"osv\",\"upstream\":[\"CVE-2002-2439\"]}");
+    capture_close(&c);
+}
+
+static void test_osv_rocky(void **state)
+{
+    (void)state;
+    struct capture c;
+    parse(&c,
+          "{\"id\":\"RLSA-2023:0005\",\"summary\":\"Important: bcel security update\",\"related\":["
+          "\"CVE-2022-42920\"],\"affected\":[{\"package\":{\"name\":\"bcel\",\"ecosystem\":"
+          "\"Rocky Linux:9\",\"purl\":\"pkg:rpm/rocky-linux/bcel?distro=rocky-linux-9-aarch64&epoch=0\""
+          "},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":"
+          "\"0:6.4.1-9.el9_1\"}]}]}]}",
+          "rocky");
+    capture_is(&c, "{\"affected\":[{\"advisories\":[\"RLSA-2023:0005\"],\"arches\":[\"aarch64\"],"
+                   "\"is_source\":1,\"name\":\"bcel\",\"ranges\":[[\"introduced\",\"0\",\"fixed\","
+                   "\"0:6.4.1-9.el9_1\"]],\"space\":\"Rocky Linux:9\",\"state\":\"fixed\"}],\"cves\":"
+                   "[\"CVE-2022-42920\"],\"id\":\"RLSA-2023:0005\",\"ratings\":[{\"scheme\":\"word\","
+                   "\"source\":\"rocky\",\"value\":\"Important\"}],\"source\":\"osv\",\"summary\":"
+                   "\"Important: bcel security update\"}");
+    capture_close(&c);
+}
+
+/* Each binary is a row; the list that every source repeats counts once. */
+static void test_osv_suse(void **state)
+{
+    (void)state;
+    struct capture c;
+    parse(&c,
+          "{\"id\":\"SUSE-SU-2022:2251-1\",\"related\":[\"CVE-2022-2068\"],\"affected\":[{"
+          "\"ecosystem_specific\":{\"binaries\":[{\"libopenssl1_1\":\"1.1.1d-1\",\"openssl-1_1\":"
+          "\"1.1.1d-1\",\"\":\"1\",\"x\":7}]},\"package\":{\"ecosystem\":"
+          "\"SUSE:Linux Enterprise Module for Basesystem 15 SP3\",\"name\":\"openssl-1_1\"},\"ranges\":"
+          "[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.1.1d-1\"}]}]},"
+          "{\"ecosystem_specific\":{\"binaries\":[{\"libopenssl1_1\":\"1.1.1d-1\",\"openssl-1_1\":"
+          "\"1.1.1d-1\"}]},\"package\":{\"ecosystem\":\"SUSE:Linux Enterprise Server 15 SP3\","
+          "\"name\":\"other\"}},{\"package\":{\"ecosystem\":\"SUSE:Package Hub 12\",\"name\":\"ninja\"},"
+          "\"versions\":[\"1\"]}]}",
+          "suse");
+    capture_is(&c, "{\"affected\":[{\"advisories\":[\"SUSE-SU-2022:2251-1\"],\"is_source\":1,"
+                   "\"name\":\"ninja\",\"space\":\"SUSE:Package Hub 12\",\"versions\":[\"1\"]},{"
+                   "\"advisories\":[\"SUSE-SU-2022:2251-1\"],\"name\":\"libopenssl1_1\",\"ranges\":"
+                   "[[\"introduced\",\"0\",\"fixed\",\"1.1.1d-1\"]],\"space\":\"SUSE:15.3\","
+                   "\"state\":\"fixed\"},{\"advisories\":[\"SUSE-SU-2022:2251-1\"],\"name\":"
+                   "\"openssl-1_1\",\"ranges\":[[\"introduced\",\"0\",\"fixed\",\"1.1.1d-1\"]],"
+                   "\"space\":\"SUSE:15.3\",\"state\":\"fixed\"}],\"cves\":[\"CVE-2022-2068\"],"
+                   "\"id\":\"SUSE-SU-2022:2251-1\",\"source\":\"osv\"}");
+    capture_close(&c);
+}
+
+static void test_osv_languages(void **state)
+{
+    (void)state;
+    struct capture c;
+    parse(&c,
+          "{\"id\":\"RUSTSEC-2016-0005\",\"affected\":[{\"package\":{\"ecosystem\":\"crates.io\","
+          "\"name\":\"Rust-crypto\"},\"versions\":[\"0.2.36\"],\"database_specific\":"
+          "{\"informational\":\"unmaintained\",\"cvss\":null}}]}",
+          "crates");
+    capture_is(&c, "{\"affected\":[{\"name\":\"rust_crypto\",\"note\":\"informational: unmaintained\","
+                   "\"space\":\"crates.io\",\"spelling\":\"Rust-crypto\",\"versions\":[\"0.2.36\"]}],"
+                   "\"id\":\"RUSTSEC-2016-0005\",\"source\":\"osv\"}");
+    capture_close(&c);
+    parse(&c,
+          "{\"id\":\"DRUPAL-CORE-1\",\"database_specific\":{\"cvss_v3\":6.1,\"cvss_v2\":\"x\"},"
+          "\"affected\":[{\"package\":{\"ecosystem\":"
+          "\"Packagist:https://packages.drupal.org/8\",\"name\":\"drupal/Core\"},\"versions\":["
+          "\"8.0\"]}]}",
+          "packagist");
+    capture_is(&c, "{\"affected\":[{\"module\":\"https://packages.drupal.org/8\",\"name\":"
+                   "\"drupal/core\",\"space\":\"Packagist\",\"spelling\":\"drupal/Core\",\"versions\":["
+                   "\"8.0\"]}],\"id\":\"DRUPAL-CORE-1\",\"ratings\":[{\"scheme\":\"score\",\"source\":"
+                   "\"drupal\",\"value\":\"6.1\"}],\"source\":\"osv\"}");
+    capture_close(&c);
+}
+
 static void test_osv_malformed(void **state)
 {
     (void)state;
@@ -211,7 +309,9 @@ int main(void)
         cmocka_unit_test(test_osv_pypi),         cmocka_unit_test(test_osv_custom_ranges),
         cmocka_unit_test(test_osv_go_platforms), cmocka_unit_test(test_osv_bounds),
         cmocka_unit_test(test_osv_ghsa),         cmocka_unit_test(test_osv_alma),
-        cmocka_unit_test(test_osv_malformed),
+        cmocka_unit_test(test_osv_malformed),    cmocka_unit_test(test_osv_ubuntu),
+        cmocka_unit_test(test_osv_rocky),        cmocka_unit_test(test_osv_suse),
+        cmocka_unit_test(test_osv_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ struct prq_image {
     enum prq_source_kind kind;
     prq_str name;       /* as the user wrote it, or --name */
     prq_str digest, id, media_type;
+    prq_str base_name, base_digest; /* the manifest's annotations */
     struct prq_strs tags;
     prq_str config;     /* verbatim; empty for dir: and rootfs: */
     size_t layer_count; /* dir: and rootfs: have 1 */

@@ -42,6 +42,8 @@ enum {
     PRQ_OS = 1 << 5,            /* CVE ids first; an advisory is one row a CVE */
     PRQ_MODULES = 1 << 6,       /* rpm module streams */
     PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
+    PRQ_REPOSITORIES = 1 << 8,  /* a row may be of one repository only */
+    PRQ_NO_CONTENT_SETS = 1 << 9, /* judged by major release alone: confidence low */
 };
 
 struct prq_matcher {
@@ -62,6 +64,7 @@ struct prq_place {
     const struct prq_matcher *matcher; /* NULL: no feed of ours covers the distribution */
     prq_str space;                     /* empty: the release cannot be told */
     prq_str release;                   /* "3.17", "12"; empty when rolling */
+    prq_str channel;                   /* "Ubuntu:18.04+esm": further fixes; empty: none */
     prq_str shown;                     /* "alpine 3.17.2" */
     const char *note;                  /* what users must know of the choice of space, or NULL */
 };
@@ -167,7 +170,8 @@ struct prq_subject {
     prq_str module;      /* "nodejs:12"; empty: none */
     bool lacks_label;    /* a modular build whose label was stripped */
     bool knows_label;
-    struct prq_question q[2];
+    bool has_channel;    /* a fix of either space counts (matching.md 5.5) */
+    struct prq_question q[3];
     size_t n;
 };
 /* A distribution's packages in this analysis: what prq_sites_close reports once each. */

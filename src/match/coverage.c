@@ -162,6 +162,12 @@ static bool site_notes(struct prq_matching *m, const struct prq_site *s, struct 
                       prq_arena_printf(m->out, "support of %.*s ended on %s: what was found since "
                                                "may be missing", PRQ_FMT(p->shown), end), err))
         return false;
+    if ((p->matcher->flags & PRQ_NO_CONTENT_SETS) &&
+        !prq_gap_note(m, "no-content-sets", s->path,
+                      prq_arena_printf(m->out, "which repositories the packages of %.*s are from is "
+                                               "not known: they are judged by the major release",
+                                       PRQ_FMT(p->shown)), err))
+        return false;
     if ((p->matcher->flags & PRQ_FIXES_ONLY) &&
         !prq_gap_note(m, "feed-fixed-only", s->path,
                       prq_arena_printf(m->out, "the feed of %.*s lists fixed issues only: unfixed "

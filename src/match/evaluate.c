@@ -13,6 +13,10 @@ struct prq_scale prq_scale_of(const char *scheme, bool is_source_rpm)
     s.against = s.scheme->compare;
     if (strcmp(scheme, "pep440") == 0)
         s.against = prq_pep440_compare_bound;
+    else if (strcmp(scheme, "maven") == 0)
+        s.against = prq_maven_compare_bound;
+    else if (strcmp(scheme, "composer") == 0)
+        s.against = prq_composer_compare_bound;
     else if (is_source_rpm)
         s.against = prq_rpm_compare_auto_epoch;
     return s;
@@ -122,6 +126,12 @@ static uint64_t first_numbers(prq_str v)
     return key;
 }
 
+/* deb, rpm, apk: epochs come first. Composer and R: 1-1 is 1.1. */
+static bool has_first_numbers(const struct prq_scheme *s)
+{
+    return !s->is_total && strcmp(s->name, "composer") != 0 && strcmp(s->name, "cran") != 0;
+}
+
 static bool is_listed(const struct prq_affected *row, const struct prq_scale *scale, prq_str v,
                       bool is_valid)
 {
@@ -130,7 +140,7 @@ static bool is_listed(const struct prq_affected *row, const struct prq_scale *sc
             return true;
     if (!is_valid)
         return false;
-    bool has_key = !scale->scheme->is_total; /* deb, rpm, apk: epochs come first */
+    bool has_key = has_first_numbers(scale->scheme);
     uint64_t key = has_key ? first_numbers(v) : 0;
     for (size_t i = 0; i < row->versions.n; i++) {
         prq_str bound;

@@ -55,6 +55,45 @@ static bool is_for_goos(const struct prq_db_row *row, const struct prq_package *
     return false;
 }
 
+/* Builds beside the ordinary ones, which share their names (matching.md 5.5; Rocky's cloud kernel,
+ * of a special interest group). */
+static prq_str flavour_of(prq_str version)
+{
+    if (prq_str_ends(version, PRQ_S("_fips")))
+        return PRQ_S("fips");
+    if (prq_str_has(version, PRQ_S(".ksplice")))
+        return PRQ_S("ksplice");
+    return prq_str_ends(version, PRQ_S(".cloud")) ? PRQ_S("cloud") : PRQ_S("");
+}
+
+static bool is_for_flavour(const struct prq_db_row *row, const struct prq_package *p)
+{
+    if (!prq_str_eq(p->type, PRQ_S("rpm")) || row->affected.fixed.n == 0)
+        return true;
+    return prq_str_eq(flavour_of(row->affected.fixed.v[row->affected.fixed.n - 1]),
+                      flavour_of(p->version));
+}
+
+static prq_str without_slash(prq_str s)
+{
+    while (s.n > 0 && s.p[s.n - 1] == '/')
+        s.n--;
+    return s;
+}
+
+/* A record of one repository speaks of packages from there, or from nobody knows where. */
+static bool is_for_repository(const struct prq_subject *s, const struct prq_db_row *row)
+{
+    prq_str key, value, wanted = without_slash(row->affected.module);
+    if (!(s->matcher->flags & PRQ_REPOSITORIES) || wanted.n == 0)
+        return true;
+    for (size_t i = 0; i < s->pkg->qualifiers.n; i++)
+        if (prq_str_cut(s->pkg->qualifiers.v[i], '=', &key, &value) &&
+            prq_str_eq(key, PRQ_S("repository_url")))
+            return prq_str_eq(without_slash(value), wanted);
+    return true;
+}
+
 static bool is_modular_row(const struct prq_db_row *row)
 {
     if (row->affected.module.n > 0)
@@ -97,6 +136,10 @@ static bool is_for_module(struct prq_matching *m, const struct prq_subject *s,
 {
     prq_str module = row->affected.module;
     *fits = true;
+    if (s->lacks_label) { /* it satisfies every stream (matching.md 5.4) */
+        *unsure = *fits = is_modular_row(row);
+        return true;
+    }
     if (s->module.n == 0) {
         *fits = !is_modular_row(row);
         return true;
@@ -125,7 +168,8 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
     *out = (struct prq_candidate){ .row = row, .q = q };
     const struct prq_affected *a = &row->affected;
     if (row->is_withdrawn || (!q->takes_any && a->is_source != q->is_source) ||
-        !is_for_arch(row, s->pkg) || !is_for_goos(row, s->pkg))
+        !is_for_arch(row, s->pkg) || !is_for_goos(row, s->pkg) || !is_for_flavour(row, s->pkg) ||
+        !is_for_repository(s, row))
         return true;
     out->hit = prq_evaluate(a, &q->scale, q->version, q->is_valid);
     if (!out->hit.is_hit) {
@@ -136,6 +180,7 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
         out->verdict = PRQ_HIT;
     }
     bool fits = true;
+    out->is_unsure = s->matcher->flags & PRQ_NO_CONTENT_SETS;
     if ((s->matcher->flags & PRQ_MODULES) &&
         !is_for_module(m, s, q, row, &out->is_unsure, &fits, err))
         return false;
@@ -150,7 +195,8 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
 static bool is_no_security(const struct prq_db_row *row)
 {
     static const prq_str prefixes[] = { PRQ_SI("ALBA-"), PRQ_SI("ALEA-"), PRQ_SI("RHBA-"),
-                                        PRQ_SI("RHEA-"), PRQ_SI("RLBA-"), PRQ_SI("RLEA-") };
+                                        PRQ_SI("RHEA-"), PRQ_SI("RLBA-"), PRQ_SI("RLEA-"),
+                                        PRQ_SI("SUSE-RU-"), PRQ_SI("SUSE-FU-"), PRQ_SI("SUSE-OU-") };
     for (size_t i = 0; i < PRQ_COUNT(prefixes); i++)
         if (prq_str_starts(row->id, prefixes[i]))
             return true;
@@ -174,7 +220,8 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
 {
     const struct prq_db_row *row = c->row;
     bool is_os = s->matcher->flags & PRQ_OS;
-    if (c->verdict == PRQ_NO_WORD || (is_os && c->verdict == PRQ_MISS))
+    bool resolves = s->has_channel && row->affected.fixed.n > 0;
+    if (c->verdict == PRQ_NO_WORD || (is_os && c->verdict == PRQ_MISS && !resolves))
         return true;
     if (!is_os || prq_id_is_cve(row->id) || prq_id_is_ghsa(row->id) || row->cves.n == 0)
         return (is_os && is_no_security(row)) || pile_add(m, pile, c, err);
@@ -366,6 +413,8 @@ bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate
 static bool is_better(const struct prq_subject *s, const struct prq_candidate *a,
                       const struct prq_candidate *b)
 {
+    if (s->has_channel && (a->row->affected.fixed.n > 0) != (b->row->affected.fixed.n > 0))
+        return a->row->affected.fixed.n > 0;
     if (s->matcher->flags & PRQ_OS)
         return a->q == b->q && prq_is_fix_higher(a, b);
     bool ga = prq_id_is_ghsa(a->row->id), gb = prq_id_is_ghsa(b->row->id);
@@ -396,6 +445,8 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
         if (!hit || is_better(s, v, hit))
             hit = v;
     }
+    if (s->has_channel && miss) /* fixed in one of the spaces */
+        hit = NULL;
     c.is_hit = hit != NULL;
     c.best = ruler ? ruler : hit;
     c.is_overruled = hit && !ruler && no;
@@ -412,7 +463,10 @@ static bool stage_status(struct prq_fill *x, struct prq_err *err)
     const struct prq_db_row *row = x->choice.best->row;
     bool is_debian = prq_str_eq(x->f->family, PRQ_S("debian"));
     const char *why = NULL;
-    if (prq_str_starts(row->id, PRQ_S("TEMP-")) && !x->m->opts->debian_temp)
+    bool is_crate = prq_str_eq(x->f->family, PRQ_S("crates"));
+    if (is_crate && prq_str_starts(row->affected.note, PRQ_S("informational: ")))
+        why = "informational: no vulnerability by itself";
+    else if (prq_str_starts(row->id, PRQ_S("TEMP-")) && !x->m->opts->debian_temp)
         why = "a temporary id of the tracker";
     else if (is_debian && row->affected.state == PRQ_FIX_UNDER_INVESTIGATION)
         why = "undetermined: nobody has looked at this release yet";

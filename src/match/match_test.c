@@ -205,6 +205,12 @@ static void add_package(struct bench *b, prq_str rest)
             p->has_epoch = true;
             p->epoch = number(v);
         }
+        else if (is(key, "repository"))
+        {
+            p->qualifiers.v = prq_new(b->a, prq_str);
+            p->qualifiers.v[0] = prq_arena_printf(b->a, "repository_url=%.*s", PRQ_FMT(v));
+            p->qualifiers.n = 1;
+        }
         else if (is(key, "owner"))
             p->owner = number(v);
         else if (is(key, "path"))
@@ -290,7 +296,7 @@ static void add_row(struct bench *b, prq_str rest)
     struct prq_db_row *r = &l->row;
     struct prq_affected *a = &r->affected;
     prq_str v;
-    l->space = a->space = word(&rest);
+    l->space = a->space = blanks(b, word(&rest));
     l->name = a->name = word(&rest);
     r->id = word(&rest);
     r->source = PRQ_S("feed");
@@ -316,6 +322,8 @@ static void add_row(struct bench *b, prq_str rest)
             a->module = v;
         else if (is(key, "goos"))
             a->goos = v;
+        else if (is(key, "note"))
+            a->note = blanks(b, v);
         else if (is(key, "spelling"))
             a->spelling = v;
         else if (is(key, "feed"))
@@ -657,8 +665,20 @@ static void test_match_spaces(void **state)
         { "DEBIAN:11", "", "Debian:11" },
         { "almalinux-9.4", "", "AlmaLinux:9" },
         { "alma-8", "", "AlmaLinux:8" },
-        { "ubuntu-22.04", "", "" },
-        { "opensuse-leap-15.5", "", "" },
+        { "ubuntu-22.04", "", "Ubuntu:22.04" },
+        { "ubuntu:18.04+esm", "", "Ubuntu:18.04" },
+        { "focal", "ubuntu", "Ubuntu:20.04" },
+        { "ubuntu-jammy", "", "Ubuntu:22.04" },
+        { "rocky-9.3", "", "Rocky Linux:9" },
+        { "rockylinux-8", "", "Rocky Linux:8" },
+        { "rhel-9.4", "", "Red Hat:9" },
+        { "sles-15.5", "", "SUSE:15.5" },
+        { "sles-15", "", "SUSE:15.0" },
+        { "sle-micro-5.5", "", "SUSE:micro-5.5" },
+        { "opensuse-leap-15.5", "", "openSUSE:15.5" },
+        { "opensuse-tumbleweed", "", "openSUSE:Tumbleweed" },
+        { "opensuse-tumbleweed-20240101", "", "openSUSE:Tumbleweed" },
+        { "fedora-39", "", "" },
         { "", "", "" },
     };
     for (size_t i = 0; i < PRQ_COUNT(rows); i++) {

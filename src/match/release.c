@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum rule { ROLLING, ALPINE, POSTMARKETOS, DEBIAN, MAJOR };
+enum rule { ROLLING, ALPINE, POSTMARKETOS, DEBIAN, MAJOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED };
 
 static const struct {
     prq_str id;
@@ -19,9 +19,20 @@ static const struct {
     { PRQ_SI("alpine"), "alpine", ALPINE, NULL },
     { PRQ_SI("chainguard"), "wolfi", ROLLING, "Chainguard's packages are judged with Wolfi's feed" },
     { PRQ_SI("debian"), "debian", DEBIAN, NULL },
+    { PRQ_SI("opensuse"), "opensuse", SUSE, NULL },
+    { PRQ_SI("opensuse-leap"), "opensuse", SUSE, NULL },
+    { PRQ_SI("opensuse-tumbleweed"), "opensuse", TUMBLEWEED, NULL },
     { PRQ_SI("postmarketos"), "alpine", POSTMARKETOS,
       "postmarketOS is judged with the feed of the Alpine release that it is built on" },
     { PRQ_SI("raspbian"), "debian", DEBIAN, "Raspbian's packages are judged with Debian's feed" },
+    { PRQ_SI("rhel"), "redhat", MAJOR, NULL },
+    { PRQ_SI("rocky"), "rocky", MAJOR, NULL },
+    { PRQ_SI("rockylinux"), "rocky", MAJOR, NULL },
+    { PRQ_SI("sl-micro"), "suse", SUSE_MICRO, NULL },
+    { PRQ_SI("sle-micro"), "suse", SUSE_MICRO, NULL },
+    { PRQ_SI("sle-micro-rancher"), "suse", SUSE_MICRO, NULL },
+    { PRQ_SI("sles"), "suse", SUSE, NULL },
+    { PRQ_SI("ubuntu"), "ubuntu", UBUNTU, NULL },
     { PRQ_SI("wolfi"), "wolfi", ROLLING, NULL },
 };
 
@@ -53,6 +64,23 @@ static const struct pair codenames[] = {
     { PRQ_SI("unstable"), PRQ_SI("unstable") },
 };
 
+/* wiki.ubuntu.com/Releases; only those that the feeds know. */
+static const struct pair ubuntu_codenames[] = {
+    { PRQ_SI("precise"), PRQ_SI("12.04") },  { PRQ_SI("trusty"), PRQ_SI("14.04") },
+    { PRQ_SI("utopic"), PRQ_SI("14.10") },   { PRQ_SI("vivid"), PRQ_SI("15.04") },
+    { PRQ_SI("wily"), PRQ_SI("15.10") },     { PRQ_SI("xenial"), PRQ_SI("16.04") },
+    { PRQ_SI("yakkety"), PRQ_SI("16.10") },  { PRQ_SI("zesty"), PRQ_SI("17.04") },
+    { PRQ_SI("artful"), PRQ_SI("17.10") },   { PRQ_SI("bionic"), PRQ_SI("18.04") },
+    { PRQ_SI("cosmic"), PRQ_SI("18.10") },   { PRQ_SI("disco"), PRQ_SI("19.04") },
+    { PRQ_SI("eoan"), PRQ_SI("19.10") },     { PRQ_SI("focal"), PRQ_SI("20.04") },
+    { PRQ_SI("groovy"), PRQ_SI("20.10") },   { PRQ_SI("hirsute"), PRQ_SI("21.04") },
+    { PRQ_SI("impish"), PRQ_SI("21.10") },   { PRQ_SI("jammy"), PRQ_SI("22.04") },
+    { PRQ_SI("kinetic"), PRQ_SI("22.10") },  { PRQ_SI("lunar"), PRQ_SI("23.04") },
+    { PRQ_SI("mantic"), PRQ_SI("23.10") },   { PRQ_SI("noble"), PRQ_SI("24.04") },
+    { PRQ_SI("oracular"), PRQ_SI("24.10") }, { PRQ_SI("plucky"), PRQ_SI("25.04") },
+    { PRQ_SI("questing"), PRQ_SI("25.10") },
+};
+
 /* Facts of endoflife.date (Debian: the end of LTS, until which the tracker gets DLAs). */
 static const struct {
     const char *family, *release, *end;
@@ -80,6 +108,19 @@ static const struct {
     { "debian", "8", "2020-06-30" },     { "debian", "9", "2022-07-01" },
     { "debian", "10", "2024-06-30" },    { "debian", "11", "2026-08-31" },
     { "debian", "12", "2028-06-30" },    { "debian", "13", "2030-06-30" },
+    { "rocky", "8", "2029-05-31" },      { "rocky", "9", "2032-05-31" },
+    { "rocky", "10", "2035-05-31" },     { "ubuntu", "12.04", "2017-04-28" },
+    { "ubuntu", "14.04", "2019-04-25" }, { "ubuntu", "14.10", "2015-07-23" },
+    { "ubuntu", "15.04", "2016-02-04" }, { "ubuntu", "15.10", "2016-07-28" },
+    { "ubuntu", "16.04", "2021-04-30" }, { "ubuntu", "16.10", "2017-07-20" },
+    { "ubuntu", "17.04", "2018-01-13" }, { "ubuntu", "17.10", "2018-07-19" },
+    { "ubuntu", "18.04", "2023-05-31" }, { "ubuntu", "18.10", "2019-07-18" },
+    { "ubuntu", "19.04", "2020-01-23" }, { "ubuntu", "19.10", "2020-07-17" },
+    { "ubuntu", "20.04", "2025-05-31" }, { "ubuntu", "20.10", "2021-07-22" },
+    { "ubuntu", "21.04", "2022-01-20" }, { "ubuntu", "21.10", "2022-07-14" },
+    { "ubuntu", "22.04", "2027-04-01" }, { "ubuntu", "22.10", "2023-07-20" },
+    { "ubuntu", "23.04", "2024-01-25" }, { "ubuntu", "23.10", "2024-07-11" },
+    { "ubuntu", "24.04", "2029-05-31" }, { "ubuntu", "24.10", "2025-07-10" },
 };
 
 const char *prq_release_end(const char *family, prq_str release)
@@ -134,7 +175,22 @@ static prq_str release_debian(const struct prq_distro *d)
     return mapped(codenames, PRQ_COUNT(codenames), v);
 }
 
-static prq_str release_of(enum rule rule, const struct prq_distro *d)
+static prq_str release_ubuntu(const struct prq_distro *d)
+{
+    prq_str v = d->version_id.n ? d->version_id : d->codename;
+    return v.n > 0 && prq_is_digit(v.p[0])
+               ? numbers(v, 2)
+               : mapped(ubuntu_codenames, PRQ_COUNT(ubuntu_codenames), v);
+}
+
+/* The first release of a major number has no service pack: 15 is 15.0. */
+static prq_str release_suse(prq_str v, struct prq_arena *a)
+{
+    prq_str release = numbers(v, 2), major = numbers(v, 1);
+    return release.n || !major.n ? release : prq_arena_printf(a, "%.*s.0", PRQ_FMT(major));
+}
+
+static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq_arena *a)
 {
     prq_str v = without_v(d->version_id);
     switch (rule) {
@@ -148,10 +204,27 @@ static prq_str release_of(enum rule rule, const struct prq_distro *d)
         return release_debian(d);
     case MAJOR:
         return numbers(v, 1);
+    case UBUNTU:
+        return release_ubuntu(d);
+    case SUSE:
+        return release_suse(v, a);
+    case SUSE_MICRO:
+        return numbers(v, 2).n ? prq_arena_printf(a, "micro-%.*s", PRQ_FMT(numbers(v, 2)))
+                               : (prq_str){ 0 };
+    case TUMBLEWEED:
+        return PRQ_S("Tumbleweed");
     case ROLLING:
         break;
     }
     return (prq_str){ 0 };
+}
+
+static bool has_channel(const struct prq_distro *d, prq_str name)
+{
+    for (size_t i = 0; i < d->channels.n; i++)
+        if (prq_str_eq(d->channels.v[i], name))
+            return true;
+    return false;
 }
 
 struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a)
@@ -174,11 +247,13 @@ struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a)
             place.space = space;
             break;
         }
-        place.release = release_of(distros[i].rule, d);
+        place.release = release_of(distros[i].rule, d, a);
         if (place.release.n > 0) {
             place.space = prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(space), PRQ_FMT(place.release));
             place.release = prq_str_from_at(place.space, space.n + 1);
         }
+        if (distros[i].rule == UBUNTU && place.space.n && has_channel(d, PRQ_S("esm")))
+            place.channel = prq_arena_printf(a, "%.*s+esm", PRQ_FMT(place.space));
         break;
     }
     return place;
@@ -203,18 +278,26 @@ static bool starts_version(prq_str s)
     return s.n > 0 && prq_is_digit(s.p[0]);
 }
 
+static bool is_codename(prq_str s)
+{
+    return mapped(codenames, PRQ_COUNT(codenames), s).n > 0 ||
+           mapped(ubuntu_codenames, PRQ_COUNT(ubuntu_codenames), s).n > 0;
+}
+
 struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a)
 {
     struct prq_distro d = { .id = ns };
-    prq_str id, version, base, channel;
+    prq_str id, version, base, channel = { 0 };
     if (prq_str_cut(text, '+', &base, &channel)) /* "ubuntu:18.04+esm" */
         text = base;
     if (text.n == 0)
         ;
-    else if (starts_version(text) ||
-             (ns.n > 0 && mapped(codenames, PRQ_COUNT(codenames), text).n > 0))
+    else if (starts_version(text) || (ns.n > 0 && is_codename(text)))
         d.version_id = text;
+    else if (is_known_id(text))
+        d.id = text;
     else if (prq_str_cut(text, ':', &id, &version) ||
+             (prq_str_rcut(text, '-', &id, &version) && is_known_id(id)) ||
              (prq_str_cut(text, '-', &id, &version) && is_known_id(id)) ||
              (prq_str_rcut(text, '-', &id, &version) && starts_version(version)))
         d = (struct prq_distro){ .id = id, .version_id = version };
@@ -222,6 +305,11 @@ struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena 
         d.id = text;
     d.id = prq_arena_copy(a, d.id);
     d.version_id = prq_arena_copy(a, d.version_id);
+    d.channels.v = channel.n ? prq_new(a, prq_str) : NULL;
+    if (d.channels.v) {
+        d.channels.v[0] = prq_arena_copy(a, channel);
+        d.channels.n = 1;
+    }
     return d;
 }
 

@@ -7,7 +7,20 @@
  * of the kernel, their source's is not (matching.md 5.3). */
 static bool is_signed_kernel(prq_str source)
 {
-    return prq_str_starts(source, PRQ_S("linux-signed"));
+    return prq_str_starts(source, PRQ_S("linux-signed")) ||
+           prq_str_starts(source, PRQ_S("linux-meta"));
+}
+
+/* Ubuntu has a source for each flavour: linux-signed-hwe-6.5 → linux-hwe-6.5. Debian's
+ * linux-signed-amd64 is linux. */
+static prq_str unsigned_kernel(const struct prq_subject *s, prq_str source, struct prq_arena *a)
+{
+    prq_str word = prq_str_starts(source, PRQ_S("linux-meta")) ? PRQ_S("linux-meta")
+                                                               : PRQ_S("linux-signed");
+    prq_str flavour = prq_str_from_at(source, word.n);
+    if (strcmp(s->matcher->distro, "ubuntu") != 0 || flavour.n == 0)
+        return PRQ_S("linux");
+    return prq_arena_printf(a, "linux%.*s", PRQ_FMT(flavour));
 }
 
 static bool has_version(const struct prq_package *p)
@@ -93,15 +106,17 @@ static struct prq_question *ask(struct prq_subject *s, prq_str space, prq_str na
     return q;
 }
 
-static void ask_os(struct prq_matching *m, struct prq_subject *s, prq_str space)
+static void ask_os(struct prq_matching *m, struct prq_subject *s, const struct prq_place *place)
 {
+    prq_str space = place->space;
     const struct prq_package *p = s->pkg;
     const unsigned flags = s->matcher->flags;
-    prq_str own = s->matcher->flags & PRQ_MODULES ? evr(p, m->work) : p->version;
+    bool is_rpm = strcmp(s->matcher->scheme, "rpm") == 0;
+    prq_str own = is_rpm ? evr(p, m->work) : p->version;
     prq_str source = p->source_name.n > 0 ? p->source_name : p->name;
     prq_str source_is = source_version(p, source, own, m->work);
     if (is_signed_kernel(source))
-        source = PRQ_S("linux");
+        source = unsigned_kernel(s, source, m->work);
     bool same = prq_str_eq(source, p->name);
     if (flags & (PRQ_BY_OWN | PRQ_BY_ANY)) {
         struct prq_question *q = ask(s, space, p->name, own);
@@ -113,14 +128,20 @@ static void ask_os(struct prq_matching *m, struct prq_subject *s, prq_str space)
         struct prq_question *q = ask(s, space, source, source_is);
         q->is_source = true;
         q->is_indirect = !same;
-        if (strcmp(s->matcher->scheme, "rpm") == 0)
+        if (is_rpm)
             q->scale = prq_scale_of("rpm", true);
+        if (place->channel.n > 0) {
+            struct prq_question *more = ask(s, place->channel, source, source_is);
+            more->is_source = true;
+            more->is_indirect = !same;
+            s->has_channel = true;
+        }
     }
 }
 
 /* True: go on; false with *ok: this package is not matched. */
 static bool is_matchable_os(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
-                            prq_str *space, bool *ok, struct prq_err *err)
+                            const struct prq_place **place, bool *ok, struct prq_err *err)
 {
     const struct prq_package *p = s->pkg;
     *ok = true;
@@ -141,7 +162,7 @@ static bool is_matchable_os(struct prq_matching *m, struct prq_subject *s, bool 
     }
     site->count += !is_quiet;
     s->matcher = site->place.matcher;
-    *space = site->place.space;
+    *place = &site->place;
     return site->state == PRQ_SITE_OK;
 }
 
@@ -154,6 +175,12 @@ static bool is_matchable_language(struct prq_matching *m, struct prq_subject *s,
     if (!s->matcher) {
         *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
                                         "{is|are} not matched: no advisories are read for it", err);
+        return false;
+    }
+    /* An artifact alone names nobody's code (matching.md 5.9). */
+    if (prq_str_eq(p->type, PRQ_S("maven")) && prq_str_find(p->name, ':') == p->name.n) {
+        *ok = is_quiet || prq_gap_count(m, "java-identity-unknown", p->type,
+                                        "have no group: not matched", err);
         return false;
     }
     if (!prq_site_has_language(m, s->matcher)) {
@@ -192,9 +219,9 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
     *s = (struct prq_subject){ .pkg = p, .index = index };
     if (p->flags & PRQ_PKG_NO_MATCH) /* virtual apk, local replacement: says its analyzer */
         return true;
-    prq_str space = { 0 };
+    const struct prq_place *place = NULL;
     bool ok, is_os = prq_is_os_type(p->type);
-    if (is_os ? !is_matchable_os(m, s, is_quiet, &space, &ok, err)
+    if (is_os ? !is_matchable_os(m, s, is_quiet, &place, &ok, err)
               : !is_matchable_language(m, s, is_quiet, &ok, err))
         return ok;
     if (!has_comparable_version(m, p, is_quiet, &ok, err))
@@ -204,14 +231,14 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
             if (is_debug_package(p->name))
                 return true; /* never published for (matching.md 5.6) */
             read_module(s);
-            if (s->lacks_label)
+            if (s->lacks_label && strcmp(s->matcher->distro, "almalinux") == 0)
                 return is_quiet || package_gap(m, p, "module-stream-unknown",
                                                "built as part of a module, but no label says of "
                                                "which stream: not matched", err);
         }
-        ask_os(m, s, space);
+        ask_os(m, s, place);
     } else {
-        space = prq_str_from(s->matcher->space);
+        prq_str space = prq_str_from(s->matcher->space);
         ask(s, space, p->name, p->version)->takes_any = true;
     }
     bool is_valid = true;

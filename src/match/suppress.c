@@ -37,6 +37,11 @@ bool prq_finding_has_id(const struct prq_finding *f, prq_str id)
 
 /* ---- exclusions */
 
+/* matching.md 5.9 */
+#define LOG4SHELL                                                                              \
+    "CVE-2021-44228,CVE-2021-45046,GHSA-jfh8-c2jp-5v3q,GHSA-7rjr-3q55-vv33,CVE-2020-9493,"     \
+    "CVE-2022-23307,CVE-2023-26464"
+
 static const struct exclusion {
     const char *name, *reason;
     prq_str type, package, source; /* patterns: '*' for any text; an empty one: any */
@@ -52,6 +57,16 @@ static const struct exclusion {
       PRQ_SI("linux-libc-dev"), PRQ_SI("linux"), { 0 } },
     { "minizip-in-zlib", "it is in minizip, which zlib's packages do not contain", PRQ_SI("deb"),
       PRQ_SI("zlib*"), PRQ_SI("zlib"), PRQ_SI("CVE-2023-45853") },
+    { "log4j-api-not-core", "it is in log4j-core", PRQ_SI("maven"),
+      PRQ_SI("org.apache.logging.log4j:log4j-api"), { 0 }, PRQ_SI(LOG4SHELL) },
+    { "log4j-bridge-not-core", "it is in log4j-core", PRQ_SI("maven"),
+      PRQ_SI("org.apache.logging.log4j:log4j-*slf4j*"), { 0 }, PRQ_SI(LOG4SHELL) },
+    { "log4j-1.2-api-not-core", "it is in log4j-core", PRQ_SI("maven"),
+      PRQ_SI("org.apache.logging.log4j:log4j-1.2-api"), { 0 }, PRQ_SI(LOG4SHELL) },
+    { "log4j-slf4j-not-core", "it is in log4j-core", PRQ_SI("maven"), PRQ_SI("org.slf4j:*log4j*"),
+      { 0 }, PRQ_SI(LOG4SHELL) },
+    { "log4j-detector-not-core", "it is in log4j-core", PRQ_SI("maven"), PRQ_SI("*:log4j-detector"),
+      { 0 }, PRQ_SI(LOG4SHELL) },
     { "protobuf-not-go", "it is in protobuf's C++ or Java code, not in the Go module",
       PRQ_SI("golang"), PRQ_SI("google.golang.org/protobuf"), { 0 },
       PRQ_SI("CVE-2015-5237,CVE-2021-22570") },

@@ -68,7 +68,8 @@ struct prq_affected {
     struct prq_strs fixed;        /* fix versions to show, ascending; may be empty */
     struct prq_strs arches;       /* empty: any */
     struct prq_strs advisories;   /* vendor ids of the fix: DSA-…, ALSA-… */
-    prq_str module;               /* rpm "name:stream"; empty: none */
+    prq_str module;               /* rpm "name:stream", or the address of the repository that a
+                                   * Maven or Composer record is of; empty: none */
     prq_str goos;                 /* comma list from Go imports; empty: any */
     struct prq_rating *ratings;   /* package-specific ones */
     size_t rating_count;

@@ -11,6 +11,7 @@ struct prq_report_style {
     unsigned width;      /* columns of the terminal; 0: unlimited */
     bool show_suppressed;
     prq_str severities;  /* comma list to show; empty: all (tables only) */
+    bool by_layer;       /* the table layer by layer */
 };
 
 struct prq_report_sink {

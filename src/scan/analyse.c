@@ -14,6 +14,7 @@
 #include "scan/sandbox.h"
 #include "scan/squash.h"
 #include "scan/workers.h"
+#include "store/baseimage.h"
 #include "store/cache.h"
 #include "store/facts.h"
 
@@ -413,6 +414,8 @@ static bool describe(struct prq_ctx *ctx, const struct prq_image *im, struct prq
     an->digest = im->digest;
     an->id = im->id;
     an->media_type = im->media_type;
+    an->base_name = im->base_name;
+    an->base_digest = im->base_digest;
     an->tags = im->tags;
     an->config = im->config;
     an->gaps = im->gaps;
@@ -492,6 +495,8 @@ bool prq_analyse(struct prq_ctx *ctx, const struct prq_analyse_opts *opts, struc
     if (opts->cache_dir && !cache)
         prq_log(ctx->log, PRQ_LOG_WARN, "cache not used: %s", why.text);
     bool ok = analyse_image(ctx, opts, im, cache, arena, an, err);
+    if (ok && cache)
+        prq_base_remember(cache, an, arena);
     prq_cache_close(cache);
     prq_image_close(im);
     return ok;

@@ -309,7 +309,8 @@ static bool merge_record(struct squash *q, const struct prq_package *p, prq_str 
     return true;
 }
 
-static bool merge_packages(struct squash *q)
+/* `late`: what only the notes of all files together tell. */
+static bool merge_packages(struct squash *q, const struct prq_java_late *late)
 {
     struct prq_map first, merged;
     size_t keys_end = 0;
@@ -319,7 +320,7 @@ static bool merge_packages(struct squash *q)
     prq_map_init(&merged, q->tmp);
     for (size_t i = 0; i < q->n; i++)
         keys_end += q->layers[i].facts.package_count;
-    q->an->packages = prq_new_n(q->arena, struct prq_package, keys_end + 1);
+    q->an->packages = prq_new_n(q->arena, struct prq_package, keys_end + late->n + 1);
     if (!q->an->packages)
         return false;
     for (size_t i = q->n; i-- > 0;) { /* the highest layer's record speaks: it is the newest */
@@ -336,7 +337,23 @@ static bool merge_packages(struct squash *q)
                 return false;
         }
     }
+    for (size_t i = 0; i < late->n; i++) {
+        struct key key;
+        const struct prq_package *p = &late->packages[i];
+        if (!key_of(p, q->tmp, &key) ||
+            !merge_record(q, p, bare_key(&key), p->evidence[0].layer, &merged))
+            return false;
+    }
     return true;
+}
+
+static bool late_gap(struct squash *q, uint64_t unnamed)
+{
+    struct prq_gap *g = &q->an->gaps[q->an->gap_count++]; /* live_gaps left room */
+    *g = (struct prq_gap){ .kind = PRQ_S("unsupported"), .layer = PRQ_GAP_NO_LAYER };
+    g->reason = prq_arena_printf(q->arena, "%llu dependencies in pom.xml files have names that no "
+                                 "file of the tree tells", (unsigned long long)unnamed);
+    return g->reason.p != NULL;
 }
 
 /* ---- notes, gaps */
@@ -367,7 +384,7 @@ static bool live_notes(struct squash *q, struct prq_note **out, size_t *n)
     return true;
 }
 
-enum { OWN_GAPS = 2 }; /* those that squashing itself may find */
+enum { OWN_GAPS = 3 }; /* those that squashing itself may find */
 
 static bool live_gaps(struct squash *q)
 {
@@ -508,8 +525,12 @@ static bool run(struct squash *q, struct prq_err *err)
         return false;
     if (!stream_indexes(q, err))
         return false;
-    if (!merge_packages(q) || !live_notes(q, &notes, &note_count) || !live_gaps(q) ||
-        !join_licenses(q, notes, note_count))
+    struct prq_java_late late;
+    if (!live_notes(q, &notes, &note_count) ||
+        !prq_java_settle(notes, note_count, q->arena, q->tmp, &late) ||
+        !merge_packages(q, &late) || !live_gaps(q) || !join_licenses(q, notes, note_count))
+        return false;
+    if (late.unnamed && !late_gap(q, late.unnamed))
         return false;
     an->has_distro = prq_distro_settle(notes, note_count, q->arena, &an->distro);
     bool was_cut = false;

@@ -10,9 +10,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/fault.h"
 #include "base/fd.h"
 #include "io/source.h"
-#include "scan/feed.h"
+#include "scan/blobpipe.h"
 #include "scan/sandbox.h"
 
 enum { CONTROL = 3, FDS = 3 };
@@ -35,14 +36,13 @@ bool prq_workers_start(const char *exe, struct prq_workers **out, struct prq_err
     if (!w)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     char *const argv[] = { (char[]){ "pratique" }, (char[]){ "worker-zygote" }, NULL };
-    char *const env[] = { NULL };
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     if (theirs == CONTROL) /* dup2 onto itself would keep close-on-exec: glibc clears it */
         posix_spawn_file_actions_adddup2(&actions, CONTROL, CONTROL);
     else
         posix_spawn_file_actions_adddup2(&actions, theirs, CONTROL);
-    int rc = posix_spawn(&w->zygote, exe, &actions, NULL, argv, env);
+    int rc = posix_spawn(&w->zygote, exe, &actions, NULL, argv, prq_fault_env());
     posix_spawn_file_actions_destroy(&actions);
     if (rc) {
         free(w);
@@ -104,7 +104,7 @@ struct errand {
     const struct prq_errand *is;
     const struct prq_workers *w;
     int result;                /* our end of the socket */
-    struct prq_feed feed, more; /* the blob, and the blob once more */
+    struct prq_blobpipe feed, more; /* the blob, and the blob once more */
     struct prq_blob again;
     bool has_more;
     struct prq_layer_result *r;
@@ -119,7 +119,7 @@ static bool take_level(struct errand *e, const uint8_t *body, size_t size, struc
     memcpy(&level, body, size);
     e->r->has_sandbox = true;
     e->r->sandbox = level & (PRQ_BOX_NAMESPACES | PRQ_BOX_LANDLOCK | PRQ_BOX_SECCOMP);
-    return prq_feed_start(&e->feed, err);
+    return prq_blobpipe_start(&e->feed, err);
 }
 
 static bool send_pipe(int to, int fd)
@@ -155,8 +155,8 @@ static bool take_request(struct errand *e, size_t size, struct prq_err *err)
             return send_pipe(e->result, -1) || true;
         blob = &e->again;
     }
-    if (!prq_feed_open(&e->more, blob, e->is->job->limits.blob_bytes, &fd, err) ||
-        !prq_feed_start(&e->more, err))
+    if (!prq_blobpipe_open(&e->more, blob, e->is->job->limits.blob_bytes, &fd, err) ||
+        !prq_blobpipe_start(&e->more, err))
         return false;
     return send_pipe(e->result, fd) || true; /* a worker that is gone is found dead */
 }
@@ -253,7 +253,7 @@ static bool hand_over(struct errand *e, struct prq_workers *w, struct prq_err *e
 {
     int pair[2];
     PRQ_FD int blob = -1;
-    if (!prq_feed_open(&e->feed, e->is->blob,
+    if (!prq_blobpipe_open(&e->feed, e->is->blob,
                        e->is->blob->digest.n ? e->is->job->limits.blob_bytes : UINT64_MAX, &blob,
                        err))
         return false;
@@ -269,9 +269,9 @@ static bool hand_over(struct errand *e, struct prq_workers *w, struct prq_err *e
 /* The worker sees the same bytes both times, or what it says of them is worth nothing. */
 static bool end_feeds(struct errand *e, bool stop, struct prq_err *err)
 {
-    struct prq_feed *f = &e->feed;
-    prq_feed_close(f, stop);
-    prq_feed_close(&e->more, stop);
+    struct prq_blobpipe *f = &e->feed;
+    prq_blobpipe_close(f, stop);
+    prq_blobpipe_close(&e->more, stop);
     prq_blob_release(&e->again);
     const struct prq_err *why = f->failed ? &f->err : e->more.failed ? &e->more.err : NULL;
     if (why && err)

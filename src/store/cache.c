@@ -19,14 +19,16 @@
 
 struct prq_cache {
     struct prq_sql *db;
-    struct prq_sql_stmt *get, *put;
+    struct prq_sql_stmt *get, *put, *find_image, *put_image;
     pthread_mutex_t lock; /* guards all of the above: one statement at a time */
 };
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS layer(key TEXT PRIMARY KEY, facts BLOB, idx BLOB,"
     " blob_bytes INTEGER, tar_bytes INTEGER, files INTEGER, facts_n INTEGER, idx_n INTEGER, sandbox INTEGER)"
-    " WITHOUT ROWID;";
+    " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS image(chain TEXT, name TEXT, digest TEXT,"
+    " PRIMARY KEY(chain, name)) WITHOUT ROWID;";
 
 static bool make_dirs(const char *dir, struct prq_err *err)
 {
@@ -81,7 +83,14 @@ struct prq_cache *prq_cache_open(const char *dir, struct prq_err *why)
                               " FROM layer WHERE key = ?1",
                               &c->get, why) &&
               prq_sql_prepare(c->db, "INSERT OR REPLACE INTO layer VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
-                              &c->put, why);
+                              &c->put, why) &&
+              prq_sql_prepare(c->db,
+                              "SELECT name, digest FROM image WHERE chain = ?1"
+                              " ORDER BY name <> ?2 AND digest <> ?2 AND"
+                              " substr(name, -length(?2) - 1) <> '/' || ?2, name LIMIT 1",
+                              &c->find_image, why) &&
+              prq_sql_prepare(c->db, "INSERT OR REPLACE INTO image VALUES(?1,?2,?3)",
+                              &c->put_image, why);
     if (!ok) {
         prq_cache_close(c);
         return NULL;
@@ -95,6 +104,8 @@ void prq_cache_close(struct prq_cache *c)
         return;
     prq_sql_finish(c->get);
     prq_sql_finish(c->put);
+    prq_sql_finish(c->find_image);
+    prq_sql_finish(c->put_image);
     prq_sql_close(c->db);
     pthread_mutex_destroy(&c->lock);
     free(c);
@@ -156,5 +167,33 @@ void prq_cache_put(struct prq_cache *c, prq_str key, const struct prq_cached_lay
     prq_sql_bind_int(c->put, 9, (int64_t)l->sandbox);
     bool ok = prq_sql_run(c->put, &err);
     (void)ok; /* a full disk costs the next scan its shortcut, nothing else */
+    pthread_mutex_unlock(&c->lock);
+}
+
+bool prq_cache_find_image(struct prq_cache *c, prq_str chain, prq_str wanted, struct prq_arena *a,
+                          struct prq_cached_image *out)
+{
+    struct prq_err err = PRQ_ERR_INIT;
+    pthread_mutex_lock(&c->lock);
+    prq_sql_bind_text(c->find_image, 1, chain);
+    prq_sql_bind_text(c->find_image, 2, wanted);
+    bool ok = prq_sql_step(c->find_image, &err) == PRQ_NEXT_ITEM;
+    if (ok)
+        *out = (struct prq_cached_image){ prq_arena_copy(a, prq_sql_text(c->find_image, 0)),
+                                          prq_arena_copy(a, prq_sql_text(c->find_image, 1)) };
+    prq_sql_reset(c->find_image);
+    pthread_mutex_unlock(&c->lock);
+    return ok && out->name.p && out->digest.p;
+}
+
+void prq_cache_put_image(struct prq_cache *c, prq_str chain, const struct prq_cached_image *image)
+{
+    struct prq_err err = PRQ_ERR_INIT;
+    pthread_mutex_lock(&c->lock);
+    prq_sql_bind_text(c->put_image, 1, chain);
+    prq_sql_bind_text(c->put_image, 2, image->name);
+    prq_sql_bind_text(c->put_image, 3, image->digest);
+    bool ok = prq_sql_run(c->put_image, &err);
+    (void)ok; /* as above */
     pthread_mutex_unlock(&c->lock);
 }

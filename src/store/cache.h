@@ -24,4 +24,14 @@ bool prq_cache_get(struct prq_cache *c, prq_str key, struct prq_arena *a,
                    struct prq_cached_layer *out);
 void prq_cache_put(struct prq_cache *c, prq_str key, const struct prq_cached_layer *layer);
 
+/* Images seen before, by the chain id of all their layers: what later ones were built on. `name` and
+ * `digest` may be empty when found; false: none. Of several names the first in order, but `wanted`
+ * (a name, its end after a slash, or a digest) before all others. */
+struct prq_cached_image {
+    prq_str name, digest;
+};
+bool prq_cache_find_image(struct prq_cache *c, prq_str chain, prq_str wanted, struct prq_arena *a,
+                          struct prq_cached_image *out);
+void prq_cache_put_image(struct prq_cache *c, prq_str chain, const struct prq_cached_image *image);
+
 #endif

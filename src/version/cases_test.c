@@ -271,6 +271,23 @@ static void test_maven_bound(void **state)
     assert_true(prq_maven_compare_bound(PRQ_S("jre11"), PRQ_S("1")) < 0);
 }
 
+/* Source: matching.md 7.1 ("8.0" equals "8.0.0"). */
+static void test_composer_bound(void **state)
+{
+    (void)state;
+    static const char *const pairs[][3] = {
+        { "8.0", "=", "8.0.0" },     { "v8", "=", "8.0.0.0" },        { "8.0", "<", "8.0.1" },
+        { "8.0-RC1", "<", "8.0.0" }, { "8.0-RC1", "=", "8.0.0-RC1" }, { "8.0.0.1", ">", "8" },
+        { "8.0-p1", ">", "8.0.0" },  { "7.9.9", "<", "8" },           { "8.0.0.0.1", ">", "8" },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(pairs); i++) {
+        prq_str a = prq_str_from(pairs[i][0]), b = prq_str_from(pairs[i][2]);
+        int want = pairs[i][1][0] == '<' ? -1 : pairs[i][1][0] == '>';
+        assert_int_equal(sign(prq_composer_compare_bound(a, b)), want);
+        assert_int_equal(sign(prq_composer_compare_bound(b, a)), -want);
+    }
+}
+
 /* A zeroed view is an empty version, and no comparator may read behind it. */
 static void test_empty(void **state)
 {
@@ -313,8 +330,8 @@ int main(void)
         cmocka_unit_test(test_cases),          cmocka_unit_test(test_shared_vectors),
         cmocka_unit_test(test_table),          cmocka_unit_test(test_lookup),
         cmocka_unit_test(test_rpm_auto_epoch), cmocka_unit_test(test_pep440_bound),
-        cmocka_unit_test(test_maven_bound),    cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_long),
+        cmocka_unit_test(test_maven_bound),    cmocka_unit_test(test_composer_bound),
+        cmocka_unit_test(test_empty),          cmocka_unit_test(test_long),
     };
     return cmocka_run_group_tests_name("version", tests, NULL, NULL);
 }

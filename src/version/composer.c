@@ -76,6 +76,28 @@ static int compare(prq_str a, prq_str b)
     }
 }
 
+/* The next piece in a place where there must be a number: without one it is 0. */
+static prq_str next_number(prq_str *v)
+{
+    prq_str rest = *v, piece = next_piece(&rest);
+    if (!is_number(piece))
+        return PRQ_S("0");
+    *v = rest;
+    return piece;
+}
+
+int prq_composer_compare_bound(prq_str a, prq_str bound)
+{
+    a = without_v(a);
+    bound = without_v(bound);
+    for (int i = 0; i < 4; i++) {
+        int c = prq_digits_cmp(next_number(&a), next_number(&bound));
+        if (c)
+            return c;
+    }
+    return compare(a, bound);
+}
+
 /* A release: a number first, no mark last, and no branch ("dev-main", "1.x-dev"). */
 static bool is_valid(prq_str v)
 {

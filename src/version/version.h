@@ -41,6 +41,8 @@ bool prq_pep440_is_valid(prq_str v);
 int prq_maven_compare(prq_str a, prq_str b);
 /* Without ".jre11", ".jdk8" at either end (matching.md 1.7). */
 int prq_maven_compare_bound(prq_str a, prq_str bound);
+/* Missing numbers of the first four are 0, as Composer normalises them: 8.0 is 8.0.0. */
+int prq_composer_compare_bound(prq_str a, prq_str bound);
 int prq_semver_compare(prq_str a, prq_str b);
 bool prq_semver_is_valid(prq_str v);
 int prq_go_compare(prq_str a, prq_str b);

@@ -2,8 +2,8 @@
 /* A blob on its way to a worker: read once by the coordinator, hashed, and written into a pipe. So
  * the bytes that were hashed are the bytes that were parsed, whoever may write to the file, and a
  * worker cannot lie about the digest of what it was given. */
-#ifndef PRQ_SCAN_FEED_H
-#define PRQ_SCAN_FEED_H
+#ifndef PRQ_SCAN_BLOBPIPE_H
+#define PRQ_SCAN_BLOBPIPE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -11,7 +11,7 @@
 #include "image/image.h"
 #include "lib/lib.h"
 
-struct prq_feed {
+struct prq_blobpipe {
     struct prq_stream *stream;
     bool owns_stream;
     int fd;                    /* the pipe's end to write to */
@@ -27,14 +27,14 @@ struct prq_feed {
     uint8_t sum[64];
 };
 
-/* Makes the pipe; *read_end is the caller's. `blob` must last until prq_feed_close. The digest is of
- * the algorithm of blob->digest, or else of blob->diff_id. */
-PRQ_MUST_USE bool prq_feed_open(struct prq_feed *f, const struct prq_blob *blob, uint64_t max,
-                                int *read_end, struct prq_err *err);
+/* Makes the pipe; *read_end is the caller's. `blob` must last until prq_blobpipe_close. The digest is
+ * of the algorithm of blob->digest, or else of blob->diff_id. */
+PRQ_MUST_USE bool prq_blobpipe_open(struct prq_blobpipe *f, const struct prq_blob *blob,
+                                    uint64_t max, int *read_end, struct prq_err *err);
 /* From here on bytes flow. They are read to the end even when nobody takes them any more, so that
  * their digest is known. */
-PRQ_MUST_USE bool prq_feed_start(struct prq_feed *f, struct prq_err *err);
+PRQ_MUST_USE bool prq_blobpipe_start(struct prq_blobpipe *f, struct prq_err *err);
 /* Waits for the end, or stops it. A zeroed one is fine. */
-void prq_feed_close(struct prq_feed *f, bool stop);
+void prq_blobpipe_close(struct prq_blobpipe *f, bool stop);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "scan/feed.h"
+#include "scan/blobpipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 enum { PIECE = 1 << 17, PIPE = 1 << 20 };
 
-static bool feed_all(struct prq_feed *f, uint8_t *buf, struct prq_err *err)
+static bool feed_all(struct prq_blobpipe *f, uint8_t *buf, struct prq_err *err)
 {
     bool is_taken = true;
     size_t got = 1;
@@ -37,7 +37,7 @@ static bool feed_all(struct prq_feed *f, uint8_t *buf, struct prq_err *err)
 
 static void *feed_main(void *user)
 {
-    struct prq_feed *f = user;
+    struct prq_blobpipe *f = user;
     sigset_t pipe_signal;
     sigemptyset(&pipe_signal);
     sigaddset(&pipe_signal, SIGPIPE);
@@ -53,14 +53,14 @@ static void *feed_main(void *user)
     return NULL;
 }
 
-bool prq_feed_open(struct prq_feed *f, const struct prq_blob *blob, uint64_t max, int *read_end,
-                   struct prq_err *err)
+bool prq_blobpipe_open(struct prq_blobpipe *f, const struct prq_blob *blob, uint64_t max,
+                       int *read_end, struct prq_err *err)
 {
     prq_str expected = blob->digest.n ? blob->digest : blob->diff_id;
     enum prq_digest_alg alg;
     prq_str hex;
     int ends[2];
-    *f = (struct prq_feed){ .fd = -1, .max = max, .is_open = true };
+    *f = (struct prq_blobpipe){ .fd = -1, .max = max, .is_open = true };
     f->owns_stream = blob->fd >= 0;
     f->stream = f->owns_stream ? prq_fd_stream(blob->fd, blob->offset, blob->length)
                                : blob->stream;
@@ -76,7 +76,7 @@ bool prq_feed_open(struct prq_feed *f, const struct prq_blob *blob, uint64_t max
     return true;
 }
 
-bool prq_feed_start(struct prq_feed *f, struct prq_err *err)
+bool prq_blobpipe_start(struct prq_blobpipe *f, struct prq_err *err)
 {
     int rc = pthread_create(&f->thread, NULL, feed_main, f);
     f->is_running = rc == 0;
@@ -84,7 +84,7 @@ bool prq_feed_start(struct prq_feed *f, struct prq_err *err)
     return f->is_running || prq_fail(err, PRQ_E_IO, "thread for a layer");
 }
 
-void prq_feed_close(struct prq_feed *f, bool stop)
+void prq_blobpipe_close(struct prq_blobpipe *f, bool stop)
 {
     if (!f->is_open)
         return;
