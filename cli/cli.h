@@ -46,6 +46,7 @@ int cmd_diff(struct cli *c);
 int cmd_help(struct cli *c);
 int cmd_man(struct cli *c);
 int cmd_packages(struct cli *c);
+int cmd_sbom(struct cli *c);
 int cmd_scan(struct cli *c);
 int cmd_vercmp(struct cli *c);
 int cmd_version(struct cli *c);

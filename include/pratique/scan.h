@@ -54,8 +54,8 @@ struct prq_scan_opts {
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }
 
 /* Analyse: everything known of the image without advisories. `target` is an image reference or
- * "oci-dir:…", "docker-archive:…", "dir:…", "rootfs:…", "purl:…", "analysis:…",
- * "report:…" (to be compared: it is judged already). */
+ * "oci-dir:…", "docker-archive:…", "dir:…", "rootfs:…", "purl:…", "sbom:…",
+ * "analysis:…", "report:…" (to be compared: it is judged already). */
 PRQ_API bool prq_scan_open(const char *target, const struct prq_scan_opts *opts,
                            struct prq_scan **out, struct prq_err *err);
 /* Judge it by the advisory database. PRQ_E_DATA when there is none, or it is too old. */
@@ -83,12 +83,18 @@ PRQ_API bool prq_scan_packages(const struct prq_scan *s, const char *format,
 PRQ_API bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text, size_t *n,
                                struct prq_err *err);
 
+/* The packages as an SBOM, without judgement, in one of prq_sbom_formats(). `now`: as in the
+ * options. */
+PRQ_API bool prq_scan_sbom(const struct prq_scan *s, const char *now, const char *format,
+                           char **text, size_t *n, struct prq_err *err);
+
 /* Name and one line each; name NULL ends the table. */
 struct prq_named {
     const char *name, *summary;
 };
 PRQ_API const struct prq_named *prq_report_formats(void);
 PRQ_API const struct prq_named *prq_list_formats(void);
+PRQ_API const struct prq_named *prq_sbom_formats(void);
 
 struct prq_cataloger {
     const char *name, *purl_type, *summary;

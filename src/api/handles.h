@@ -20,6 +20,9 @@ struct prq_scan {
 };
 
 struct prq_report_style prq_style_of(const struct prq_style *given);
+/* The document of an SBOM is a sink as well, though not one of the report room. */
+extern const struct prq_report_sink prq_document_sink;
+const struct prq_report_sink *prq_sink_named(const char *format); /* NULL: none */
 /* The buffer becomes the caller's, with a NUL after it; released when not `ok`. */
 bool prq_hand_over(struct prq_buf *b, bool ok, char **text, size_t *n, struct prq_err *err);
 

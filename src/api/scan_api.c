@@ -84,6 +84,13 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
             s->analysis.name = name;
         return true;
     }
+    if (strcmp(kind, "sbom") == 0) {
+        if (!prq_analyse_sbom(ctx, rest, s->arena, &s->analysis, err))
+            return false;
+        if (o->name || s->analysis.name.n == 0)
+            s->analysis.name = name;
+        return true;
+    }
     if (strcmp(kind, "report") == 0) {
         if (!prq_report_open(ctx, rest, s->arena, &s->analysis, &s->report, err))
             return false;
@@ -92,8 +99,6 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
             s->analysis.name = name;
         return true;
     }
-    if (strcmp(kind, "sbom") == 0)
-        return prq_fail(err, PRQ_E_USAGE, "sbom: is not read yet");
     struct prq_analyse_opts a = {
         .source = { .argument = target, .platform = text_of(o->platform), .name = name,
                     .username = text_of(o->username), .password = text_of(o->password),
@@ -218,7 +223,7 @@ void prq_scan_free(struct prq_scan *s)
 bool prq_scan_report(const struct prq_scan *s, const char *format, const struct prq_style *style,
                      char **text, size_t *n, struct prq_err *err)
 {
-    const struct prq_report_sink *sink = prq_report_sink_find(text_of(format));
+    const struct prq_report_sink *sink = prq_sink_named(format);
     if (!sink)
         return prq_fail(err, PRQ_E_USAGE, "unknown report format %s", format);
     if (!s->is_judged)
@@ -278,8 +283,10 @@ enum { TABLE = 65 };
 const struct prq_named *prq_report_formats(void)
 {
     static struct prq_named table[TABLE];
-    for (size_t i = 0; i < TABLE - 1 && prq_report_sinks[i]; i++)
-        table[i] = (struct prq_named){ prq_report_sinks[i]->name, prq_report_sinks[i]->summary };
+    size_t n = 0;
+    for (; n < TABLE - 2 && prq_report_sinks[n]; n++)
+        table[n] = (struct prq_named){ prq_report_sinks[n]->name, prq_report_sinks[n]->summary };
+    table[n] = (struct prq_named){ prq_document_sink.name, prq_document_sink.summary };
     return table;
 }
 

@@ -194,8 +194,8 @@ static bool is_file_name(prq_str argument)
     return false;
 }
 
-/* What an image's name can neither begin nor end with, and what it cannot hold: an upper-case letter
- * after the registry. Source: OCI distribution specification, "name". */
+/* What an image's name can neither begin nor end with, and what one without a registry cannot hold:
+ * an upper-case letter. Source: OCI distribution specification, "name". */
 static bool is_path(prq_str s)
 {
     static const prq_str starts[] = { PRQ_SI("/"), PRQ_SI("./"), PRQ_SI("../"), PRQ_SI("~") };
@@ -205,7 +205,7 @@ static bool is_path(prq_str s)
     size_t slash = prq_str_find(s, '/');
     prq_str host = prq_str_head(s, slash), rest = prq_str_head(s, prq_str_rfind(s, ':'));
     bool has_host = prq_str_find(host, '.') < host.n || prq_str_find(host, ':') < host.n;
-    for (size_t i = has_host ? slash : 0; slash < s.n && i < rest.n; i++)
+    for (size_t i = 0; !has_host && slash < s.n && i < rest.n; i++)
         if (prq_is_upper(rest.p[i]))
             return true;
     return prq_str_ends(s, PRQ_S("/")) || prq_str_has(s, PRQ_S("//")) ||

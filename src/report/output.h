@@ -19,6 +19,7 @@ struct prq_report_sink {
     const char *summary;
     bool (*write)(const struct prq_report *r, const struct prq_report_style *style,
                   struct prq_buf *out, struct prq_err *err);
+    bool is_sbom; /* also for reports with is_unjudged set (`pratique sbom`) */
 };
 
 /* For `pratique packages`. */

@@ -16,6 +16,7 @@
 #include "analyze/analyze.h"
 #include "base/map.h"
 #include "model/purl.h"
+#include "scan/claims.h"
 #include "scan/owners.h"
 #include "scan/rpmstores.h"
 
@@ -192,10 +193,10 @@ static prq_str bare_key(const struct key *k)
 }
 
 /* Lowest layer in which a fact with this key stands. For OS packages the key has no path: a
- * database may move (var/lib/rpm to usr/lib/sysimage). */
+ * database may move (var/lib/rpm to usr/lib/sysimage); a claim is no database. */
 static prq_str first_seen_key(const struct prq_package *p, const struct key *k)
 {
-    return prq_package_is_os(p) ? bare_key(k) : k->text;
+    return prq_package_is_os(p) && !(p->flags & PRQ_PKG_CLAIMED) ? bare_key(k) : k->text;
 }
 
 /* *keys: of all layers' packages, one after the other. */
@@ -309,42 +310,72 @@ static bool merge_record(struct squash *q, const struct prq_package *p, prq_str 
     return true;
 }
 
-/* `late`: what only the notes of all files together tell. */
-static bool merge_packages(struct squash *q, const struct prq_java_late *late)
-{
+struct merge {
     struct prq_map first, merged;
-    size_t keys_end = 0;
-    struct key *keys;
-    if (!first_layers(q, &first, &keys) || !weigh_stores(q, keys))
-        return false;
-    prq_map_init(&merged, q->tmp);
-    for (size_t i = 0; i < q->n; i++)
-        keys_end += q->layers[i].facts.package_count;
-    q->an->packages = prq_new_n(q->arena, struct prq_package, keys_end + late->n + 1);
-    if (!q->an->packages)
-        return false;
-    for (size_t i = q->n; i-- > 0;) { /* the highest layer's record speaks: it is the newest */
-        const struct prq_facts *f = &q->layers[i].facts;
-        const struct key *layer_keys = keys + (keys_end -= f->package_count);
-        for (size_t k = 0; k < f->package_count; k++) {
-            const struct prq_package *p = &f->packages[k];
-            prq_str key = bare_key(&layer_keys[k]);
-            if (!holds(q, outer_path(p->evidence[0].path), (uint32_t)i) ||
-                prq_rpm_stores_is_old(&q->rpm, p, key))
-                continue;
-            const size_t *layer = prq_map_find(&first, first_seen_key(p, &layer_keys[k]));
-            if (!layer || !merge_record(q, p, key, (uint32_t)*layer, &merged))
-                return false;
-        }
+    const struct key *keys; /* of all layers' packages */
+    bool is_of_claims;
+    struct prq_claims claims;
+};
+
+static bool merge_layer(struct squash *q, struct merge *m, size_t i, const struct key *layer_keys)
+{
+    const struct prq_facts *f = &q->layers[i].facts;
+    for (size_t k = 0; k < f->package_count; k++) {
+        const struct prq_package *p = &f->packages[k];
+        prq_str key = bare_key(&layer_keys[k]);
+        bool is_claim = p->flags & PRQ_PKG_CLAIMED;
+        if (is_claim != m->is_of_claims ||
+            !holds(q, outer_path(p->evidence[0].path), (uint32_t)i) ||
+            prq_rpm_stores_is_old(&q->rpm, p, key))
+            continue;
+        if (is_claim && prq_claims_is_proven(&m->claims, q->an, p))
+            continue;
+        const size_t *layer = prq_map_find(&m->first, first_seen_key(p, &layer_keys[k]));
+        if (!layer || !merge_record(q, p, key, (uint32_t)*layer, &m->merged))
+            return false;
     }
+    return true;
+}
+
+/* The highest layer's record speaks: it is the newest. */
+static bool merge_layers(struct squash *q, struct merge *m, size_t keys_end)
+{
+    for (size_t i = q->n; i-- > 0;)
+        if (!merge_layer(q, m, i, m->keys + (keys_end -= q->layers[i].facts.package_count)))
+            return false;
+    return true;
+}
+
+/* What only the notes of all files together tell. */
+static bool merge_late(struct squash *q, struct merge *m, const struct prq_java_late *late)
+{
     for (size_t i = 0; i < late->n; i++) {
         struct key key;
         const struct prq_package *p = &late->packages[i];
         if (!key_of(p, q->tmp, &key) ||
-            !merge_record(q, p, bare_key(&key), p->evidence[0].layer, &merged))
+            !merge_record(q, p, bare_key(&key), p->evidence[0].layer, &m->merged))
             return false;
     }
     return true;
+}
+
+/* What is proven first, then what is only claimed. */
+static bool merge_packages(struct squash *q, const struct prq_java_late *late)
+{
+    struct merge m = { .is_of_claims = false };
+    size_t count = 0;
+    struct key *keys;
+    if (!first_layers(q, &m.first, &keys) || !weigh_stores(q, keys))
+        return false;
+    m.keys = keys;
+    prq_map_init(&m.merged, q->tmp);
+    for (size_t i = 0; i < q->n; i++)
+        count += q->layers[i].facts.package_count;
+    q->an->packages = prq_new_n(q->arena, struct prq_package, count + late->n + 1);
+    if (!q->an->packages || !merge_layers(q, &m, count) || !merge_late(q, &m, late))
+        return false;
+    m.is_of_claims = true;
+    return prq_claims_begin(&m.claims, q->an, q->tmp) && merge_layers(q, &m, count);
 }
 
 static bool late_gap(struct squash *q, uint64_t unnamed)

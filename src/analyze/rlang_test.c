@@ -2,13 +2,13 @@
 /* Expected: packageDescription() and renv of R 4.2. */
 #include "capture.h"
 
-extern const struct prq_analyzer prq_analyzer_cran;
+extern const struct prq_analyzer prq_analyzer_rlang;
 
 static bool run(struct capture *c, struct prq_arena *a, const char *path, const char *text,
                 struct prq_err *err)
 {
     capture_init(c, a);
-    return capture_run(c, &prq_analyzer_cran, path, prq_bytes_of(prq_str_from(text)), err);
+    return capture_run(c, &prq_analyzer_rlang, path, prq_bytes_of(prq_str_from(text)), err);
 }
 
 struct want {
@@ -53,11 +53,11 @@ static void expect_full(const char *path, const char *text)
     capture_init(&c, a);
     c.room = 0;
     assert_false(
-        capture_run(&c, &prq_analyzer_cran, path, prq_bytes_of(prq_str_from(text)), &err));
+        capture_run(&c, &prq_analyzer_rlang, path, prq_bytes_of(prq_str_from(text)), &err));
     assert_int_equal(err.code, PRQ_E_LIMIT);
 }
 
-static void test_cran_description(void **state)
+static void test_rlang_description(void **state)
 {
     (void)state;
     {
@@ -125,7 +125,7 @@ static void test_cran_description(void **state)
         NULL, 0);
 }
 
-static void test_cran_renv(void **state)
+static void test_rlang_renv(void **state)
 {
     (void)state;
     {
@@ -143,7 +143,7 @@ static void test_cran_renv(void **state)
     }
 }
 
-static void test_cran_losses(void **state)
+static void test_rlang_losses(void **state)
 {
     (void)state;
     expect_loss("library/x/DESCRIPTION", "Package: x\n"
@@ -157,7 +157,7 @@ static void test_cran_losses(void **state)
         "cli\"]},", PRQ_E_FORMAT, 1);
 }
 
-static void test_cran_full_sink(void **state)
+static void test_rlang_full_sink(void **state)
 {
     (void)state;
     expect_full("library/x/DESCRIPTION", "Package: jsonlite\n"
@@ -180,10 +180,10 @@ static void test_cran_full_sink(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cran_description),
-        cmocka_unit_test(test_cran_renv),
-        cmocka_unit_test(test_cran_losses),
-        cmocka_unit_test(test_cran_full_sink),
+        cmocka_unit_test(test_rlang_description),
+        cmocka_unit_test(test_rlang_renv),
+        cmocka_unit_test(test_rlang_losses),
+        cmocka_unit_test(test_rlang_full_sink),
     };
-    return cmocka_run_group_tests_name("cran", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("rlang", tests, NULL, NULL);
 }

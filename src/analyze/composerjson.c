@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "analyze/composer.h"
+#include "analyze/composerjson.h"
 
 #include "analyze/lockgraph.h"
 

@@ -212,8 +212,8 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
                                                             : run_description(ctx, in, sink, err);
 }
 
-const struct prq_analyzer prq_analyzer_cran = {
-    .name = "cran",
+const struct prq_analyzer prq_analyzer_rlang = {
+    .name = "rlang",
     .purl_type = "cran",
     .summary = "R packages: installed libraries, renv.lock",
     .revision = 1,

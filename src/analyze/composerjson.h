@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What Composer's files have in common: the description of a package.
  * Source: getcomposer.org, "The composer.json schema", and Composer's ArrayDumper. */
-#ifndef PRQ_ANALYZE_COMPOSER_H
-#define PRQ_ANALYZE_COMPOSER_H
+#ifndef PRQ_ANALYZE_COMPOSERJSON_H
+#define PRQ_ANALYZE_COMPOSERJSON_H
 
 #include "analyze/analyze.h"
 #include "format/json.h"
