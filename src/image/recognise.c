@@ -168,7 +168,9 @@ static bool look_at_file(prq_str path, enum prq_source_word *word, struct prq_er
         *word = PRQ_FROM_SBOM;
         return true;
     }
-    if (prq_str_starts(text, PRQ_S("{")) && prq_str_has(text, PRQ_S("pratique"))) {
+    /* As JSON an analysis begins with its digest, and says at its end what it is. */
+    if (prq_str_starts(text, PRQ_S("{\"digest\":")) ||
+        (prq_str_starts(text, PRQ_S("{")) && prq_str_has(text, PRQ_S("pratique")))) {
         *word = PRQ_FROM_ANALYSIS;
         return true;
     }
