@@ -10,7 +10,7 @@ TEST_PACKAGES := libcmocka-dev clang llvm libclang-rt-14-dev clang-format-14 cla
   shellcheck mandoc jq zstd xz-utils bzip2 isal rpm dpkg-dev skopeo umoci docker-registry \
   apache2-utils mmdebstrap openssl python3-jsonschema python3-packaging git
 
-.PHONY: all demo check check-long bench accuracy fixtures fuzz install clean deps deps-test
+.PHONY: all demo check check-long bench accuracy fixtures fuzz validate install clean deps deps-test
 
 all: $(BUILD)/pratique
 
@@ -52,6 +52,11 @@ accuracy: deps-test
 # Real artefacts for tests/e2e/artefacts_test.py, from their registries; without a network it says so.
 fixtures:
 	@tools/fixtures $(BUILD)/fixtures
+
+# Our SBOMs against the official schemas; the validators are fetched into build-validators.
+validate: deps-test
+	@$(MAKE) --no-print-directory $(BUILD)/pratique
+	@tools/run-integration tests/e2e/sbomschema_test.py $(BUILD)/pratique
 
 install: all
 	meson install -C $(BUILD)

@@ -42,9 +42,11 @@ int cmd_catalogers(struct cli *c);
 int cmd_completion(struct cli *c);
 int cmd_config(struct cli *c);
 int cmd_db(struct cli *c);
+int cmd_diff(struct cli *c);
 int cmd_help(struct cli *c);
 int cmd_man(struct cli *c);
 int cmd_packages(struct cli *c);
+int cmd_sbom(struct cli *c);
 int cmd_scan(struct cli *c);
 int cmd_vercmp(struct cli *c);
 int cmd_version(struct cli *c);
@@ -83,9 +85,11 @@ void talk_line(void *user, const char *line);
 /* What scan, packages and analyze share: options to prq_scan_opts. Strings live as long as the
  * config and `paths`. */
 struct paths {
-    char cache[4096], db[4096], password[4096];
+    char cache[4096], db[4096], password[4096], states[1024];
 };
 bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
+/* What scan and diff share: how to judge. */
+bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
 /* The database directory: --db-dir, else the user's when it holds one, else the system's; `write`:
  * the one to write to. */
 void db_directory(const struct cli *c, bool write, char *out, size_t cap);

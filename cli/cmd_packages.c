@@ -6,13 +6,29 @@
 #include "cli.h"
 #include "pratique/scan.h"
 
-typedef bool (*writer)(const struct prq_scan *s, const char *format, const struct prq_style *style,
-                       char **text, size_t *n, struct prq_err *err);
+typedef bool (*writer)(const struct prq_scan *s, const struct prq_scan_opts *o, const char *format,
+                       const struct prq_style *style, char **text, size_t *n, struct prq_err *err);
 
-static bool write_analysis(const struct prq_scan *s, const char *format,
-                           const struct prq_style *style, char **text, size_t *n,
-                           struct prq_err *err)
+static bool write_packages(const struct prq_scan *s, const struct prq_scan_opts *o,
+                           const char *format, const struct prq_style *style, char **text,
+                           size_t *n, struct prq_err *err)
 {
+    (void)o;
+    return prq_scan_packages(s, format, style, text, n, err);
+}
+
+static bool write_sbom(const struct prq_scan *s, const struct prq_scan_opts *o, const char *format,
+                       const struct prq_style *style, char **text, size_t *n, struct prq_err *err)
+{
+    (void)style;
+    return prq_scan_sbom(s, o->now, format, text, n, err);
+}
+
+static bool write_analysis(const struct prq_scan *s, const struct prq_scan_opts *o,
+                           const char *format, const struct prq_style *style, char **text,
+                           size_t *n, struct prq_err *err)
+{
+    (void)o;
     (void)style;
     return prq_scan_analysis(s, format, text, n, err);
 }
@@ -26,10 +42,11 @@ static int run(struct cli *c, unsigned command, const char *fallback, writer wri
     struct prq_err err = PRQ_ERR_INIT;
     if (!scan_options(c, &o, &paths))
         return EXIT_USAGE;
-    if (command == PRQ_CMD_ANALYZE) { /* facts: all of them */
-        o.digest_files = prq_config_bool(c->config, "file-digests");
+    o.now = prq_config_get(c->config, "now");
+    if (command != PRQ_CMD_PACKAGES) /* facts: all of them */
         o.leave_out_dev = false;
-    }
+    if (command == PRQ_CMD_ANALYZE)
+        o.digest_files = prq_config_bool(c->config, "file-digests");
     if (!outputs_parse(&out, c, fallback) || !outputs_check(&out, formats_of(command))) {
         outputs_release(&out);
         return EXIT_USAGE;
@@ -46,7 +63,7 @@ static int run(struct cli *c, unsigned command, const char *fallback, writer wri
         bool to_terminal = out.item[i].file == NULL;
         struct prq_style style = { .color = to_terminal && use_color(c),
                                    .width = to_terminal ? terminal_width() : 0 };
-        if (!write(s, out.item[i].format, &style, &text, &n, &err)) {
+        if (!write(s, &o, out.item[i].format, &style, &text, &n, &err)) {
             rc = fail(&err);
             break;
         }
@@ -62,7 +79,7 @@ int cmd_packages(struct cli *c)
 {
     if (c->arg_count != 1)
         return usage("packages takes one image; `pratique packages --help` shows how it may be named");
-    return run(c, PRQ_CMD_PACKAGES, "table", prq_scan_packages);
+    return run(c, PRQ_CMD_PACKAGES, "table", write_packages);
 }
 
 int cmd_analyze(struct cli *c)
@@ -70,4 +87,11 @@ int cmd_analyze(struct cli *c)
     if (c->arg_count != 1)
         return usage("analyze takes one image; `pratique analyze --help` shows how it may be named");
     return run(c, PRQ_CMD_ANALYZE, "pratique", write_analysis);
+}
+
+int cmd_sbom(struct cli *c)
+{
+    if (c->arg_count != 1)
+        return usage("sbom takes one image; `pratique sbom --help` shows how it may be named");
+    return run(c, PRQ_CMD_SBOM, "cyclonedx", write_sbom);
 }

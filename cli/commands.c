@@ -11,6 +11,7 @@
     "  dir:PATH                         a source tree: lock files count\n"                         \
     "  rootfs:PATH                      an unpacked root file system\n"                            \
     "  purl:PURL|FILE                   package URLs that somebody else listed\n"                  \
+    "  sbom:FILE                        CycloneDX, SPDX or Syft JSON; - is standard input\n"        \
     "  analysis:FILE                    what `pratique analyze` wrote\n"                           \
     "Without a prefix the argument is recognised by looking at it.\n"
 
@@ -44,6 +45,16 @@ const struct command commands[] = {
       "pratique db update --families alpine,pypi\n"
       "pratique db search CVE-2021-36159\n",
       cmd_db },
+    { "diff", PRQ_CMD_DIFF, "A B", "say what changed from one image to another",
+      "A and B are whatever `pratique scan` takes (images, trees, analyses), or saved reports:\n"
+      "report:FILE, what `pratique scan -f json` wrote. Compared are packages (a new version of the\n"
+      "same package is one change), findings (those of a vulnerability in a package, whatever its\n"
+      "version), configuration, layers and sizes. Without an advisory database findings are left out.\n"
+      "Formats: table (default), json (docs/diff.schema.json).\n"
+      "Exit status: as of scan; --fail-on counts introduced findings.\n",
+      "pratique diff registry.example/app:1.1 registry.example/app:1.2\n"
+      "pratique diff --fail-on high report:before.json app.tar\n",
+      cmd_diff },
     { "help", PRQ_CMD_OTHER, "[COMMAND]", "show help", "", "", cmd_help },
     { "man", PRQ_CMD_OTHER, "[COMMAND]", "print a manual page (man format)", "",
       "pratique man scan | man -l -\n", cmd_man },
@@ -54,8 +65,18 @@ const struct command commands[] = {
       "pratique packages -f tsv docker-archive:app.tar\n"
       "docker save app | pratique packages docker-archive:-\n",
       cmd_packages },
+    { "sbom", PRQ_CMD_SBOM, "IMAGE", "write the packages of an image as an SBOM",
+      NAMING "Formats: cyclonedx (1.6 JSON, default), spdx (2.3 JSON), pratique (our own, lossless).\n"
+             "`pratique scan sbom:FILE` gives the findings that the image would give. `scan -f\n"
+             "cyclonedx` writes the vulnerabilities as well. The same image and the same --now (or\n"
+             "SOURCE_DATE_EPOCH) give the same bytes.\n",
+      "pratique sbom debian:12 > debian.cdx.json\n"
+      "pratique sbom -o cyclonedx=app.cdx.json -o spdx=app.spdx.json oci-dir:build:app\n"
+      "pratique scan sbom:app.cdx.json\n",
+      cmd_sbom },
     { "scan", PRQ_CMD_SCAN, "IMAGE", "report the known vulnerabilities of an image",
-      NAMING "Formats: table (default), json; -o FORMAT=FILE writes several at once.\n"
+      NAMING "Formats: table (default), json, and those of `pratique sbom` (cyclonedx, spdx, pratique);\n"
+             "-o FORMAT=FILE writes several at once.\n"
              "Exit status: 0 nothing at or above --fail-on; 1 findings at or above it; 2 wrong command\n"
              "line or configuration; 3 the image could not be obtained or analysed, or there are gaps\n"
              "and --fail-on-gaps is given; 4 internal error; 5 advisory data is missing or too old.\n",

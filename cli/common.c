@@ -95,3 +95,47 @@ bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
     talk_init(c, o);
     return true;
 }
+
+/* Every fix state but the ones to keep (matching.md 5.15). */
+#define ALL_BUT_FIXED \
+    "not-fixed,wont-fix,deferred,end-of-life,under-investigation,unknown"
+
+static const char *ignored_states(const struct cli *c, char *out, size_t cap)
+{
+    bool fixed = prq_config_bool(c->config, "only-fixed") ||
+                 prq_config_bool(c->config, "ignore-unfixed");
+    bool notfixed = prq_config_bool(c->config, "only-notfixed");
+    snprintf(out, cap, "%s%s%s", prq_config_get(c->config, "ignore-status"),
+             fixed ? "," ALL_BUT_FIXED : "", notfixed ? ",fixed" : "");
+    return *out ? out : NULL;
+}
+
+bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
+{
+    const char *wrong = NULL;
+    if (prq_config_int(c->config, "exit-code") > 255) /* the rest would be lost: 256 would be 0 */
+        wrong = "--exit-code: at most 255";
+    else if (prq_config_bool(c->config, "only-notfixed") &&
+             (prq_config_bool(c->config, "only-fixed") ||
+              prq_config_bool(c->config, "ignore-unfixed")))
+        wrong = "--only-fixed and --only-notfixed leave nothing: give one of them";
+    else if (strcmp(prq_config_origin(c->config, "exit-code"), "flag") == 0 &&
+             !*prq_config_get(c->config, "fail-on"))
+        wrong = "--exit-code changes nothing without --fail-on SEVERITY (unknown: any finding)";
+    if (wrong) {
+        usage("%s", wrong);
+        return false;
+    }
+    db_directory(c, false, paths->db, sizeof paths->db);
+    o->db_dir = paths->db;
+    o->now = prq_config_get(c->config, "now");
+    o->distro = prq_config_get(c->config, "distro");
+    o->ignore_status = ignored_states(c, paths->states, sizeof paths->states);
+    o->severity_from = prq_config_get(c->config, "severity-from");
+    o->no_default_ignores = prq_config_bool(c->config, "no-default-ignores");
+    o->by_cve = prq_config_bool(c->config, "by-cve");
+    o->go_main_pseudo = prq_config_bool(c->config, "go-main-pseudo");
+    o->debian_temp = prq_config_bool(c->config, "debian-temp");
+    o->max_data_age_s = prq_config_int(c->config, "max-data-age");
+    return true;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "Did you mean …?" for words that are not known. */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
@@ -69,6 +70,19 @@ int unknown_command(const char *word)
     return usage("unknown command \"%s\"; `pratique --help` lists them", word);
 }
 
+/* An option of other commands: says of which. */
+static bool is_of_others(const struct prq_option *o)
+{
+    char names[200] = "";
+    size_t n = 0;
+    for (const struct command *c = commands; c->name && n < sizeof names; c++)
+        if (c->options != PRQ_CMD_ALL && (c->options & o->commands))
+            n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", c->name);
+    if (n)
+        usage("unknown option --%s here; it belongs to: %s", o->name, names);
+    return n > 0;
+}
+
 bool unknown_option(const struct command *cmd, const char *name, size_t n)
 {
     size_t count;
@@ -77,12 +91,8 @@ bool unknown_option(const struct command *cmd, const char *name, size_t n)
     for (size_t i = 0; i < count; i++)
         if (o[i].commands & cmd->options)
             suggest(&s, name, n, o[i].name);
-        else if (strlen(o[i].name) == n && strncmp(o[i].name, name, n) == 0)
-            for (const struct command *c = commands; c->name; c++)
-                if (c->options != PRQ_CMD_ALL && (c->options & o[i].commands)) {
-                    usage("unknown option --%s; it is one of `pratique %s`", o[i].name, c->name);
-                    return false;
-                }
+        else if (strlen(o[i].name) == n && strncmp(o[i].name, name, n) == 0 && is_of_others(&o[i]))
+            return false;
     if (s.word)
         usage("unknown option --%.*s; did you mean --%s?", (int)n, name, s.word);
     else

@@ -168,10 +168,13 @@ const struct prq_named *formats_of(unsigned command)
         return prq_report_formats();
     case PRQ_CMD_PACKAGES:
         return prq_list_formats();
+    case PRQ_CMD_SBOM:
+        return prq_sbom_formats();
     case PRQ_CMD_ANALYZE:
         return of_analysis;
     case PRQ_CMD_CATALOGERS:
     case PRQ_CMD_DB:
+    case PRQ_CMD_DIFF:
         return of_both;
     default:
         return NULL;

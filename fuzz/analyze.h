@@ -30,7 +30,8 @@ static inline bool fuzz_on_package(struct prq_sink *s, const struct prq_package 
                               p->vcs_url,      p->goos,         p->distro };
     for (size_t i = 0; i < PRQ_COUNT(texts); i++)
         fuzz_touch(f, texts[i]);
-    const struct prq_strs lists[] = { p->licenses, p->depends, p->provides };
+    const struct prq_strs lists[] = { p->licenses, p->depends, p->provides,
+                                      p->cpes,     p->digests, p->qualifiers };
     for (size_t i = 0; i < PRQ_COUNT(lists); i++)
         for (size_t k = 0; k < lists[i].n; k++)
             fuzz_touch(f, lists[i].v[k]);

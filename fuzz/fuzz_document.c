@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
     struct prq_analysis an;
     struct prq_err err = PRQ_ERR_INIT;
-    if (!prq_document_read((prq_bytes){ data, size }, &prq_limits_default, a, &an, &err)) {
+    if (!prq_document_parse((prq_bytes){ data, size }, &prq_limits_default, a, &an, &err)) {
         FUZZ_CHECK(err.code != PRQ_E_NONE && err.text[0]);
         return 0;
     }

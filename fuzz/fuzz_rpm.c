@@ -13,5 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(ok || f.packages <= size);
     fuzz_analyze(&prq_analyzer_rpm, "var/lib/rpmmanifest/container-manifest-2", bytes, &f);
     FUZZ_CHECK(f.gaps <= 1); /* bad lines are told together */
+    fuzz_analyze(&prq_analyzer_rpm, "x.rpm", bytes, &f);
+    FUZZ_CHECK(f.packages <= 1 && f.owned == 0);
     return 0;
 }

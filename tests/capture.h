@@ -72,13 +72,14 @@ static inline bool capture_on_package(struct prq_sink *s, const struct prq_packa
     prq_str *texts[] = {
         &p.type,           &p.ns,         &p.name,       &p.version, &p.arch,    &p.source_name,
         &p.source_version, &p.source_rpm, &p.modularity, &p.vendor,  &p.subpath, &p.vcs_url,
-        &p.goos,           &p.distro,
+        &p.goos,           &p.distro,     &p.found_by,
     };
     for (size_t i = 0; i < PRQ_COUNT(texts); i++)
         if (!capture_str(c, texts[i]))
             return false;
     if (!capture_strs(c, &p.licenses) || !capture_strs(c, &p.depends) ||
-        !capture_strs(c, &p.provides))
+        !capture_strs(c, &p.provides) || !capture_strs(c, &p.cpes) ||
+        !capture_strs(c, &p.digests) || !capture_strs(c, &p.qualifiers))
         return false;
     struct prq_evidence *e = prq_new_n(c->arena, struct prq_evidence, p.evidence_count + 1);
     for (size_t i = 0; e && i < p.evidence_count; i++) {

@@ -31,7 +31,8 @@ enum prq_option_command {
     PRQ_CMD_OTHER = 1 << 5,
     PRQ_CMD_CATALOGERS = 1 << 6,
     PRQ_CMD_DIFF = 1 << 7,
-    PRQ_CMD_ALL = (1 << 8) - 1
+    PRQ_CMD_SBOM = 1 << 8,
+    PRQ_CMD_ALL = (1 << 9) - 1
 };
 
 struct prq_option {

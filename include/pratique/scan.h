@@ -47,11 +47,15 @@ struct prq_scan_opts {
     /* phase: "pull", "reading", "match"; done of total (0: unknown), layer index or 0 */
     void (*progress)(void *user, const char *phase, size_t layer, uint64_t done, uint64_t total);
     void *user;
+
+    const char *dockerfile; /* the file that the image was built from: its FROM names the base */
+    bool find_base;         /* look among the images seen before (cache_dir) for the base */
 };
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }
 
 /* Analyse: everything known of the image without advisories. `target` is an image reference or
- * "oci-dir:…", "docker-archive:…", "dir:…", "rootfs:…", "purl:…", "analysis:…". */
+ * "oci-dir:…", "docker-archive:…", "dir:…", "rootfs:…", "purl:…", "sbom:…",
+ * "analysis:…", "report:…" (to be compared: it is judged already). */
 PRQ_API bool prq_scan_open(const char *target, const struct prq_scan_opts *opts,
                            struct prq_scan **out, struct prq_err *err);
 /* Judge it by the advisory database. PRQ_E_DATA when there is none, or it is too old. */
@@ -64,6 +68,7 @@ struct prq_style {
     unsigned width;       /* terminal columns; 0: unlimited */
     bool show_suppressed;
     const char *severities; /* comma list to show; NULL: all (formats for machines ignore it) */
+    bool by_layer;        /* the table layer by layer, with packages and wasted bytes */
 };
 
 /* The report in one of prq_report_formats(); *text is malloc'd, *n bytes and a NUL. */
@@ -78,12 +83,18 @@ PRQ_API bool prq_scan_packages(const struct prq_scan *s, const char *format,
 PRQ_API bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text, size_t *n,
                                struct prq_err *err);
 
+/* The packages as an SBOM, without judgement, in one of prq_sbom_formats(). `now`: as in the
+ * options. */
+PRQ_API bool prq_scan_sbom(const struct prq_scan *s, const char *now, const char *format,
+                           char **text, size_t *n, struct prq_err *err);
+
 /* Name and one line each; name NULL ends the table. */
 struct prq_named {
     const char *name, *summary;
 };
 PRQ_API const struct prq_named *prq_report_formats(void);
 PRQ_API const struct prq_named *prq_list_formats(void);
+PRQ_API const struct prq_named *prq_sbom_formats(void);
 
 struct prq_cataloger {
     const char *name, *purl_type, *summary;
@@ -94,6 +105,8 @@ PRQ_API const struct prq_cataloger *prq_catalogers(void); /* name NULL ends it *
  * malloc'd. */
 PRQ_API bool prq_catalogers_write(const char *format, char **text, size_t *n, struct prq_err *err);
 
+/* By prq_scan_judge, or because it was read from a saved report ("report:FILE"). */
+PRQ_API bool prq_scan_is_judged(const struct prq_scan *s);
 /* Facts that exit codes are made of. */
 PRQ_API size_t prq_scan_gap_count(const struct prq_scan *s);
 /* Findings at or above a severity word ("LOW"); SIZE_MAX for a word that is none. */

@@ -37,14 +37,19 @@ struct prq_want {
     /* Also hand over the file PATH + companion_suffix of the same layer, when it is there and not
      * larger than max_bytes (prq_input.companion). NULL: none. */
     const char *companion_suffix;
+    /* Not 0: no file, but a directory of that many components ("nix/store/x": 3), handed over
+     * without data. Needs a path condition; max_bytes is then only there to not end the table. */
+    uint8_t dir_depth;
+    uint64_t head_bytes; /* not 0: the file's first bytes are enough, so many of them */
     uint64_t max_bytes; /* a larger file is a gap "limit" and not read; 0 ends the table */
     uint32_t modes;    /* PRQ_WANT_*; 0 means PRQ_WANT_IMAGE */
 };
 
-/* The file under analysis, whole in memory (mapped when large). */
+/* The file under analysis, whole in memory (mapped when large), or at least its head_bytes. */
 struct prq_input {
     const struct prq_file *file; /* path, mode, size */
     prq_bytes data;
+    bool is_mapped;              /* data is a file mapping: pages that were read can be given back */
     prq_bytes companion;         /* p == NULL: none wanted, or none there */
     uint32_t mode;               /* the PRQ_WANT_* bit of the scan: PRQ_WANT_SOURCE for dir: */
 };
@@ -70,7 +75,7 @@ struct prq_dispatch *prq_dispatch_new_over(const struct prq_analyzer *const *ana
                                            uint32_t mode, struct prq_arena *arena);
 
 /* Whether a path fits all path conditions of a want. */
-bool prq_want_fits(const struct prq_want *w, prq_str path);
+bool prq_want_fits(const struct prq_want *w, const struct prq_file *file);
 
 /* Bit i: prq_analyzers[i] wants this file. `head` holds the first bytes of the content (up to 64)
  * when has_head; without them the bits of analyzers that go by magic are set as "perhaps". */
@@ -80,6 +85,9 @@ prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_fil
 /* The largest max_bytes of the wanted ones: more need not be read. */
 uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
                                 const struct prq_file *file);
+/* How many of its bytes they want to see at most: head_bytes, where all of them name it. */
+uint64_t prq_dispatch_held_bytes(const struct prq_dispatch *d, prq_wanted wanted,
+                                 const struct prq_file *file);
 /* The companion_suffix of a want of theirs that fits this path; NULL: none. */
 const char *prq_dispatch_companion(const struct prq_dispatch *d, prq_wanted wanted,
                                    const struct prq_file *file);
@@ -95,6 +103,15 @@ prq_str prq_dispatch_revision(struct prq_arena *a);
 /* True when one was found. */
 bool prq_distro_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
                        struct prq_distro *out);
+/* Dependencies of pom.xml files that only other pom.xml files of the tree complete ("maven-pom" notes):
+ * packages with one place of evidence each. False: memory ran out, or there are very many. */
+struct prq_java_late {
+    struct prq_package *packages;
+    size_t n;
+    uint64_t unnamed; /* dependencies whose very name stays unknown */
+};
+PRQ_MUST_USE bool prq_java_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
+                                  struct prq_arena *tmp, struct prq_java_late *out);
 /* True for distributions whose feed lists unfixed issues too (catalog.md 7). */
 bool prq_distro_is_comprehensive(const struct prq_distro *d);
 

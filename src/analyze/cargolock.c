@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cargo.lock: what a Rust project asks for. Source: the Cargo Book, "Cargo.toml vs Cargo.lock", and
- * cargo's src/core/resolver/encode.rs for the versions:
+/* Cargo.lock: what a Rust project asks for; and of Cargo.toml what it is itself, and which crates it
+ * pins ("=1.2.3": other requirements name no version). Source: the Cargo Book, "Cargo.toml vs
+ * Cargo.lock", and cargo's src/core/resolver/encode.rs for the versions:
  *
  *     [[package]] name, version, source, checksum, dependencies = ["name [version [(source)]]"]
- *     version 1   checksums in [metadata]: "checksum NAME VERSION (SOURCE)" = "…"; older still: [root]
+ *     version 1   checksums in [metadata]: "checksum NAME VERSION (SOURCE)" = "…"; older: [root]
  *     version 4   the query of a git source is percent-encoded
  *
  * What has no source lies beside the lock file: the project itself and its members. */
@@ -14,6 +15,7 @@
 
 static const struct prq_want wants[] = {
     { .basename = PRQ_SI("Cargo.lock"), .max_bytes = PRQ_MIB(64), .modes = PRQ_WANT_SOURCE },
+    { .basename = PRQ_SI("Cargo.toml"), .max_bytes = PRQ_MIB(4), .modes = PRQ_WANT_SOURCE },
     { .max_bytes = 0 },
 };
 
@@ -35,8 +37,8 @@ static bool is_public(prq_str registry)
            prq_str_starts(registry, PRQ_S("sparse+https://index.crates.io"));
 }
 
-/* "git+https://host/x?branch=main#COMMIT" to "git+https://host/x@COMMIT"; a registry that is not the
- * public one to a qualifier. False: memory ran out. */
+/* "git+https://host/x?branch=main#COMMIT" to "git+https://host/x@COMMIT"; a registry that is not
+ * the public one to a qualifier. False: memory ran out. */
 static bool read_source(prq_str source, struct prq_arena *a, struct prq_package *p)
 {
     prq_str kind, url, commit = { 0 };
@@ -108,12 +110,9 @@ static bool put(struct lock *l, const struct prq_toml *crate, struct prq_err *er
     return prq_sink_package(l->sink, &p) || prq_sink_full(err);
 }
 
-static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
-                struct prq_err *err)
+static bool run_lock(struct prq_ctx *ctx, const struct prq_toml *doc, struct prq_sink *sink,
+                     struct prq_err *err)
 {
-    const struct prq_toml *doc;
-    if (!prq_toml_parse(prq_str_of(in->data), ctx->scratch, ctx->limits, &doc, err))
-        return false;
     struct lock l = { ctx->scratch, prq_toml_find(doc, PRQ_S("metadata")), sink, { 0 } };
     const struct prq_toml *root = prq_toml_find(doc, PRQ_S("root"));
     const struct prq_toml *list = prq_toml_find(doc, PRQ_S("package"));
@@ -127,10 +126,98 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     return prq_loss_report(&l.loss, sink) || prq_sink_full(err);
 }
 
+/* ---- Cargo.toml. Source: the Cargo Book, "The Manifest Format", "Specifying Dependencies". */
+
+static bool put_named(struct prq_sink *sink, prq_str name, prq_str version, uint32_t flags,
+                      struct prq_err *err)
+{
+    const struct prq_package p = {
+        .type = PRQ_S("cargo"),
+        .name = name,
+        .version = version,
+        .flags = PRQ_PKG_DECLARED | flags,
+    };
+    return name.n == 0 || version.n == 0 || prq_sink_package(sink, &p) || prq_sink_full(err);
+}
+
+/* name = "=1.2.3" or name = {version = "=1.2.3", package = "real", git = …, path = …}; version and
+ * addresses are texts, or it is no dependency. */
+static bool read_wish(const struct prq_toml *wish, prq_str *name, prq_str *version)
+{
+    static const prq_str texts[] = { PRQ_SI("version"), PRQ_SI("git"),    PRQ_SI("path"),
+                                     PRQ_SI("tag"),     PRQ_SI("branch"), PRQ_SI("rev"),
+                                     PRQ_SI("package"), PRQ_SI("registry") };
+    *name = wish->key;
+    *version = wish->text;
+    if (wish->type == PRQ_TOML_STRING)
+        return true;
+    if (wish->type != PRQ_TOML_TABLE)
+        return false;
+    for (size_t i = 0; i < PRQ_COUNT(texts); i++) {
+        const struct prq_toml *member = prq_toml_find(wish, texts[i]);
+        if (member && member->type != PRQ_TOML_STRING)
+            return false;
+    }
+    prq_str real = prq_toml_string(wish, PRQ_S("package"));
+    if (real.n)
+        *name = real;
+    *version = prq_toml_string(wish, PRQ_S("version"));
+    return true;
+}
+
+static bool run_manifest(const struct prq_toml *doc, struct prq_sink *sink, struct prq_err *err)
+{
+    static const struct {
+        prq_str table;
+        uint32_t flags;
+    } lists[] = {
+        { PRQ_SI("dependencies"), 0 },
+        { PRQ_SI("dev-dependencies"), PRQ_PKG_DEV },
+        { PRQ_SI("build-dependencies"), PRQ_PKG_DEV },
+    };
+    struct prq_loss loss = { 0 };
+    const struct prq_toml *self = prq_toml_find(doc, PRQ_S("package"));
+    if (!put_named(sink, prq_toml_string(self, PRQ_S("name")),
+                   prq_toml_string(self, PRQ_S("version")), PRQ_PKG_APPLICATION, err))
+        return false;
+    for (size_t i = 0; i < PRQ_COUNT(lists); i++) {
+        const struct prq_toml *list = prq_toml_find(doc, lists[i].table);
+        for (const struct prq_toml *wish = prq_toml_first(list); wish; wish = wish->next) {
+            prq_str name, version;
+            if (!read_wish(wish, &name, &version))
+                prq_loss_add(&loss, 0, "not a dependency");
+            else if (prq_str_starts(version, PRQ_S("=")) && prq_str_find(version, ',') == version.n &&
+                     !put_named(sink, name, prq_str_trim(prq_str_from_at(version, 1)),
+                                lists[i].flags, err))
+                return false;
+        }
+    }
+    return prq_loss_report(&loss, sink) || prq_sink_full(err);
+}
+
+/* Fetched and vendored crates are told by the lock file. */
+static bool is_fetched(prq_str path)
+{
+    return prq_str_starts(path, PRQ_S("vendor/")) || prq_str_has(path, PRQ_S("/vendor/")) ||
+           prq_str_has(path, PRQ_S("registry/src/"));
+}
+
+static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+                struct prq_err *err)
+{
+    const struct prq_toml *doc;
+    if (is_fetched(in->file->path))
+        return true;
+    if (!prq_toml_parse(prq_str_of(in->data), ctx->scratch, ctx->limits, &doc, err))
+        return false;
+    return prq_str_ends(in->file->path, PRQ_S(".lock")) ? run_lock(ctx, doc, sink, err)
+                                                        : run_manifest(doc, sink, err);
+}
+
 const struct prq_analyzer prq_analyzer_cargolock = {
     .name = "cargolock",
     .purl_type = "cargo",
-    .summary = "Rust crates asked for: Cargo.lock",
+    .summary = "Rust crates asked for: Cargo.lock, Cargo.toml",
     .revision = 1,
     .wants = wants,
     .run = run,

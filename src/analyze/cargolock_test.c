@@ -80,6 +80,49 @@ static void test_cargolock_losses(void **state)
     assert_int_equal(c.package_count, 0);
 }
 
+static void test_cargolock_manifest(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\n"
+        "[dependencies]\na = \"1.2\"\nb = \"=1.2.3\"\nc = { version = \"= 2.0\", package = \"d\" }\n"
+        "e = { path = \"../e\" }\nf = \"=1, <2\"\n"
+        "[dev-dependencies]\ng = \"=0.1.0\"\n"
+        "[target.'cfg(unix)'.dependencies]\nh = \"1\"\n";
+    static const struct {
+        const char *name, *version;
+        uint32_t flags;
+    } want[] = {
+        { "app", "0.1.0", PRQ_PKG_APPLICATION },
+        { "b", "1.2.3", 0 },
+        { "d", "2.0", 0 },
+        { "g", "0.1.0", PRQ_PKG_DEV },
+    };
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct capture c;
+    capture_init(&c, a);
+    assert_true(capture_run(&c, &prq_analyzer_cargolock, "x/Cargo.toml",
+                            prq_bytes_of(prq_str_from(text)), NULL));
+    assert_int_equal(c.gap_count, 0);
+    assert_int_equal(c.package_count, PRQ_COUNT(want));
+    for (size_t i = 0; i < PRQ_COUNT(want); i++) {
+        assert_str(c.packages[i].name, want[i].name);
+        assert_str(c.packages[i].version, want[i].version);
+        assert_int_equal(c.packages[i].flags, PRQ_PKG_DECLARED | want[i].flags);
+    }
+    capture_init(&c, a);
+    assert_true(capture_run(&c, &prq_analyzer_cargolock, "x/vendor/y/Cargo.toml",
+                            prq_bytes_of(prq_str_from(text)), NULL));
+    assert_int_equal(c.package_count, 0);
+    assert_true(capture_run(&c, &prq_analyzer_cargolock, "Cargo.toml",
+                            CAPTURE_BYTES("[dependencies]\na = { git = {x = 1} }\nb = 1\n"), NULL));
+    assert_int_equal(c.gap_count, 1);
+    assert_true(capture_run(&c, &prq_analyzer_cargolock, "Cargo.toml",
+                            CAPTURE_BYTES("[package]\nname = \"x\"\nversion.workspace = true\n"),
+                            NULL));
+    assert_int_equal(c.package_count, 0);
+}
+
 static void test_cargolock_full_sink(void **state)
 {
     (void)state;
@@ -101,6 +144,7 @@ int main(void)
         cmocka_unit_test(test_cargolock_new),
         cmocka_unit_test(test_cargolock_old),
         cmocka_unit_test(test_cargolock_losses),
+        cmocka_unit_test(test_cargolock_manifest),
         cmocka_unit_test(test_cargolock_full_sink),
     };
     return cmocka_run_group_tests_name("cargolock", tests, NULL, NULL);

@@ -3,6 +3,7 @@
  * The table of them is classifiers.def. Sources: catalog.md 5.4, 5.5. */
 #include "analyze/analyze.h"
 #include "base/buf.h"
+#include "base/pages.h"
 #include "lib/regex.h"
 
 /* Larger than any program in sight; the bytes are mapped, and read once a rule. */
@@ -13,10 +14,11 @@ enum {
     TRIES_MAX = 100000, /* of one rule on one file */
     AFTER = 1280,       /* bytes behind an anchor that a pattern may reach */
     DIGITS_MAX = 9,
+    CHUNK = 4 << 20,    /* of a mapped file, held at a time */
 };
 
 struct product {
-    const char *id, *type, *ns, *name;
+    const char *id, *type, *ns, *name; /* name NULL: "php-" and that of the file */
     const char *cpes[CPES_MAX + 1];
 };
 
@@ -28,7 +30,7 @@ struct rule {
     const char *dir;    /* also stands in the path */
     uint16_t before;    /* bytes in front of the anchor where a match may begin */
     bool inside;        /* no anchor: the number need not follow a NUL */
-    bool is_named;      /* the version begins with the dotted number of the file's name */
+    bool is_named;      /* behind the anchor comes the dotted number of the file's name, and a dot */
     const char *pattern;
 };
 
@@ -36,20 +38,24 @@ static const struct product products[] = {
 #define PRODUCT(id, type, ns, name, ...) { id, type, ns, name, { __VA_ARGS__ } },
 #define FILES(group, ...)
 #define RULE(group, product, ...)
+#define ERTS(erts, otp)
 #include "analyze/classifiers.def"
 #undef PRODUCT
 #undef FILES
 #undef RULE
+#undef ERTS
 };
 
 static const struct prq_want wants[] = {
 #define PRODUCT(id, type, ns, name, ...)
 #define FILES(group, ...) { __VA_ARGS__, .max_bytes = FILE_MAX },
 #define RULE(group, product, ...)
+#define ERTS(erts, otp)
 #include "analyze/classifiers.def"
 #undef PRODUCT
 #undef FILES
 #undef RULE
+#undef ERTS
     { .max_bytes = 0 },
 };
 
@@ -57,20 +63,38 @@ static const char *const groups[] = {
 #define PRODUCT(id, type, ns, name, ...)
 #define FILES(group, ...) group,
 #define RULE(group, product, ...)
+#define ERTS(erts, otp)
 #include "analyze/classifiers.def"
 #undef PRODUCT
 #undef FILES
 #undef RULE
+#undef ERTS
 };
 
 static const struct rule rules[] = {
 #define PRODUCT(id, type, ns, name, ...)
 #define FILES(group, ...)
 #define RULE(group, product, ...) { group, product, __VA_ARGS__ },
+#define ERTS(erts, otp)
 #include "analyze/classifiers.def"
 #undef PRODUCT
 #undef FILES
 #undef RULE
+#undef ERTS
+};
+
+static const struct {
+    const char *erts, *otp;
+} erts[] = {
+#define PRODUCT(id, type, ns, name, ...)
+#define FILES(group, ...)
+#define RULE(group, product, ...)
+#define ERTS(erts, otp) { erts, otp },
+#include "analyze/classifiers.def"
+#undef PRODUCT
+#undef FILES
+#undef RULE
+#undef ERTS
 };
 
 struct job {
@@ -96,15 +120,21 @@ static bool add_escaped(struct prq_buf *b, prq_str s)
     return !b->bad;
 }
 
-static bool cpe_of(const char *product, prq_str version, prq_str update, struct prq_arena *a,
-                   prq_str *out)
+/* What a match caught. Java's 1.8.0_302-b08 is version 1.8.0, update "update302"; the 9.2p1 of
+ * OpenSSH is version 9.2, update "p1". */
+struct caught {
+    prq_str version, primary, update, patch;
+};
+
+static bool cpe_of(const char *product, const struct caught *c, struct prq_arena *a, prq_str *out)
 {
     PRQ_BUF b;
     prq_buf_init(&b, PRQ_KIB(4));
     prq_buf_printf(&b, "cpe:2.3:a:%s:", product);
-    add_escaped(&b, version);
-    prq_buf_str(&b, update.n ? PRQ_S(":update") : PRQ_S(":*"));
-    add_escaped(&b, update);
+    add_escaped(&b, c->primary.n ? c->primary : c->version);
+    prq_buf_str(&b, c->update.n ? PRQ_S(":update") : PRQ_S(":"));
+    add_escaped(&b, c->update.n ? c->update : c->patch);
+    prq_buf_str(&b, c->update.n || c->patch.n ? PRQ_S("") : PRQ_S("*"));
     prq_buf_str(&b, PRQ_S(":*:*:*:*:*:*"));
     if (b.bad)
         return false;
@@ -122,22 +152,51 @@ static const struct product *product_of(const char *id)
     return NULL;
 }
 
+static prq_str release_of(prq_str runtime)
+{
+    for (size_t i = 0; i < PRQ_COUNT(erts); i++)
+        if (prq_str_eq(runtime, prq_str_from(erts[i].erts)))
+            return prq_str_from(erts[i].otp);
+    return (prq_str){ 0 };
+}
+
+/* "usr/lib/php/20220829/curl.so" is php-curl. */
+static prq_str name_of(const struct product *product, const struct job *j)
+{
+    if (product->name)
+        return prq_str_from(product->name);
+    prq_str base = prq_path_base(j->in->file->path);
+    base.n -= strlen(".so");
+    return prq_arena_printf(j->ctx->scratch, "php-%.*s", PRQ_FMT(base));
+}
+
 static bool report(struct job *j, const struct rule *r, struct prq_err *err)
 {
     const struct product *product = product_of(r->product);
-    prq_str version = prq_regex_named(j->regex, "v"), cpes[CPES_MAX];
-    prq_str primary = prq_regex_named(j->regex, "primary");
-    prq_str update = prq_regex_named(j->regex, "update");
+    struct caught c = {
+        .version = prq_regex_named(j->regex, "v"),
+        .primary = prq_regex_named(j->regex, "primary"),
+        .update = prq_regex_named(j->regex, "update"),
+        .patch = prq_regex_named(j->regex, "patch"),
+    };
+    prq_str runtime = prq_regex_named(j->regex, "erts"), cpes[CPES_MAX];
     size_t n = 0;
+    prq_str name = name_of(product, j);
+    if (!name.p)
+        return prq_fail(err, PRQ_E_LIMIT, "no room for a name");
+    if (runtime.n)
+        c.version = release_of(runtime);
+    if (c.version.n == 0)
+        return true; /* a run-time system of an unknown release */
     for (; n < CPES_MAX && product->cpes[n]; n++)
-        if (!cpe_of(product->cpes[n], primary.n ? primary : version, update, j->ctx->scratch,
-                    &cpes[n]))
+        if (!cpe_of(product->cpes[n], &c, j->ctx->scratch, &cpes[n]))
             return prq_fail(err, PRQ_E_LIMIT, "no room for CPE names");
     const struct prq_package p = {
         .type = prq_str_from(product->type),
         .ns = prq_str_from(product->ns),
-        .name = prq_str_from(product->name),
-        .version = version,
+        .name = name,
+        .version = c.version,
+        .flags = runtime.n ? PRQ_PKG_GUESSED : 0,
         .cpes = { cpes, n },
     };
     return prq_sink_package(j->sink, &p) || prq_sink_full(err);
@@ -145,9 +204,22 @@ static bool report(struct job *j, const struct rule *r, struct prq_err *err)
 
 /* ---- looking */
 
-static const uint8_t *find(prq_bytes in, size_t from, prq_str needle)
+/* The first needle at `from` or later. A large program stays on the disk: what was searched is given
+ * back chunk by chunk. */
+static const uint8_t *find(const struct prq_input *in, size_t from, prq_str needle)
 {
-    return from < in.n ? memmem(in.p + from, in.n - from, needle.p, needle.n) : NULL;
+    prq_bytes data = in->data;
+    while (from < data.n) {
+        size_t start = from / CHUNK * CHUNK, end = prq_min_size(data.n - start, CHUNK) + start;
+        size_t stop = prq_min_size(data.n - end, needle.n - 1) + end;
+        const uint8_t *hit = memmem(data.p + from, stop - from, needle.p, needle.n);
+        if (hit)
+            return hit;
+        if (in->is_mapped)
+            prq_pages_forget((prq_bytes){ data.p + start, end - start });
+        from = end;
+    }
+    return NULL;
 }
 
 /* Tries the pattern from `from` on. ITEM: it fits. */
@@ -173,7 +245,7 @@ static enum prq_next by_anchor(struct job *j, const struct rule *r, struct prq_e
 {
     prq_bytes data = j->in->data;
     const uint8_t *hit;
-    for (size_t at = 0; (hit = find(data, at, r->anchor)) != NULL; at++) {
+    for (size_t at = 0; (hit = find(j->in, at, r->anchor)) != NULL; at++) {
         at = (size_t)(hit - data.p);
         size_t from = at > r->before ? at - r->before : 0;
         size_t to = end_of(data, at, r->anchor.n);
@@ -201,7 +273,7 @@ static enum prq_next by_number(struct job *j, const struct rule *r, struct prq_e
 {
     prq_bytes data = j->in->data;
     const uint8_t *hit;
-    for (size_t at = 0; (hit = find(data, at, PRQ_S("."))) != NULL;) {
+    for (size_t at = 0; (hit = find(j->in, at, PRQ_S("."))) != NULL;) {
         size_t dot = (size_t)(hit - data.p), from = number_at(data, dot);
         at = dot + 1;
         if (from == dot || (!r->inside && (from == 0 || data.p[from - 1] != 0)))
@@ -231,7 +303,7 @@ static prq_str number_of(prq_str name)
     return (prq_str){ 0 };
 }
 
-/* NUL, the name's number, and what the pattern says comes then. */
+/* The rule's anchor goes on with the name's number: "\0" "3.11" ".". */
 static enum prq_next by_name(struct job *j, const struct rule *r, struct prq_err *err)
 {
     prq_str number = number_of(prq_path_base(j->in->file->path));
@@ -239,19 +311,20 @@ static enum prq_next by_name(struct job *j, const struct rule *r, struct prq_err
         return PRQ_NEXT_END;
     struct rule named = *r;
     char anchor[64];
-    if (number.n + 2 > sizeof anchor)
+    size_t n = r->anchor.n + number.n;
+    if (n + 1 > sizeof anchor)
         return PRQ_NEXT_END;
-    anchor[0] = '\0';
-    memcpy(anchor + 1, number.p, number.n);
-    anchor[number.n + 1] = '.';
-    named.anchor = (prq_str){ anchor, number.n + 2 };
+    memcpy(anchor, r->anchor.p, r->anchor.n);
+    memcpy(anchor + r->anchor.n, number.p, number.n);
+    anchor[n] = '.';
+    named.anchor = (prq_str){ anchor, n + 1 };
     return by_anchor(j, &named, err);
 }
 
 static bool fits_file(const struct rule *r, const struct prq_input *in)
 {
     return (!r->dir || prq_str_has(in->file->path, prq_str_from(r->dir))) &&
-           (!r->needs.n || find(in->data, 0, r->needs));
+           (!r->needs.n || find(in, 0, r->needs));
 }
 
 static enum prq_next look(struct job *j, const struct rule *r, struct prq_err *err)
@@ -302,7 +375,7 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     struct job j = { .ctx = ctx, .in = in, .sink = sink };
     const char *last = "";
     for (size_t i = 0; wants[i].max_bytes; i++) {
-        if (strcmp(groups[i], last) == 0 || !prq_want_fits(&wants[i], in->file->path))
+        if (strcmp(groups[i], last) == 0 || !prq_want_fits(&wants[i], in->file))
             continue;
         last = groups[i];
         if (!classify(&j, last, err))
@@ -315,7 +388,7 @@ const struct prq_analyzer prq_analyzer_classify = {
     .name = "classify",
     .purl_type = "generic",
     .summary = "programs and libraries that tell their version (python, node, nginx, openssl …)",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

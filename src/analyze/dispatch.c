@@ -5,7 +5,7 @@
  * a question touches a few short chains:
  *
  *     whole path, basename, suffix with '/'   by the last component   base[]
- *     stem                                    by its first bytes      stem[]
+ *     stem                                    by its first six bytes, or three   stem[]
  *     suffix without '/'                      by its last two bytes   tail[]
  *     prefix alone                            by its first bytes      head[]
  *     magic alone                             by its first byte       magic[]
@@ -28,7 +28,7 @@ const struct prq_analyzer *const prq_analyzers[] = {
 };
 
 enum { ANALYZERS_MAX = 64, BASE_SLOTS = 512, TAIL_SLOTS = 256, HEAD_SLOTS = 128, HEAD_KEY = 4,
-       STEM_SLOTS = 256, STEM_KEY = 3 };
+       STEM_SLOTS = 256, STEM_KEY = 3, STEM_LONG = 6 };
 
 /* Index of an entry plus one; 0 ends a chain. */
 typedef uint16_t link_to;
@@ -73,6 +73,11 @@ static bool has_magic(const struct prq_want *w)
     return w->magic.n || w->magics;
 }
 
+static link_to *stem_chain(struct prq_dispatch *d, prq_str base, size_t key)
+{
+    return &d->stem[mix(prq_str_head(base, key)) % STEM_SLOTS];
+}
+
 /* The chain that a want's path conditions hang on; NULL when only its magic can tell. */
 static link_to *path_chain(struct prq_dispatch *d, const struct prq_want *w)
 {
@@ -82,7 +87,7 @@ static link_to *path_chain(struct prq_dispatch *d, const struct prq_want *w)
     if (base.n)
         return &d->base[mix(base) % BASE_SLOTS];
     if (w->stem.n >= STEM_KEY)
-        return &d->stem[mix(prq_str_head(w->stem, STEM_KEY)) % STEM_SLOTS];
+        return stem_chain(d, w->stem, w->stem.n >= STEM_LONG ? STEM_LONG : STEM_KEY);
     if (w->suffix.n >= 2)
         return &d->tail[mix(prq_str_from_at(w->suffix, w->suffix.n - 2)) % TAIL_SLOTS];
     if (w->prefix.n >= HEAD_KEY)
@@ -178,8 +183,24 @@ static bool stem_fits(const struct prq_want *w, prq_str base)
     return true;
 }
 
-static bool path_fits(const struct prq_want *w, prq_str path, prq_str base)
+static bool has_depth(prq_str path, uint8_t depth)
 {
+    size_t n = 1;
+    for (size_t i = 0; i < path.n && n <= depth; i++)
+        n += path.p[i] == '/';
+    return n == depth;
+}
+
+static bool is_dir(const struct prq_file *file)
+{
+    return file->type == PRQ_FILE_DIR;
+}
+
+static bool path_fits(const struct prq_want *w, const struct prq_file *file, prq_str base)
+{
+    prq_str path = file->path;
+    if (w->dir_depth ? !is_dir(file) || !has_depth(path, w->dir_depth) : is_dir(file))
+        return false;
     return (!w->path.n || prq_str_eq(w->path, path)) &&
            (!w->basename.n || prq_str_eq(w->basename, base)) &&
            (!w->stem.n || stem_fits(w, base)) &&
@@ -188,9 +209,9 @@ static bool path_fits(const struct prq_want *w, prq_str path, prq_str base)
            (!w->contains.n || prq_str_has(path, w->contains));
 }
 
-bool prq_want_fits(const struct prq_want *w, prq_str path)
+bool prq_want_fits(const struct prq_want *w, const struct prq_file *file)
 {
-    return path_fits(w, path, prq_path_base(path));
+    return path_fits(w, file, prq_path_base(file->path));
 }
 
 /* What is known of a file's first bytes. */
@@ -223,13 +244,13 @@ static bool magic_fits(const struct prq_want *w, const struct peek *k)
     return false;
 }
 
-static prq_wanted walk(const struct prq_dispatch *d, link_to at, prq_str path, prq_str base,
-                       const struct peek *k, prq_wanted have)
+static prq_wanted walk(const struct prq_dispatch *d, link_to at, const struct prq_file *file,
+                       prq_str base, const struct peek *k, prq_wanted have)
 {
     for (; at; at = d->entries[at - 1].next) {
         const struct entry *e = &d->entries[at - 1];
         prq_wanted bit = (prq_wanted)1 << e->analyzer;
-        if (!(have & bit) && path_fits(e->want, path, base) && magic_fits(e->want, k))
+        if (!(have & bit) && path_fits(e->want, file, base) && magic_fits(e->want, k))
             have |= bit;
     }
     return have;
@@ -250,42 +271,43 @@ prq_wanted prq_dispatch_match(const struct prq_dispatch *d, const struct prq_fil
                               prq_bytes head, bool has_head)
 {
     prq_str path = file->path;
-    if ((file->type != PRQ_FILE_REGULAR && file->type != PRQ_FILE_HARDLINK) || path.n == 0)
+    if ((file->type != PRQ_FILE_REGULAR && file->type != PRQ_FILE_HARDLINK && !is_dir(file)) ||
+        path.n == 0)
         return 0;
     prq_str base = prq_path_base(path);
     struct peek k = peek_at(file, head, has_head);
     prq_wanted have = 0;
     if (base.n)
-        have = walk(d, d->base[mix(base) % BASE_SLOTS], path, base, &k, have);
-    if (base.n >= STEM_KEY) {
-        prq_str start = prq_str_head(base, STEM_KEY);
-        have = walk(d, d->stem[mix(start) % STEM_SLOTS], path, base, &k, have);
-    }
+        have = walk(d, d->base[mix(base) % BASE_SLOTS], file, base, &k, have);
+    if (base.n >= STEM_LONG)
+        have = walk(d, d->stem[mix(prq_str_head(base, STEM_LONG)) % STEM_SLOTS], file, base, &k, have);
+    if (base.n >= STEM_KEY)
+        have = walk(d, d->stem[mix(prq_str_head(base, STEM_KEY)) % STEM_SLOTS], file, base, &k, have);
     if (path.n >= 2) {
         prq_str tail = prq_str_from_at(path, path.n - 2);
-        have = walk(d, d->tail[mix(tail) % TAIL_SLOTS], path, base, &k, have);
+        have = walk(d, d->tail[mix(tail) % TAIL_SLOTS], file, base, &k, have);
     }
     if (path.n >= HEAD_KEY) {
         prq_str start = prq_str_head(path, HEAD_KEY);
-        have = walk(d, d->head[mix(start) % HEAD_SLOTS], path, base, &k, have);
+        have = walk(d, d->head[mix(start) % HEAD_SLOTS], file, base, &k, have);
     }
-    have = walk(d, d->any, path, base, &k, have);
-    if (!k.is_known)
+    have = walk(d, d->any, file, base, &k, have);
+    if (!k.is_known && !is_dir(file))
         return have | d->perhaps;
-    return k.bytes.n ? walk(d, d->magic[(uint8_t)k.bytes.p[0]], path, base, &k, have) : have;
+    return k.bytes.n ? walk(d, d->magic[(uint8_t)k.bytes.p[0]], file, base, &k, have) : have;
 }
 
 /* The largest file that this analyzer takes for that path and start; 0: it does not want it. */
-static uint64_t limit_of(const struct prq_dispatch *d, size_t analyzer, prq_str path,
+static uint64_t limit_of(const struct prq_dispatch *d, size_t analyzer, const struct prq_file *file,
                          const struct peek *k)
 {
     uint64_t limit = 0;
-    prq_str base = prq_path_base(path);
+    prq_str base = prq_path_base(file->path);
     /* Through the entries: wants of another mode are not among them. */
     for (size_t i = 0; i < d->count; i++) {
         const struct entry *e = &d->entries[i];
         if (e->analyzer == analyzer && e->want->max_bytes > limit &&
-            path_fits(e->want, path, base) && magic_fits(e->want, k))
+            path_fits(e->want, file, base) && magic_fits(e->want, k))
             limit = e->want->max_bytes;
     }
     return limit;
@@ -297,8 +319,22 @@ uint64_t prq_dispatch_max_bytes(const struct prq_dispatch *d, prq_wanted wanted,
     const struct peek unknown = { .is_known = false };
     uint64_t most = 0;
     for (size_t i = 0; i < ANALYZERS_MAX && d->analyzers[i]; i++) {
-        uint64_t limit = wanted >> i & 1 ? limit_of(d, i, file->path, &unknown) : 0;
+        uint64_t limit = wanted >> i & 1 ? limit_of(d, i, file, &unknown) : 0;
         most = limit > most ? limit : most;
+    }
+    return most;
+}
+
+uint64_t prq_dispatch_held_bytes(const struct prq_dispatch *d, prq_wanted wanted,
+                                 const struct prq_file *file)
+{
+    uint64_t most = 0;
+    prq_str base = prq_path_base(file->path);
+    for (size_t i = 0; i < d->count; i++) {
+        const struct entry *e = &d->entries[i];
+        uint64_t held = e->want->head_bytes ? e->want->head_bytes : UINT64_MAX;
+        if (held > most && (wanted >> e->analyzer & 1) && path_fits(e->want, file, base))
+            most = held;
     }
     return most;
 }
@@ -310,7 +346,7 @@ const char *prq_dispatch_companion(const struct prq_dispatch *d, prq_wanted want
     for (size_t i = 0; i < d->count; i++) {
         const struct entry *e = &d->entries[i];
         if (e->want->companion_suffix && (wanted >> e->analyzer & 1) &&
-            path_fits(e->want, file->path, base))
+            path_fits(e->want, file, base))
             return e->want->companion_suffix;
     }
     return NULL;
@@ -334,7 +370,7 @@ static bool run_one(const struct prq_dispatch *d, size_t analyzer, struct prq_ct
     uint64_t size = in->file->size > in->data.n ? in->file->size : in->data.n;
     struct peek k = { .bytes = prq_str_of(in->data), .is_all = in->data.n >= size,
                       .is_known = in->data.n > 0 || size == 0 };
-    uint64_t limit = limit_of(d, analyzer, in->file->path, &k);
+    uint64_t limit = limit_of(d, analyzer, in->file, &k);
     if (limit == 0)
         return true; /* "perhaps" was not so */
     struct prq_err why = PRQ_ERR_INIT;

@@ -43,7 +43,7 @@ static const struct prq_want by_name[] = {
     { .stem = PRQ_SI("python"), .is_numbered = true, .max_bytes = 60 },
     { .stem = PRQ_SI("libjq.so"), .is_numbered = true, .prefix = PRQ_SI("usr/"), .max_bytes = 60 },
     { .stem = PRQ_SI("lib"), .suffix = PRQ_SI(".a"), .max_bytes = 70 },
-    { .stem = PRQ_SI("go-"), .max_bytes = 80 },
+    { .stem = PRQ_SI("go-"), .head_bytes = 16, .max_bytes = 80 },
     { .basename = PRQ_SI("copyright"), .prefix = PRQ_SI("usr/share/doc/"), .max_bytes = 50 },
     { .max_bytes = 0 },
 };
@@ -153,6 +153,20 @@ static void test_dispatch_magic(void **state)
     assert_true(prq_dispatch_match(d, &f, (prq_bytes){ 0 }, false) == 0);
 }
 
+static void test_dispatch_held(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    const struct prq_dispatch *d = prq_dispatch_new_over(table, PRQ_WANT_IMAGE, a);
+    struct prq_file f = { .path = PRQ_S("x/go-1"), .type = PRQ_FILE_REGULAR, .size = 70 };
+    assert_true(prq_dispatch_held_bytes(d, 2, &f) == 16);
+    assert_true(prq_dispatch_max_bytes(d, 2, &f) == 80);
+    assert_true(prq_dispatch_held_bytes(d, 2 | 4, &f) == UINT64_MAX); /* by magic: all of it */
+    assert_true(prq_dispatch_held_bytes(d, 0, &f) == 0);
+    f.path = PRQ_S("x/package.json");
+    assert_true(prq_dispatch_held_bytes(d, 2, &f) == UINT64_MAX);
+}
+
 static void test_dispatch_types_and_modes(void **state)
 {
     (void)state;
@@ -243,8 +257,8 @@ static void test_dispatch_registry(void **state)
         assert_non_null(prq_analyzers[i]->summary);
         assert_true(i == 0 || strcmp(prq_analyzers[i - 1]->name, prq_analyzers[i]->name) < 0);
         for (const struct prq_want *w = prq_analyzers[i]->wants; w->max_bytes; w++)
-            assert_true(w->path.n || w->basename.n || w->stem.n || w->suffix.n || w->prefix.n || w->magic.n ||
-                        w->magics);
+            assert_true(w->path.n || w->basename.n || w->stem.n || w->suffix.n || w->prefix.n ||
+                        w->magic.n || w->magics);
     }
 }
 
@@ -273,10 +287,52 @@ static void test_dispatch_speed(void **state)
     print_message("# %.1f ns a path, wanted %llx\n", ns / ROUNDS, (unsigned long long)any);
 }
 
+/* A want of directories fits those of its depth, and no file. */
+static void test_dispatch_directories(void **state)
+{
+    (void)state;
+    static const struct prq_want dirs[] = {
+        { .prefix = PRQ_SI("nix/store/"), .dir_depth = 3, .max_bytes = 1 },
+        { .path = PRQ_SI("Files/Windows"), .dir_depth = 2, .max_bytes = 1 },
+        { .max_bytes = 0 },
+    };
+    static const struct prq_analyzer one = { .name = "d", .revision = 1, .wants = dirs,
+                                             .run = run_ok };
+    static const struct prq_analyzer *const only[] = { &one, NULL };
+    static const struct {
+        const char *path;
+        enum prq_file_type type;
+        prq_wanted want;
+    } cases[] = {
+        { "nix/store/x-1", PRQ_FILE_DIR, 1 },     { "nix/store/x-1", PRQ_FILE_REGULAR, 0 },
+        { "nix/store/x-1/bin", PRQ_FILE_DIR, 0 }, { "nix/store", PRQ_FILE_DIR, 0 },
+        { "Files/Windows", PRQ_FILE_DIR, 1 },     { "Files/Windows", PRQ_FILE_SYMLINK, 0 },
+        { "a/Files/Windows", PRQ_FILE_DIR, 0 },
+    };
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(1));
+    const struct prq_dispatch *d = prq_dispatch_new_over(only, PRQ_WANT_IMAGE, a);
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        struct prq_file f = { .path = prq_str_from(cases[i].path), .type = cases[i].type };
+        assert_true(prq_dispatch_match(d, &f, (prq_bytes){ 0 }, true) == cases[i].want);
+    }
+    struct prq_ctx ctx = unit_ctx(scratch);
+    struct capture c;
+    capture_init(&c, a);
+    struct prq_err err = PRQ_ERR_INIT;
+    struct prq_file f = { .path = PRQ_S("nix/store/x-1"), .type = PRQ_FILE_DIR };
+    struct prq_input in = { .file = &f };
+    assert_true(prq_dispatch_run(d, &ctx, 1, &in, &c.sink, &err));
+    assert_int_equal(c.package_count, 1);
+    assert_int_equal(c.gap_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dispatch_directories),
         cmocka_unit_test(test_dispatch_paths),    cmocka_unit_test(test_dispatch_magic),
+        cmocka_unit_test(test_dispatch_held),
         cmocka_unit_test(test_dispatch_types_and_modes),
         cmocka_unit_test(test_dispatch_run),      cmocka_unit_test(test_dispatch_limits),
         cmocka_unit_test(test_dispatch_registry), cmocka_unit_test(test_dispatch_speed),

@@ -55,6 +55,7 @@ static const struct folder {
 };
 
 static const struct prq_want wants[] = {
+    { .path = PRQ_SI("Files/Windows"), .dir_depth = 2, .max_bytes = 1 },
 #define ROW(p, kind, read, max) { .path = PRQ_SI(p), .max_bytes = (max) },
     FILES(ROW)
 #undef ROW
@@ -282,10 +283,20 @@ static bool read_content(struct prq_ctx *ctx, prq_str in, prq_str kind, struct p
     return !is_extended || put_one(kind, PRQ_S("channel"), PRQ_S("eus"), sink, err);
 }
 
+/* A layer of a Windows image: what is installed stands in registry hives, which are not read. */
+static bool tell_windows(struct prq_sink *sink, struct prq_err *err)
+{
+    const struct prq_gap gap = { .kind = PRQ_S("unsupported"), .layer = PRQ_GAP_NO_LAYER,
+                                 .reason = PRQ_S("Windows images are not read") };
+    return prq_sink_gap(sink, &gap) || prq_sink_full(err);
+}
+
 static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                 struct prq_err *err)
 {
     prq_str text = prq_str_of(in->data);
+    if (in->file->type == PRQ_FILE_DIR)
+        return tell_windows(sink, err);
     for (size_t i = 0; i < PRQ_COUNT(files); i++)
         if (prq_str_eq(in->file->path, files[i].path))
             return files[i].read(ctx, text, files[i].kind, sink, err);

@@ -391,9 +391,26 @@ static void test_distro_alpine_image(void **state)
     assert_true(prq_str_starts(capture_note(&c, "busybox", "version"), PRQ_S("1.30.1"))); /* by its apk */
 }
 
+static void test_distro_windows(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(1));
+    struct prq_ctx ctx = unit_ctx(scratch);
+    struct prq_file file = { .path = PRQ_S("Files/Windows"), .type = PRQ_FILE_DIR };
+    struct prq_input in = { .file = &file };
+    struct prq_err err = PRQ_ERR_INIT;
+    struct capture c;
+    capture_init(&c, a);
+    assert_true(prq_analyzer_distro.run(&ctx, &in, &c.sink, &err));
+    assert_int_equal(c.gap_count, 1);
+    assert_str(c.gaps[0].kind, "unsupported");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_distro_windows),
         cmocka_unit_test(test_distro_images),     cmocka_unit_test(test_distro_ids),
         cmocka_unit_test(test_distro_release_lines),
         cmocka_unit_test(test_distro_channels),   cmocka_unit_test(test_distro_none),

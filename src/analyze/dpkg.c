@@ -7,6 +7,7 @@
  *     var/lib/dpkg/info/NAME[:ARCH].{list,md5sums,conffiles}
  *     var/lib/dpkg/diversions        files that lie elsewhere than their package says
  *     usr/share/doc/NAME/copyright
+ *     NAME.deb                       in source trees: what somebody will install
  *     .../lib/opkg/{status,info/NAME.control,info/NAME.list}
  *
  * Sources: deb822(5), dpkg(1) "package states", deb-control(5); catalog.md 3.1. */
@@ -15,6 +16,7 @@
 #include "analyze/loss.h"
 #include "analyze/owning.h"
 #include "base/map.h"
+#include "format/debfile.h"
 #include "format/stanza.h"
 
 struct list {
@@ -26,7 +28,7 @@ struct reader {
     struct prq_ctx *ctx;
     struct prq_sink *sink;
     struct list depends, provides;
-    bool is_opkg, said_esm;
+    bool is_opkg, is_declared, said_esm;
     struct prq_loss stanzas, versions, relations;
 };
 
@@ -193,6 +195,8 @@ static bool emit(struct reader *r, struct record *rec, struct prq_err *err)
         .provides = { r->provides.v, r->provides.n },
         .flags = is_third_party(rec->maintainer) ? PRQ_PKG_THIRD_PARTY : 0,
     };
+    if (r->is_declared)
+        p.flags |= PRQ_PKG_DECLARED;
     take_source(rec, &p);
     uint64_t size;
     uint64_t unit = r->is_opkg ? 1 : 1024; /* dpkg writes KiB, opkg bytes */
@@ -231,13 +235,14 @@ static void take_field(struct reader *r, struct record *rec, const struct prq_st
     }
 }
 
-static bool read_stanzas(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+static bool read_stanzas(struct prq_ctx *ctx, prq_str path, prq_str text, struct prq_sink *sink,
                          struct prq_err *err)
 {
     struct reader r = { .ctx = ctx, .sink = sink, .relations.code = PRQ_E_LIMIT };
-    r.is_opkg = prq_str_has(in->file->path, PRQ_S("lib/opkg/"));
+    r.is_opkg = prq_str_has(path, PRQ_S("lib/opkg/"));
+    r.is_declared = prq_str_ends(path, PRQ_S(".deb"));
     struct prq_stanzas stanzas;
-    prq_stanzas_init(&stanzas, prq_str_of(in->data));
+    prq_stanzas_init(&stanzas, text);
     while (prq_stanza_next(&stanzas)) {
         struct record rec = { 0 };
         struct prq_stanza_field f;
@@ -255,6 +260,16 @@ static bool read_stanzas(struct prq_ctx *ctx, const struct prq_input *in, struct
     return (prq_loss_report(&lines, sink) && prq_loss_report(&r.stanzas, sink) &&
             prq_loss_report(&r.versions, sink) && prq_loss_report(&r.relations, sink)) ||
            prq_sink_full(err);
+}
+
+/* A package that lies about as a file. */
+static bool read_deb(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+                     struct prq_err *err)
+{
+    PRQ_BUF control;
+    prq_buf_init(&control, PRQ_MIB(16));
+    return prq_debfile_control(in->data, ctx->limits, &control, err) &&
+           read_stanzas(ctx, in->file->path, prq_buf_view(&control), sink, err);
 }
 
 /* ---- lists of files */
@@ -490,7 +505,9 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
         if (prq_str_ends(path, PRQ_S(".conffiles")))
             return read_conffiles(ctx, in, sink, err);
     }
-    return read_stanzas(ctx, in, sink, err);
+    if (prq_str_ends(path, PRQ_S(".deb")))
+        return read_deb(ctx, in, sink, err);
+    return read_stanzas(ctx, path, prq_str_of(in->data), sink, err);
 }
 
 static const struct prq_want wants[] = {
@@ -504,6 +521,7 @@ static const struct prq_want wants[] = {
     { .suffix = PRQ_SI("/lib/opkg/status"), .max_bytes = PRQ_MIB(64) },
     { .contains = PRQ_SI("lib/opkg/info/"), .suffix = PRQ_SI(".control"), .max_bytes = PRQ_MIB(8) },
     { .contains = PRQ_SI("lib/opkg/info/"), .suffix = PRQ_SI(".list"), .max_bytes = PRQ_MIB(64) },
+    { .suffix = PRQ_SI(".deb"), .max_bytes = PRQ_GIB(1), .modes = PRQ_WANT_SOURCE },
     { .max_bytes = 0 },
 };
 

@@ -533,9 +533,27 @@ static void test_dpkg_lists_leave_out_databases(void **state)
     assert_str(c.owned[0].paths.v[0], "usr/share/doc/x/changelog.gz");
 }
 
+/* A package that dpkg-deb built, lying in a source tree. */
+static void test_dpkg_loose_file(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    capture_init(&c, a);
+    run_ok(&c, "pool/tiny_2.0-3_all.deb",
+           unit_slurp(a, PRQ_SOURCE_DIR "/fuzz/corpus/debfile/xz.deb"));
+    assert_int_equal(c.package_count, 1);
+    assert_str(c.packages[0].name, "tiny");
+    assert_str(c.packages[0].version, "1:2.0-3");
+    assert_str(c.packages[0].arch, "all");
+    assert_int_equal(c.packages[0].flags, PRQ_PKG_DECLARED);
+    assert_list(c.packages[0].depends, "libc6");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dpkg_loose_file),
         cmocka_unit_test(test_dpkg_diversions),
         cmocka_unit_test(test_dpkg_lists_leave_out_databases),
         cmocka_unit_test(test_dpkg_fields),

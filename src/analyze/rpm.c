@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packages of an rpm database, in any of its three containers, and of the manifest that images
- * without rpm carry instead. Source: catalog.md 3.3 and 3.4. */
+/* Packages of an rpm database, in any of its three containers; of the manifest that images without
+ * rpm carry instead; and rpm files in source trees. Source: catalog.md 3.3, 3.4, 3.11. */
 #include <inttypes.h>
 
 #include "analyze/analyze.h"
 #include "analyze/loss.h"
 #include "analyze/owning.h"
+#include "base/rd.h"
 #include "format/bdbhash.h"
 #include "format/ndb.h"
 #include "format/rpmheader.h"
@@ -19,6 +20,7 @@ struct run {
     struct prq_sink *sink;
     struct prq_err *err;
     struct prq_owning *owning;
+    bool is_declared;     /* an rpm file: wanted, not installed */
     struct prq_mark mark; /* scratch memory is rewound to it after each package */
     uint64_t unlabelled;  /* packages of modules that do not say which */
 };
@@ -224,10 +226,15 @@ static bool tell_package(struct run *run, const struct prq_rpm_header *h, uint64
     set_source(&p, prq_rpm_header_string(h, PRQ_RPMTAG_SOURCERPM));
     if (!is_official(p.vendor, release))
         p.flags |= PRQ_PKG_THIRD_PARTY;
+    if (run->is_declared) {
+        p.flags |= PRQ_PKG_DECLARED;
+        if (!p.source_rpm.n && !prq_rpm_header_has(h, PRQ_RPMTAG_SOURCERPM))
+            p.arch = PRQ_S("src"); /* a source package names the builder's architecture */
+    }
     run->unlabelled += !p.has_modularity && is_modular_release(release);
     if (!prq_sink_package(run->sink, &p))
         return prq_sink_full(run->err);
-    return tell_owned(run, h, &p, at);
+    return run->is_declared || tell_owned(run, h, &p, at);
 }
 
 /* One stored header. `is_plain`: it lies at `at` in one piece, so that a byte of it has a place in
@@ -409,12 +416,55 @@ static bool read_manifest(struct run *run, prq_bytes data)
     return prq_loss_report(&loss, run->sink) || prq_sink_full(run->err);
 }
 
+/* ---- rpm files: a lead of 96 bytes, a header of signatures padded to 8 bytes, the header */
+
+enum { LEAD = 96, MAGIC = 8 };
+
+/* Where the header that begins at `at` with its magic ends; its part as databases have it. Sizes are
+ * two counts behind the magic: entries of 16 bytes, and bytes. */
+static bool cut_header(prq_bytes in, size_t at, prq_bytes *out, size_t *end, struct prq_err *err)
+{
+    static const uint8_t magic[] = { 0x8e, 0xad, 0xe8, 0x01 };
+    struct prq_rd r = prq_rd_of(in);
+    prq_rd_take(&r, at);
+    const uint8_t *start = prq_rd_take(&r, MAGIC);
+    if (r.bad || memcmp(start, magic, sizeof magic) != 0)
+        return prq_fail_at(err, PRQ_E_FORMAT, at, "rpm file without a header here");
+    size_t begin = at + MAGIC;
+    uint64_t entries = prq_rd_u32be(&r), bytes = prq_rd_u32be(&r);
+    uint64_t size = 8 + 16 * entries + bytes;
+    if (r.bad || size > in.n - begin)
+        return prq_fail_at(err, PRQ_E_FORMAT, begin, "rpm header ends early");
+    *out = (prq_bytes){ in.p + begin, (size_t)size };
+    *end = begin + (size_t)size;
+    return true;
+}
+
+static bool read_file(struct run *run, prq_bytes in)
+{
+    static const uint8_t magic[] = { 0xed, 0xab, 0xee, 0xdb };
+    prq_bytes header;
+    size_t end;
+    if (in.n < LEAD || memcmp(in.p, magic, sizeof magic) != 0)
+        return prq_fail_at(run->err, PRQ_E_FORMAT, 0, "not an rpm file");
+    if (!cut_header(in, LEAD, &header, &end, run->err))
+        return false;
+    size_t next = end % 8 ? end + 8 - end % 8 : end;
+    if (next > in.n || !cut_header(in, next, &header, &end, run->err))
+        return next <= in.n ? false
+                            : prq_fail_at(run->err, PRQ_E_FORMAT, end, "rpm file ends early");
+    run->is_declared = true;
+    return read_header(run, header, (size_t)(header.p - in.p), true);
+}
+
 /* ---- the analyzer */
 
 static bool read_any(struct run *run, const struct prq_input *in)
 {
     if (prq_str_eq(prq_path_base(in->file->path), PRQ_S("container-manifest-2")))
         return read_manifest(run, in->data);
+    if (prq_str_ends(in->file->path, PRQ_S(".rpm")))
+        return read_file(run, in->data);
     if (in->data.n == 0)
         return prq_fail_at(run->err, PRQ_E_FORMAT, 0, "rpm database is empty");
     if (prq_sqlite_is(in->data))
@@ -464,6 +514,7 @@ static const struct prq_want wants[] = {
     { STORE("usr/share/rpm/Packages.db") },
     { STORE("usr/share/rpm/rpmdb.sqlite"), .companion_suffix = "-wal" },
     { .suffix = PRQ_SI("/var/lib/rpmmanifest/container-manifest-2"), .max_bytes = PRQ_MIB(64) },
+    { .suffix = PRQ_SI(".rpm"), .max_bytes = PRQ_GIB(1), .modes = PRQ_WANT_SOURCE },
     { .max_bytes = 0 },
 };
 

@@ -320,9 +320,42 @@ static void test_rpm_manifest(void **state)
     assert_str(c.gaps[0].reason, "rpm manifest line with too few columns (and 1 more like it)");
 }
 
+/* Files that rpmbuild 4.18 made; expected: what `rpm -qp` says of them. */
+static void test_rpm_loose_files(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    struct prq_err err = PRQ_ERR_INIT;
+    capture_init(&c, a);
+    static const char *const names[] = { "tiny.rpm", "tiny-src.rpm" };
+    for (size_t i = 0; i < PRQ_COUNT(names); i++) {
+        char path[256];
+        snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/rpm/%s", names[i]);
+        assert_true(capture_run(&c, &prq_analyzer_rpm, names[i], unit_slurp(a, path), &err));
+    }
+    assert_int_equal(c.package_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct prq_package *p = &c.packages[i];
+        assert_str(p->name, "tiny");
+        assert_str(p->version, "1.0-3");
+        assert_true(p->has_epoch && p->epoch == 2);
+        assert_str(p->arch, i ? "src" : "noarch");
+        assert_str(p->source_rpm, i ? "" : "tiny-1.0-3.src.rpm");
+        assert_int_equal(p->flags, PRQ_PKG_DECLARED); /* its vendor is Red Hat */
+    }
+    assert_int_equal(c.owned_count, 0);
+    prq_bytes cut = unit_slurp(a, PRQ_SOURCE_DIR "/fuzz/corpus/rpm/tiny-cut.rpm");
+    assert_false(capture_run(&c, &prq_analyzer_rpm, "x.rpm", cut, &err));
+    err = (struct prq_err)PRQ_ERR_INIT;
+    assert_false(capture_run(&c, &prq_analyzer_rpm, "x.rpm", CAPTURE_BYTES("x"), &err));
+    assert_string_equal(err.text, "not an rpm file");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rpm_loose_files),
         cmocka_unit_test(test_rpm_sqlite),    cmocka_unit_test(test_rpm_ndb),
         cmocka_unit_test(test_rpm_bdb),       cmocka_unit_test(test_rpm_stores),
         cmocka_unit_test(test_rpm_fields),    cmocka_unit_test(test_rpm_wal),

@@ -4,11 +4,11 @@
  *     {"packages": [{"name", "version", "source": "crates.io"|"git"|"local"|"registry",
  *                    "kind": "runtime"|"build", "dependencies": [index, …], "root": true}, …]}
  *
- * Source: cargo-auditable, PARSING.md and cargo-auditable.schema.json; catalog.md 4.5. What was only
- * needed to build is not in the executable and is left out.
+ * Source: cargo-auditable, PARSING.md and cargo-auditable.schema.json; catalog.md 4.5. What was
+ * only needed to build is not in the executable and is left out.
  *
- * The analyzer of Go executables reads the same files: of headers that are broken and of packed files
- * that cannot be unpacked it tells once for both. */
+ * The analyzer of Go executables reads the same files: of headers that are broken and of packed
+ * files that cannot be unpacked it tells once for both. */
 #include "analyze/analyze.h"
 #include "analyze/lockgraph.h"
 #include "format/exe.h"
@@ -223,7 +223,8 @@ static bool is_audit(prq_bytes at)
 static bool search(prq_bytes data, prq_bytes *out)
 {
     enum { TRIES = 20000 };
-    if (!prq_str_has(prq_str_of(data), PRQ_S("/rustc/"))) /* the standard library names its sources */
+    /* the standard library names its sources */
+    if (!prq_str_has(prq_str_of(data), PRQ_S("/rustc/")))
         return false;
     for (size_t i = 0, tries = 0; i + 2 < data.n && tries < TRIES; i++) {
         if (data.p[i] != 0x78 || !is_zlib_head(data.p + i))

@@ -143,6 +143,86 @@ static void test_rust_streams(void **state)
     }
 }
 
+/* The forms of executables; made with Python's struct and zlib, not by us. */
+static void test_rust_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        enum prq_code code;
+        size_t packages;
+    } cases[] = {
+        { "elf64", PRQ_E_NONE, 2 },       { "elf64be", PRQ_E_NONE, 2 },
+        { "elf32", PRQ_E_NONE, 2 },       { "pe", PRQ_E_NONE, 2 },
+        { "macho", PRQ_E_NONE, 2 },       { "fat", PRQ_E_NONE, 2 },
+        { "trailing", PRQ_E_NONE, 2 },    { "index-far", PRQ_E_NONE, 2 },
+        { "bomb", PRQ_E_LIMIT, 0 },       { "no-zlib", PRQ_E_FORMAT, 0 },
+        { "cut-stream", PRQ_E_FORMAT, 0 }, { "bad-sum", PRQ_E_FORMAT, 0 },
+        { "cut-json", PRQ_E_FORMAT, 2 },  { "empty-section", PRQ_E_FORMAT, 0 },
+        { "empty", PRQ_E_NONE, 0 },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+        struct capture c;
+        struct prq_err err = PRQ_ERR_INIT;
+        char path[4096];
+        snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/rust/%s", cases[i].file);
+        prq_bytes b = unit_slurp(a, path);
+        assert_true(b.p || b.n == 0);
+        capture_init(&c, a);
+        capture_run(&c, &prq_analyzer_rust, "usr/bin/x", b, &err);
+        if (err.code != cases[i].code || c.package_count != cases[i].packages)
+            fail_msg("%s: %s, %zu crates", cases[i].file, err.text, c.package_count);
+    }
+}
+
+static void put_u32(uint8_t *p, size_t v)
+{
+    for (size_t i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* The file as UPX packs it, with both blocks stored: the sections are gone (upx.h has the layout). */
+static void test_rust_packed(void **state)
+{
+    (void)state;
+    static const char decoys[] = "/rustc/0123/library\0\x78\x9c\xff\xff\x78\x01\x01\1\0\xfe\xff{";
+    enum { HEAD = 64 + 56, AT = 64 + 24 };
+    uint8_t p[1024] = "\x7f" "ELF\2\1\1", head[HEAD] = "\x7f" "ELF\2\1\1", body[512];
+    memcpy(body, decoys, sizeof decoys);
+    size_t n = sizeof decoys + stored(body + sizeof decoys,
+                                      "{\"packages\":[{\"name\":\"a\",\"version\":\"1\"}]}");
+    head[16] = 2;
+    head[18] = 62;
+    head[32] = 64;
+    head[54] = 56;
+    head[56] = 1;
+    head[64] = 1; /* one segment, of all */
+    put_u32(head + 64 + 32, HEAD + n);
+    put_u32(head + 64 + 40, HEAD + n);
+    memcpy(p + 68, "UPX!", 4);
+    put_u32(p + 80, HEAD + n);
+    put_u32(p + 84, HEAD + n);
+    size_t at = AT;
+    const struct {
+        const uint8_t *p;
+        size_t n;
+    } blocks[] = { { head, HEAD }, { body, n } };
+    for (size_t i = 0; i < 2; i++) {
+        put_u32(p + at, blocks[i].n);
+        put_u32(p + at + 4, blocks[i].n);
+        p[at + 8] = 8;
+        memcpy(p + at + 12, blocks[i].p, blocks[i].n);
+        at += 12 + blocks[i].n;
+    }
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct capture c;
+    capture_init(&c, a);
+    assert_true(capture_run(&c, &prq_analyzer_rust, "x", (prq_bytes){ p, at + 4 }, NULL));
+    assert_int_equal(c.package_count, 1);
+    assert_str(c.packages[0].name, "a");
+}
+
 static void test_rust_full_sink(void **state)
 {
     (void)state;
@@ -162,6 +242,8 @@ int main(void)
         cmocka_unit_test(test_rust_crates),
         cmocka_unit_test(test_rust_losses),
         cmocka_unit_test(test_rust_streams),
+        cmocka_unit_test(test_rust_forms),
+        cmocka_unit_test(test_rust_packed),
         cmocka_unit_test(test_rust_full_sink),
     };
     return cmocka_run_group_tests_name("rust", tests, NULL, NULL);

@@ -39,10 +39,10 @@ static const struct {
 
 static prq_str magic_name(prq_str magic, struct prq_arena *a)
 {
-    PRQ_BUF b;
     for (size_t i = 0; i < PRQ_COUNT(names); i++)
         if (prq_str_starts(magic, names[i].magic))
             return prq_str_from(names[i].name);
+    PRQ_BUF b;
     prq_buf_init(&b, PRQ_KIB(4));
     for (size_t i = 0; i < magic.n; i++) {
         uint8_t c = (uint8_t)magic.p[i];
@@ -69,35 +69,44 @@ static void put_magics(struct prq_buf *b, const struct prq_want *w, struct prq_a
         prq_buf_byte(b, ')');
 }
 
+/* The last component: "*.jar", "python[0-9.]*", "libruby*.so*". `within`: a part of it. */
+static void put_name(struct prq_buf *b, const struct prq_want *w, prq_str within)
+{
+    if (w->basename.n) {
+        prq_buf_str(b, w->basename);
+        return;
+    }
+    prq_buf_str(b, w->stem);
+    prq_buf_str(b, w->is_numbered ? PRQ_S("[0-9.]*") : PRQ_S("*"));
+    if (within.n) {
+        prq_buf_str(b, within);
+        prq_buf_byte(b, '*');
+    }
+    prq_buf_str(b, w->suffix);
+}
+
 /* "**" stands for any folders, also none; "*" for anything within a name. */
 static void put_glob(struct prq_buf *b, const struct prq_want *w, struct prq_arena *a)
 {
-    size_t start = b->n;
+    bool is_folder = prq_str_find(w->contains, '/') < w->contains.n; /* else it is in the name */
     if (w->path.n) {
         prq_buf_str(b, w->path);
     } else {
         prq_buf_str(b, w->prefix);
-        if (w->contains.n) {
-            prq_buf_str(b, PRQ_S("**"));
-            prq_buf_str(b, w->contains);
-        }
-        bool has_end = w->basename.n || w->suffix.n;
-        bool ends_name = w->suffix.n && w->suffix.p[0] != '/';
-        bool after_slash = b->n > start && b->p[b->n - 1] == '/';
-        if (w->contains.n && has_end)
-            prq_buf_str(b, PRQ_S("*"));
-        else if (has_end)
-            prq_buf_str(b, w->prefix.n && !after_slash ? PRQ_S("*") : PRQ_S("**"));
-        else if (b->n > start)
-            prq_buf_str(b, PRQ_S("**"));
-        if (ends_name && !w->contains.n && (!w->prefix.n || after_slash))
-            prq_buf_str(b, PRQ_S("/*"));
-        if (w->basename.n && !w->contains.n && (!w->prefix.n || after_slash))
-            prq_buf_byte(b, '/');
-        prq_buf_str(b, w->basename.n ? w->basename : w->suffix);
-    }
-    if (b->n == start)
         prq_buf_str(b, PRQ_S("**"));
+        if (is_folder) {
+            prq_buf_str(b, w->contains);
+            prq_buf_str(b, PRQ_S("**"));
+        }
+        if (w->suffix.n && w->suffix.p[0] == '/') {
+            prq_buf_str(b, w->suffix);
+        } else if (w->basename.n || w->stem.n || w->suffix.n) {
+            prq_buf_byte(b, '/');
+            put_name(b, w, is_folder ? (prq_str){ 0 } : w->contains);
+        }
+    }
+    if (w->dir_depth)
+        prq_buf_str(b, PRQ_S("*/"));
     put_magics(b, w, a);
     if (w->companion_suffix)
         prq_buf_printf(b, " (with its %s)", w->companion_suffix);
@@ -109,6 +118,22 @@ static prq_str glob_of(const struct prq_want *w, struct prq_arena *a)
     prq_buf_init(&b, PRQ_KIB(16));
     put_glob(&b, w, a);
     return prq_arena_copy(a, prq_buf_view(&b));
+}
+
+/* The next want after `w` (NULL: the first) that is not said already: tables repeat a name in other
+ * cases (".JAR"), or for another kind of it. */
+static const struct prq_want *next_want(const struct prq_analyzer *an, const struct prq_want *w,
+                                        struct prq_arena *a, prq_str *glob)
+{
+    for (w = w ? w + 1 : an->wants; w->max_bytes; w++) {
+        bool is_said = false;
+        *glob = glob_of(w, a);
+        for (const struct prq_want *x = an->wants; x < w && !is_said; x++)
+            is_said = modes_of(x) == modes_of(w) && prq_str_ieq(glob_of(x, a), *glob);
+        if (!is_said)
+            return w;
+    }
+    return NULL;
 }
 
 static bool put_table(struct prq_arena *a, struct prq_buf *out)
@@ -127,9 +152,12 @@ static bool put_table(struct prq_arena *a, struct prq_buf *out)
         c[1].text = an->purl_type && *an->purl_type ? prq_str_from(an->purl_type) : PRQ_S("-");
         c[2].text = prq_str_from(evidence_word(all_modes(an)));
         c[3].text = prq_str_from(an->summary);
-        for (const struct prq_want *w = an->wants; w->max_bytes && (c = prq_grid_row(&g)); w++) {
+        prq_str glob;
+        for (const struct prq_want *w = NULL; (w = next_want(an, w, a, &glob)) != NULL;) {
+            if (!(c = prq_grid_row(&g)))
+                break;
             c[2].text = prq_str_from(evidence_word(modes_of(w)));
-            c[3].text = prq_arena_printf(a, "  %.*s", PRQ_FMT(glob_of(w, a)));
+            c[3].text = prq_arena_printf(a, "  %.*s", PRQ_FMT(glob));
         }
     }
     prq_grid_put(&g, 0, false, "", out);
@@ -153,10 +181,11 @@ static void put_json(struct prq_arena *a, struct prq_buf *out)
         prq_jw_opt(&w, "type", prq_str_from(an->purl_type));
         prq_jw_key(&w, "wants");
         prq_jw_array(&w);
-        for (const struct prq_want *want = an->wants; want->max_bytes; want++) {
+        prq_str glob;
+        for (const struct prq_want *want = NULL; (want = next_want(an, want, a, &glob)) != NULL;) {
             prq_jw_object(&w);
             prq_jw_kv(&w, "evidence", prq_str_from(evidence_word(modes_of(want))));
-            prq_jw_kv(&w, "glob", glob_of(want, a));
+            prq_jw_kv(&w, "glob", glob);
             prq_jw_kv_u64(&w, "max_bytes", want->max_bytes);
             prq_jw_object_end(&w);
         }
@@ -171,7 +200,7 @@ static void put_json(struct prq_arena *a, struct prq_buf *out)
 
 bool prq_catalogers_write(const char *format, char **text, size_t *n, struct prq_err *err)
 {
-    PRQ_ARENA a = prq_arena_new(PRQ_MIB(16));
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
     struct prq_buf b;
     prq_buf_init(&b, PRQ_MIB(4));
     bool ok = a != NULL;

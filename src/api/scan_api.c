@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pratique/scan.h"
+#include "api/handles.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -10,15 +10,10 @@
 #include "report/output.h"
 #include "scan/analyse.h"
 #include "scan/now.h"
+#include "store/baseimage.h"
 #include "store/document.h"
-
-struct prq_scan {
-    struct prq_arena *arena, *scratch;
-    struct prq_analysis analysis;
-    struct prq_report report;
-    struct prq_db *db; /* the report's family names are views into it */
-    bool is_judged;
-};
+#include "store/reportread.h"
+#include "store/waste.h"
 
 static prq_str text_of(const char *z)
 {
@@ -89,8 +84,21 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
             s->analysis.name = name;
         return true;
     }
-    if (strcmp(kind, "sbom") == 0)
-        return prq_fail(err, PRQ_E_USAGE, "sbom: is not read yet");
+    if (strcmp(kind, "sbom") == 0) {
+        if (!prq_analyse_sbom(ctx, rest, s->arena, &s->analysis, err))
+            return false;
+        if (o->name || s->analysis.name.n == 0)
+            s->analysis.name = name;
+        return true;
+    }
+    if (strcmp(kind, "report") == 0) {
+        if (!prq_report_open(ctx, rest, s->arena, &s->analysis, &s->report, err))
+            return false;
+        s->is_judged = s->is_report = true;
+        if (o->name)
+            s->analysis.name = name;
+        return true;
+    }
     struct prq_analyse_opts a = {
         .source = { .argument = target, .platform = text_of(o->platform), .name = name,
                     .username = text_of(o->username), .password = text_of(o->password),
@@ -108,6 +116,25 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
     if (!split_list(text_of(o->allow_realms), s->arena, &a.source.allow_realms))
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     return prq_analyse(ctx, &a, s->arena, &s->analysis, err);
+}
+
+/* What follows from the analysis alone, whether it was made now or read. */
+static bool complete(struct prq_scan *s, struct prq_ctx *ctx, const struct prq_scan_opts *o,
+                     struct prq_err *err)
+{
+    prq_str dockerfile = { 0 };
+    struct prq_err why = PRQ_ERR_INIT;
+    if (s->is_report)
+        return true;
+    if (o->dockerfile && !prq_document_bytes(text_of(o->dockerfile), s->arena, &dockerfile, err))
+        return false;
+    bool is_wanted = o->find_base && o->cache_dir;
+    struct prq_cache *cache = is_wanted ? prq_cache_open(o->cache_dir, &why) : NULL;
+    bool ok = prq_base_find(ctx, cache, dockerfile, s->arena, &s->analysis, err) ||
+              prq_in(err, "%s", o->dockerfile ? o->dockerfile : "base image");
+    prq_cache_close(cache);
+    return ok && (prq_waste_measure(&s->analysis, ctx->limits) ||
+                  prq_fail(err, PRQ_E_LIMIT, "the file index is broken or too large"));
 }
 
 bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct prq_scan **out,
@@ -132,6 +159,7 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
                         prq_distro_text_check(text_of(o.distro), s->scratch, err)) &&
                            open_target(s, &ctx, kept, &o, &bridge, err)
                      : prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    ok = ok && complete(s, &ctx, &o, err);
     if (ok && o.leave_out_dev && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
         ok = prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!ok) {
@@ -158,6 +186,9 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     struct bridge bridge = { &o };
     struct prq_log log = { o.log ? log_event : NULL, &bridge, (enum prq_level)o.log_level };
     struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = s->scratch, .log = &log };
+    if (s->is_report)
+        return prq_fail(err, PRQ_E_USAGE, "a report was judged already: scan the image or its "
+                                          "analysis (pratique diff compares reports)");
     struct prq_match_opts m = {
         .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
         .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
@@ -189,41 +220,18 @@ void prq_scan_free(struct prq_scan *s)
     free(s);
 }
 
-static struct prq_report_style style_of(const struct prq_style *given)
-{
-    if (!given)
-        return (struct prq_report_style){ 0 };
-    return (struct prq_report_style){ .color = given->color, .width = given->width,
-                                      .show_suppressed = given->show_suppressed,
-                                      .severities = prq_str_from(given->severities) };
-}
-
-/* The buffer becomes the caller's, with a NUL after it. */
-static bool hand_over(struct prq_buf *b, bool ok, char **text, size_t *n, struct prq_err *err)
-{
-    if (ok && (b->bad || !prq_buf_byte(b, 0)))
-        ok = prq_fail(err, PRQ_E_LIMIT, "the output is larger than its limit");
-    if (!ok) {
-        prq_buf_release(b);
-        return false;
-    }
-    *text = (char *)b->p;
-    *n = b->n - 1;
-    return true;
-}
-
 bool prq_scan_report(const struct prq_scan *s, const char *format, const struct prq_style *style,
                      char **text, size_t *n, struct prq_err *err)
 {
-    const struct prq_report_sink *sink = prq_report_sink_find(text_of(format));
+    const struct prq_report_sink *sink = prq_sink_named(format);
     if (!sink)
         return prq_fail(err, PRQ_E_USAGE, "unknown report format %s", format);
     if (!s->is_judged)
         return prq_fail(err, PRQ_E_BUG, "report before judgement");
-    struct prq_report_style st = style_of(style);
+    struct prq_report_style st = prq_style_of(style);
     struct prq_buf b;
     prq_buf_init(&b, PRQ_MIB(2047));
-    return hand_over(&b, sink->write(&s->report, &st, &b, err), text, n, err);
+    return prq_hand_over(&b, sink->write(&s->report, &st, &b, err), text, n, err);
 }
 
 bool prq_scan_packages(const struct prq_scan *s, const char *format, const struct prq_style *style,
@@ -232,10 +240,10 @@ bool prq_scan_packages(const struct prq_scan *s, const char *format, const struc
     const struct prq_list_sink *sink = prq_list_sink_find(text_of(format));
     if (!sink)
         return prq_fail(err, PRQ_E_USAGE, "unknown list format %s", format);
-    struct prq_report_style st = style_of(style);
+    struct prq_report_style st = prq_style_of(style);
     struct prq_buf b;
     prq_buf_init(&b, PRQ_MIB(2047));
-    return hand_over(&b, sink->write(&s->analysis, &st, &b, err), text, n, err);
+    return prq_hand_over(&b, sink->write(&s->analysis, &st, &b, err), text, n, err);
 }
 
 bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text, size_t *n,
@@ -246,7 +254,12 @@ bool prq_scan_analysis(const struct prq_scan *s, const char *format, char **text
     bool as_json = strcmp(format, "json") == 0;
     if (!as_json && strcmp(format, "pratique") != 0)
         return prq_fail(err, PRQ_E_USAGE, "unknown analysis format %s", format);
-    return hand_over(&b, prq_document_write(&s->analysis, as_json, &b, err), text, n, err);
+    return prq_hand_over(&b, prq_document_write(&s->analysis, as_json, &b, err), text, n, err);
+}
+
+bool prq_scan_is_judged(const struct prq_scan *s)
+{
+    return s->is_judged;
 }
 
 size_t prq_scan_gap_count(const struct prq_scan *s)
@@ -270,8 +283,10 @@ enum { TABLE = 65 };
 const struct prq_named *prq_report_formats(void)
 {
     static struct prq_named table[TABLE];
-    for (size_t i = 0; i < TABLE - 1 && prq_report_sinks[i]; i++)
-        table[i] = (struct prq_named){ prq_report_sinks[i]->name, prq_report_sinks[i]->summary };
+    size_t n = 0;
+    for (; n < TABLE - 2 && prq_report_sinks[n]; n++)
+        table[n] = (struct prq_named){ prq_report_sinks[n]->name, prq_report_sinks[n]->summary };
+    table[n] = (struct prq_named){ prq_document_sink.name, prq_document_sink.summary };
     return table;
 }
 

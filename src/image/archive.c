@@ -326,6 +326,8 @@ static void find_manifest(const struct prq_opening *o, const struct archive *ar,
             continue;
         im->digest = found.digest;
         im->media_type = found.media_type;
+        im->base_name = found.base_name;
+        im->base_digest = found.base_digest;
         return;
     }
 }

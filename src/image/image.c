@@ -34,6 +34,7 @@ static bool open_word(const struct prq_opening *o, enum prq_source_word word, bo
     case PRQ_FROM_PURL:
     case PRQ_FROM_ANALYSIS:
     case PRQ_FROM_SBOM:
+    case PRQ_FROM_REPORT:
         break;
     }
     return prq_fail(err, PRQ_E_USAGE, "not an image");

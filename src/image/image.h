@@ -26,6 +26,7 @@ struct prq_image {
     enum prq_source_kind kind;
     prq_str name;       /* as the user wrote it, or --name */
     prq_str digest, id, media_type;
+    prq_str base_name, base_digest; /* the manifest's annotations */
     struct prq_strs tags;
     prq_str config;     /* verbatim; empty for dir: and rootfs: */
     size_t layer_count; /* dir: and rootfs: have 1 */
@@ -74,7 +75,7 @@ struct prq_source_opts {
 };
 
 /* What the argument names, before anything is opened: "registry", "oci-dir", "oci-archive",
- * "docker-archive", "dir-layout" (skopeo), "dir", "rootfs", "purl", "analysis", "sbom". `rest` gets
+ * "docker-archive", "dir-layout" (skopeo), "dir", "rootfs", "purl", "analysis", "sbom", "report". `rest` gets
  * the part after the prefix (or the whole argument). Looks at the file system for an argument
  * without prefix. */
 bool prq_source_recognise(prq_str argument, const char **kind, prq_str *rest, struct prq_err *err);

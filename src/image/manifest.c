@@ -172,6 +172,24 @@ static void read_descriptors(struct prq_members *m, struct prq_arena *a, uint64_
     }
 }
 
+/* What the image was built on. Source: OCI image specification, "Pre-Defined Annotation Keys". */
+static void read_base(struct prq_members *m, struct prq_manifest *out)
+{
+    prq_str key;
+    if (!prq_json_enter_object(&m->j)) {
+        prq_json_skip(&m->j);
+        return;
+    }
+    while (prq_json_key(&m->j, &key)) {
+        if (prq_str_eq(key, PRQ_S("org.opencontainers.image.base.name")))
+            prq_json_string_or_skip(&m->j, &out->base_name);
+        else if (prq_str_eq(key, PRQ_S("org.opencontainers.image.base.digest")))
+            prq_json_string_or_skip(&m->j, &out->base_digest);
+        else
+            prq_json_skip(&m->j);
+    }
+}
+
 enum { IS_INDEX = 1, HAS_CONFIG = 2, HAS_LAYERS = 4, IS_SCHEMA1 = 8 };
 
 /* Which of the members that only one kind of document has are there. */
@@ -181,7 +199,7 @@ static void read_body(struct prq_members *m, struct prq_arena *a, const struct p
     static const prq_str names[] = { PRQ_SI("schemaVersion"), PRQ_SI("mediaType"),
                                      PRQ_SI("config"),        PRQ_SI("layers"),
                                      PRQ_SI("manifests"),     PRQ_SI("artifactType"),
-                                     PRQ_SI("fsLayers") };
+                                     PRQ_SI("fsLayers"),      PRQ_SI("annotations") };
     uint64_t seen = 0, version = 2;
     size_t which;
     while (prq_members_next(m, names, PRQ_COUNT(names), &seen, &which)) {
@@ -215,6 +233,9 @@ static void read_body(struct prq_members *m, struct prq_arena *a, const struct p
         case 6:
             *kinds |= IS_SCHEMA1;
             prq_json_skip(&m->j);
+            break;
+        case 7:
+            read_base(m, out);
             break;
         default:
             break;

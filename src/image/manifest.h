@@ -38,6 +38,7 @@ struct prq_manifest {
     bool is_index;
     prq_str media_type; /* as the body says, else as the caller was told, else by its members */
     prq_str artifact_type;
+    prq_str base_name, base_digest; /* org.opencontainers.image.base.name, .digest */
     struct prq_descriptor config;
     struct prq_descriptor *items; /* layers, or the manifests of an index */
     size_t count;

@@ -92,6 +92,7 @@ enum prq_source_word {
     PRQ_FROM_PURL,
     PRQ_FROM_ANALYSIS,
     PRQ_FROM_SBOM,
+    PRQ_FROM_REPORT,
 };
 /* *is_sure: a prefix said so; an archive without prefix is judged by its members when opened. */
 PRQ_MUST_USE bool prq_recognise(prq_str argument, enum prq_source_word *word, prq_str *rest,

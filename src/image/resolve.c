@@ -258,6 +258,8 @@ static bool finish(const struct prq_opening *o, const struct prq_blob_reader *bl
 {
     im->digest = digest;
     im->media_type = m->media_type;
+    im->base_name = m->base_name;
+    im->base_digest = m->base_digest;
     return read_config(o, blobs, m, im, err);
 }
 

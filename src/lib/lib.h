@@ -109,6 +109,12 @@ enum prq_next prq_zip_next(struct prq_zip *z, struct prq_zip_entry *e, struct pr
  * that overlap or whose local header tells otherwise; UNSUPPORTED: encrypted, or neither stored nor
  * deflated. A failure is about this member only. */
 PRQ_MUST_USE bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct prq_err *err);
+/* A stored member's content where it lies, checked like prq_zip_read. *is_stored tells whether it is
+ * one: if not, it must be read. */
+PRQ_MUST_USE bool prq_zip_view(struct prq_zip *z, prq_bytes *out, bool *is_stored,
+                               struct prq_err *err);
+/* Make the i-th member, counted as prq_zip_next gives them, the current one. */
+void prq_zip_select(struct prq_zip *z, size_t i);
 void prq_zip_rewind(struct prq_zip *z); /* before the first member again */
 void prq_zip_close(struct prq_zip *z);
 

@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <iconv.h>
+#include <stdlib.h>
 
 #include "lib/lib.h"
 #include "lib/xml.h"
 
+static int by_byte(const void *a, const void *b)
+{
+    return *(const unsigned char *)a - *(const unsigned char *)b;
+}
+
+/* glibc's qsort asks once, at the first sort of more than 1 KiB, how much memory there is. */
+static void prepare_sorting(void)
+{
+    unsigned char many[2048] = { 1 };
+    qsort(many, sizeof many, 1, by_byte);
+}
+
 void prq_lib_prepare(void)
 {
+    prepare_sorting();
     uint8_t digest[32];
     prq_sha256((prq_bytes){ 0 }, digest);
     struct prq_digest *d;

@@ -337,6 +337,27 @@ static bool check_member(const struct member *m, struct prq_err *err)
     return true;
 }
 
+void prq_zip_select(struct prq_zip *z, size_t i)
+{
+    z->at = prq_min_size(i, z->n) + (i < z->n ? 1 : 0);
+}
+
+bool prq_zip_view(struct prq_zip *z, prq_bytes *out, bool *is_stored, struct prq_err *err)
+{
+    if (z->at == 0)
+        return prq_fail(err, PRQ_E_BUG, "zip: no current member");
+    const struct member *m = &z->members[z->at - 1];
+    *is_stored = m->method == STORED;
+    if (!*is_stored)
+        return true;
+    if (!check_member(m, err))
+        return false;
+    *out = (prq_bytes){ z->data.p + m->data_at, (size_t)m->packed };
+    if (prq_crc32(*out) != m->crc)
+        return prq_fail_at(err, PRQ_E_FORMAT, m->data_at, "zip: checksum differs");
+    return true;
+}
+
 bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct prq_err *err)
 {
     if (z->at == 0)

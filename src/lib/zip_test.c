@@ -21,13 +21,18 @@ static bool dump(prq_bytes data, struct prq_buf *out, struct prq_err *err)
     if (!prq_zip_open(data, &z, err))
         return false;
     bool is_good = true;
-    while (is_good && prq_zip_next(z, &e, err) == PRQ_NEXT_ITEM) {
+    for (size_t i = 0; is_good && prq_zip_next(z, &e, err) == PRQ_NEXT_ITEM; i++) {
         prq_buf_str(out, e.path);
         prq_buf_byte(out, ':');
         size_t from = out->n;
         is_good = prq_zip_read(z, out, err);
         assert_int_equal(out->n - from, is_good ? e.size : 0);
         assert_int_equal(e.is_dir, prq_str_ends(e.path, PRQ_S("/")));
+        prq_bytes view;
+        bool is_stored = false;
+        prq_zip_select(z, i);
+        if (is_good && prq_zip_view(z, &view, &is_stored, err) && is_stored)
+            assert_bytes(view, (prq_bytes){ out->p + from, out->n - from });
         prq_buf_byte(out, '\n');
     }
     prq_zip_close(z);

@@ -24,11 +24,23 @@ struct prq_layer {
     prq_str created;
     prq_bytes index;     /* encoded file index (store/facts.h), tar order */
     uint64_t file_count;
+    /* Files of this layer that a later one overwrites or deletes, and their bytes
+     * (store/waste.h fills them in; of what has no file index they are not known). */
+    uint64_t wasted_files, wasted_bytes;
 };
 
 struct prq_history {
     prq_str created, created_by, author, comment;
     bool is_empty_layer;
+};
+
+/* The image that this one was built on (store/baseimage.h finds it). */
+struct prq_base {
+    prq_str name, digest; /* empty: not known */
+    prq_str name_from;    /* what says so: "annotation", "label", "dockerfile", "index" */
+    bool has_layers;      /* the boundary is known */
+    size_t layers;        /* the lowest ones are the base's */
+    prq_str layers_from;  /* "index", "dockerfile", "history" */
 };
 
 struct prq_analysis {
@@ -51,6 +63,8 @@ struct prq_analysis {
     size_t dev_left_out; /* development dependencies that are not among them */
     struct prq_gap *gaps;         /* sorted by prq_gap_cmp */
     size_t gap_count;
+    prq_str base_name, base_digest; /* the manifest's annotations org.opencontainers.image.base.* */
+    struct prq_base base;
     prq_str sandbox;   /* full, no-userns, no-landlock, seccomp-only, none */
     prq_str options;   /* those that change the result, canonical text */
 };

@@ -24,6 +24,7 @@ struct prq_file {
     uint64_t uid, gid, size;
     int64_t mtime_s;
     prq_str link; /* target of a link, as written (hard links: normalised) */
+    prq_bytes xattrs; /* extended attributes, coded: walk with prq_xattr_next (store/facts.h) */
     bool has_sha256;
     uint8_t sha256[32];
 };

@@ -159,6 +159,12 @@ static void test_round_trip(void **state)
           "pkg:rpm/fedora/curl@7.50.3-1.fc25?arch=i386&distro=fedora-25" },
         { "pkg:golang/github.com/gorilla/mux@v1.8.0", NULL },
         { "pkg:golang/stdlib@1.21.5", NULL },
+        { "pkg:ebuild/app-containers/skopeo@1.5.1-r1", NULL },
+        { "pkg:brew/openssl%403@3.2.1_1", NULL },
+        { "pkg:conda/numpy@1.26.4?build=py312_0&channel=main&subdir=linux-64", NULL },
+        { "pkg:nix/glibc@2.34-210?drvpath=x.drv&output=bin&outputhash=83k", NULL },
+        { "pkg:bottlerocket/glibc@1:2.40-1.1713?arch=x86_64", NULL },
+        { "pkg:generic/slackware/bash@5.2.026-x86_64-1", NULL },
         { "pkg:golang/github.com/Azure/azure-sdk-for-go@v1.0.0%2Bincompatible#sdk/storage", NULL },
         { "pkg:golang/example.org/acme/replacer@(devel)", "pkg:golang/example.org/acme/replacer" },
         { "pkg:npm/%40babel/traverse@7.23.2", NULL },
@@ -169,6 +175,7 @@ static void test_round_trip(void **state)
         { "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1", NULL },
         { "pkg:github/Package-url/purl-Spec@244fd47e07d1004f0aed9c",
           "pkg:github/package-url/purl-spec@244fd47e07d1004f0aed9c" },
+        { "pkg:hex/Acme/Foo@1.2.3", "pkg:hex/acme/foo@1.2.3" },
         { "pkg:composer/symfony/http-kernel@v5.4.1", NULL },
         { "pkg:nuget/Newtonsoft.Json@13.0.1", NULL },
         { "pkg:generic/bash@5.2.15", NULL },
@@ -280,6 +287,12 @@ static void test_print_settled(void **state)
     struct prq_package bin = { .type = PRQ_S("binary"), .name = PRQ_S("bash"),
                                .version = PRQ_S("5.2.15"), .arch = PRQ_S("amd64") };
     assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/bash@5.2.15");
+    bin.ns = PRQ_S("haskell");
+    bin.name = PRQ_S("haskell/ghc");
+    assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/haskell/ghc@5.2.15");
+    bin.ns = PRQ_S("oracle");
+    bin.name = PRQ_S("jre");
+    assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/oracle/jre@5.2.15");
     struct prq_package go = { .type = PRQ_S("golang"), .name = PRQ_S("golang.org/x/net"),
                               .version = PRQ_S("(devel)") };
     assert_str(prq_purl_print(&go, NULL, a), "pkg:golang/golang.org/x/net");

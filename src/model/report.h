@@ -18,6 +18,7 @@ struct prq_report {
     size_t gap_count;
     struct prq_family *families;    /* used, by name */
     size_t family_count;
+    bool is_unjudged; /* a package list: no findings, and the gaps are the analysis' own */
 };
 
 #endif

@@ -49,7 +49,7 @@ static void flags(struct prq_jw *w, uint32_t f)
         { PRQ_PKG_DECLARED, "declared" },       { PRQ_PKG_DEV, "dev" },
         { PRQ_PKG_GUESSED, "guessed" },         { PRQ_PKG_MAIN, "main" },
         { PRQ_PKG_NO_CODE, "no-code" },         { PRQ_PKG_NO_MATCH, "not-matched" },
-        { PRQ_PKG_THIRD_PARTY, "third-party" },
+        { PRQ_PKG_STRAY, "stray" },             { PRQ_PKG_THIRD_PARTY, "third-party" },
     };
     if (!f)
         return;
@@ -131,9 +131,27 @@ static void layers(struct prq_jw *w, const struct prq_analysis *an)
         prq_jw_opt(w, "instruction", l->instruction);
         prq_jw_kv_u64(w, "size_bytes", l->size_bytes);
         prq_jw_kv_u64(w, "tar_bytes", l->tar_bytes);
+        prq_jw_kv_u64(w, "wasted_bytes", l->wasted_bytes);
+        prq_jw_kv_u64(w, "wasted_files", l->wasted_files);
         prq_jw_object_end(w);
     }
     prq_jw_array_end(w);
+}
+
+static void base(struct prq_jw *w, const struct prq_base *b)
+{
+    if (!b->has_layers && !b->name.n && !b->digest.n)
+        return;
+    prq_jw_key(w, "base");
+    prq_jw_object(w);
+    prq_jw_opt(w, "digest", b->digest);
+    if (b->has_layers) {
+        prq_jw_kv_u64(w, "layers", b->layers);
+        prq_jw_kv(w, "layers_from", b->layers_from);
+    }
+    prq_jw_opt(w, "name", b->name);
+    prq_jw_opt(w, "name_from", b->name_from);
+    prq_jw_object_end(w);
 }
 
 void prq_jw_image(struct prq_jw *w, const struct prq_analysis *an)
@@ -142,6 +160,7 @@ void prq_jw_image(struct prq_jw *w, const struct prq_analysis *an)
     prq_jw_key(w, "image");
     prq_jw_object(w);
     prq_jw_opt(w, "architecture", an->architecture);
+    base(w, &an->base);
     prq_jw_opt(w, "created", an->created);
     prq_jw_opt(w, "digest", an->digest);
     if (an->has_distro) {

@@ -11,6 +11,7 @@ struct prq_report_style {
     unsigned width;      /* columns of the terminal; 0: unlimited */
     bool show_suppressed;
     prq_str severities;  /* comma list to show; empty: all (tables only) */
+    bool by_layer;       /* the table layer by layer */
 };
 
 struct prq_report_sink {
@@ -18,6 +19,7 @@ struct prq_report_sink {
     const char *summary;
     bool (*write)(const struct prq_report *r, const struct prq_report_style *style,
                   struct prq_buf *out, struct prq_err *err);
+    bool is_sbom; /* also for reports with is_unjudged set (`pratique sbom`) */
 };
 
 /* For `pratique packages`. */

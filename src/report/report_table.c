@@ -1,41 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report for people: what the image is, a summary, findings grouped by severity with those that
  * have a fix first, then what was suppressed and what could not be judged. */
-#include <stdlib.h>
-
+#include "report/bylayer.h"
+#include "report/findingrows.h"
 #include "report/grid.h"
 #include "report/output.h"
-
-/* A file has no width: this is what most readers of one can show. On a terminal, versions as long as
- * Go's pseudo-versions (36) are still whole. */
-enum { FILE_WIDTH = 160, NARROW = 36 };
-
-static const char *color_of(enum prq_severity s)
-{
-    switch (s) {
-    case PRQ_SEV_CRITICAL:
-        return "\033[1;31m";
-    case PRQ_SEV_HIGH:
-        return "\033[31m";
-    case PRQ_SEV_MEDIUM:
-        return "\033[33m";
-    case PRQ_SEV_LOW:
-        return "\033[36m";
-    default:
-        return "\033[2m";
-    }
-}
-
-static bool is_wanted(prq_str list, enum prq_severity s)
-{
-    prq_str piece;
-    if (list.n == 0)
-        return true;
-    while (prq_str_split(&list, ',', &piece))
-        if (prq_str_ieq(prq_str_trim(piece), prq_str_from(prq_severity_word(s))))
-            return true;
-    return false;
-}
+#include "report/tabletext.h"
 
 static void put_head(const struct prq_report *r, struct prq_buf *out)
 {
@@ -78,9 +48,9 @@ static void put_summary(const struct prq_report *r, const struct prq_report_styl
     for (int s = PRQ_SEV_CRITICAL; s >= 0; s--) {
         if (!count[s])
             continue;
-        prq_buf_printf(out, "%s%s%zu %s%s", between, style->color ? color_of((enum prq_severity)s) : "",
-                       count[s], prq_severity_word((enum prq_severity)s),
-                       style->color ? "\033[0m" : "");
+        enum prq_severity severity = (enum prq_severity)s;
+        prq_buf_printf(out, "%s%s%zu %s%s", between, style->color ? prq_severity_color(severity) : "",
+                       count[s], prq_severity_word(severity), style->color ? "\033[0m" : "");
         between = ", ";
     }
     if (r->finding_count)
@@ -90,150 +60,20 @@ static void put_summary(const struct prq_report *r, const struct prq_report_styl
     prq_buf_byte(out, '\n');
 }
 
-/* Fixable first, then severity, then package and id. */
-static prq_str source_of(const struct prq_package *p)
-{
-    return p->source_name.n ? p->source_name : p->name;
-}
-
-static int by_use(const void *x, const void *y, void *user)
-{
-    const struct prq_report *sorting = user;
-    const struct prq_finding *a = &sorting->findings[*(const size_t *)x];
-    const struct prq_finding *b = &sorting->findings[*(const size_t *)y];
-    int fix = (b->state == PRQ_FIX_FIXED) - (a->state == PRQ_FIX_FIXED);
-    if (fix)
-        return fix;
-    if (a->severity != b->severity)
-        return a->severity > b->severity ? -1 : 1;
-    const struct prq_package *p = &sorting->analysis->packages[a->package];
-    const struct prq_package *q = &sorting->analysis->packages[b->package];
-    int c = prq_str_cmp(source_of(p), source_of(q));
-    c = c ? c : prq_str_cmp(a->id, b->id);
-    return c ? c : (a->package > b->package) - (a->package < b->package);
-}
-
-/* Binary packages of one source share their findings: one row for all of them (matching.md 5.3). */
-static bool same_row(const struct prq_report *r, const struct prq_finding *a,
-                     const struct prq_finding *b)
-{
-    const struct prq_package *p = &r->analysis->packages[a->package];
-    const struct prq_package *q = &r->analysis->packages[b->package];
-    return prq_str_eq(a->id, b->id) && prq_str_eq(p->type, q->type) && prq_package_is_os(p) &&
-           prq_str_eq(source_of(p), source_of(q)) && prq_str_eq(p->version, q->version) &&
-           a->severity == b->severity && p->layer == q->layer;
-}
-
-static prq_str fix_text(const struct prq_finding *f, struct prq_arena *a)
-{
-    if (f->state == PRQ_FIX_FIXED && f->fixed_in.n)
-        return f->fixed_in.n == 1 ? f->fixed_in.v[0]
-                                  : prq_arena_printf(a, "%.*s (+%zu)", PRQ_FMT(f->fixed_in.v[0]),
-                                                     f->fixed_in.n - 1);
-    return prq_str_from(prq_fix_state_word(f->state));
-}
-
-/* Summaries are the first sentences of texts with lines of their own. */
-static prq_str one_line(prq_str s, struct prq_arena *a)
-{
-    char *out = prq_arena_alloc(a, s.n + 1);
-    size_t n = 0;
-    s = prq_str_trim(s);
-    for (size_t i = 0; out && i < s.n; i++) {
-        bool is_blank = s.p[i] == ' ' || s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == '\t';
-        if (!is_blank)
-            out[n++] = s.p[i];
-        else if (n && out[n - 1] != ' ')
-            out[n++] = ' ';
-    }
-    return (prq_str){ out, n };
-}
-
-static bool add_row(struct prq_grid *g, const struct prq_report *r, const struct prq_finding *f,
-                    size_t more, struct prq_arena *a)
-{
-    const struct prq_package *p = &r->analysis->packages[f->package];
-    struct prq_cell *c = prq_grid_row(g);
-    if (!c)
-        return false;
-    c[0] = (struct prq_cell){ prq_str_from(prq_severity_word(f->severity)), color_of(f->severity) };
-    c[1].text = f->is_kev ? prq_arena_printf(a, "%.*s !", PRQ_FMT(f->id)) : f->id;
-    c[2].text = more ? prq_arena_printf(a, "%.*s (+%zu)", PRQ_FMT(p->name), more) : p->name;
-    c[3].text = prq_package_shown_version(p, a);
-    c[4].text = fix_text(f, a);
-    c[5].text = p->evidence_count ? prq_arena_printf(a, "%u", p->layer) : PRQ_S("-");
-    c[6].text = one_line(f->summary, a);
-    return true;
-}
-
 static bool put_findings(const struct prq_report *r, const struct prq_report_style *style,
                          struct prq_arena *a, struct prq_buf *out)
 {
-    size_t *order = prq_new_n(a, size_t, r->finding_count + 1), n = 0;
-    struct prq_grid g;
-    if (!order)
+    size_t *list = prq_new_n(a, size_t, r->finding_count + 1), n = 0;
+    if (!list)
         return false;
     for (size_t i = 0; i < r->finding_count; i++)
-        if (is_wanted(style->severities, r->findings[i].severity))
-            order[n++] = i;
-    struct prq_report copy = *r; /* qsort_r wants a pointer that is not const */
-    qsort_r(order, n, sizeof *order, by_use, &copy);
-    prq_grid_init(&g, a, 7);
-    g.narrow = style->width ? NARROW : FILE_WIDTH;
-    g.can_drop_last = style->width > 0;
-    struct prq_cell *c = prq_grid_row(&g);
-    static const char *const heads[] = { "SEVERITY", "ID", "PACKAGE", "INSTALLED", "FIXED IN",
-                                         "LAYER", "SUMMARY" };
-    for (size_t i = 0; c && i < PRQ_COUNT(heads); i++)
-        c[i].text = prq_str_from(heads[i]);
-    for (size_t i = 0; i < n;) {
-        const struct prq_finding *f = &r->findings[order[i]];
-        size_t more = 0;
-        while (i + more + 1 < n && same_row(r, f, &r->findings[order[i + more + 1]]))
-            more++;
-        if (!add_row(&g, r, f, more, a))
-            return false;
-        i += more + 1;
-    }
+        if (prq_severity_is_wanted(style->severities, r->findings[i].severity))
+            list[n++] = i;
     if (n < r->finding_count)
         prq_buf_printf(out, "%zu of them shown (--severity %.*s)\n", n, PRQ_FMT(style->severities));
-    if (n) {
+    if (n)
         prq_buf_byte(out, '\n');
-        prq_grid_put(&g, style->width ? style->width : FILE_WIDTH, style->color, "", out);
-    }
-    return true;
-}
-
-/* Where the base image ends, by its history: whoever builds on an image repeats neither its CMD nor
- * its ENTRYPOINT before the first new layer, so the last such entry that a layer follows belongs to
- * the base. 0: not known. */
-static size_t base_layers(const struct prq_analysis *an)
-{
-    size_t layers = 0, base = 0, pending = 0;
-    for (size_t i = 0; i < an->history_count; i++) {
-        const struct prq_history *h = &an->history[i];
-        prq_str by = h->created_by;
-        if (!h->is_empty_layer) {
-            if (pending)
-                base = pending;
-            pending = 0;
-            layers++;
-        } else if (prq_str_has(by, PRQ_S("CMD ")) || prq_str_has(by, PRQ_S("ENTRYPOINT "))) {
-            pending = layers;
-        }
-    }
-    return layers == an->layer_count && base < layers ? base : 0;
-}
-
-static prq_str shown_instruction(prq_str s)
-{
-    static const prq_str shells[] = { PRQ_SI("/bin/sh -c #(nop) "), PRQ_SI("/bin/sh -c "),
-                                      PRQ_SI("RUN /bin/sh -c ") };
-    s = prq_str_trim(s);
-    for (size_t i = 0; i < PRQ_COUNT(shells); i++)
-        if (prq_str_starts(s, shells[i]))
-            return prq_str_trim(prq_str_from_at(s, shells[i].n));
-    return s;
+    return prq_put_finding_rows(r, style, list, n, true, a, out);
 }
 
 /* Which layer brought what: whose business a finding is. */
@@ -242,7 +82,7 @@ static bool put_layers(const struct prq_report *r, const struct prq_report_style
 {
     const struct prq_analysis *an = r->analysis;
     struct prq_grid g;
-    size_t base = base_layers(an), in_base = 0;
+    size_t base = an->base.has_layers ? an->base.layers : 0, in_base = 0;
     size_t (*count)[PRQ_SEV_CRITICAL + 1] = prq_arena_alloc_n(a, sizeof *count, an->layer_count + 1);
     if (!count)
         return false;
@@ -255,7 +95,7 @@ static bool put_layers(const struct prq_report *r, const struct prq_report_style
         in_base += layer < base;
     }
     prq_grid_init(&g, a, 5);
-    g.narrow = NARROW;
+    g.narrow = PRQ_NARROW;
     struct prq_cell *c = prq_grid_row(&g);
     static const char *const heads[] = { "LAYER", "CRITICAL", "HIGH", "OTHER", "INSTRUCTION" };
     for (size_t i = 0; c && i < PRQ_COUNT(heads); i++)
@@ -273,14 +113,17 @@ static bool put_layers(const struct prq_report *r, const struct prq_report_style
         c[1].text = prq_arena_printf(a, "%zu", count[i][PRQ_SEV_CRITICAL]);
         c[2].text = prq_arena_printf(a, "%zu", count[i][PRQ_SEV_HIGH]);
         c[3].text = prq_arena_printf(a, "%zu", other);
-        c[4].text = one_line(shown_instruction(an->layers[i].instruction), a);
+        c[4].text = prq_one_line(prq_shown_instruction(an->layers[i].instruction), a);
     }
     prq_buf_byte(out, '\n');
-    prq_grid_put(&g, style->width ? style->width : FILE_WIDTH, style->color, "", out);
-    if (base)
-        prq_buf_printf(out, "base image (by its history): %zu layer%s, %zu finding%s; above it: %zu\n",
-                       base, base == 1 ? "" : "s", in_base, in_base == 1 ? "" : "s",
+    prq_grid_put(&g, style->width ? style->width : PRQ_FILE_WIDTH, style->color, "", out);
+    if (base) {
+        prq_buf_str(out, PRQ_S("base image"));
+        prq_put_base(&an->base, out);
+        prq_buf_printf(out, ": %zu layer%s, %zu finding%s; above it: %zu\n", base,
+                       base == 1 ? "" : "s", in_base, in_base == 1 ? "" : "s",
                        r->finding_count - in_base);
+    }
     return true;
 }
 
@@ -350,7 +193,8 @@ static bool write_table(const struct prq_report *r, const struct prq_report_styl
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     put_head(r, out);
     put_summary(r, style, out);
-    if (!put_findings(r, style, a, out) || !put_layers(r, style, a, out))
+    if (style->by_layer ? !prq_put_by_layer(r, style, a, out)
+                        : !put_findings(r, style, a, out) || !put_layers(r, style, a, out))
         return prq_fail(err, PRQ_E_LIMIT, "the report is too large");
     put_suppressed(r, style, out);
     put_gaps(r, out);

@@ -14,6 +14,7 @@
 #include "scan/sandbox.h"
 #include "scan/squash.h"
 #include "scan/workers.h"
+#include "store/baseimage.h"
 #include "store/cache.h"
 #include "store/facts.h"
 
@@ -24,6 +25,7 @@ struct layer_state {
     bool is_cached, is_done, failed;
     bool has_died;   /* its last worker: what was found until then stays, the rest is a gap */
     bool had_death;  /* any of its workers: not to be remembered */
+    bool is_verified; /* the blob is the one that blob_name says */
     struct prq_err err;
     struct prq_gap death;
     char reason[320];
@@ -71,23 +73,43 @@ static bool same_digest(prq_str expected, const uint8_t *raw)
     return prq_str_eq(hex, (prq_str){ text, size * 2 });
 }
 
-/* Digests first: what does not match is discarded, whatever else happened. */
-static bool check_end(const struct prq_blob *blob, const struct prq_job_end *end,
+/* The digest that the blob must have for its facts to be remembered under it. Without one (docker
+ * save) the diff id has to do, which an uncompressed layer has as well. */
+static prq_str blob_name(prq_str digest, prq_str diff_id)
+{
+    return digest.n ? digest : diff_id;
+}
+
+/* Digests first: what does not match is discarded, whatever else happened. That of the blob is our
+ * own work, that of the tar the worker's word. */
+static bool check_end(const struct prq_blob *blob, const struct prq_layer_result *r,
                       struct prq_err *err)
 {
-    if (blob->digest.n && !end->has_blob)
+    const struct prq_job_end *end = &r->end;
+    if (blob->digest.n && r->has_end && !r->has_blob)
         return prq_fail(err, end->err.code == PRQ_E_NONE ? PRQ_E_IO : end->err.code,
                         "blob could not be read to its end: %.300s", end->err.text);
-    if (blob->digest.n && blob->size && end->blob_bytes != blob->size)
+    if (blob->digest.n && r->has_blob && blob->size && r->blob_bytes != blob->size)
         return prq_fail(err, PRQ_E_FORMAT, "blob is %llu bytes, its descriptor says %llu",
-                        (unsigned long long)end->blob_bytes, (unsigned long long)blob->size);
-    if (blob->digest.n && !same_digest(blob->digest, end->blob))
+                        (unsigned long long)r->blob_bytes, (unsigned long long)blob->size);
+    if (blob->digest.n && r->has_blob && !same_digest(blob->digest, r->blob))
         return prq_fail(err, PRQ_E_FORMAT, "digest mismatch: the blob is not %.*s",
                         PRQ_FMT(blob->digest));
-    if (blob->diff_id.n && end->has_diff && !same_digest(blob->diff_id, end->diff))
+    if (blob->diff_id.n && r->has_end && end->has_diff && !same_digest(blob->diff_id, end->diff))
         return prq_fail(err, PRQ_E_FORMAT, "digest mismatch: the uncompressed layer is not %.*s",
                         PRQ_FMT(blob->diff_id));
     return true;
+}
+
+struct opener {
+    struct job_queue *q;
+    size_t i;
+};
+
+static bool open_again(void *user, struct prq_blob *out, struct prq_err *err)
+{
+    const struct opener *o = user;
+    return o->q->image->ops->open_layer(o->q->image, o->i, out, err);
 }
 
 static bool run_worker(struct job_queue *q, size_t i, struct prq_job *job, struct layer_state *l)
@@ -96,13 +118,16 @@ static bool run_worker(struct job_queue *q, size_t i, struct prq_job *job, struc
     struct prq_err *err = &l->err;
     if (!q->image->ops->open_layer(q->image, i, &blob, err))
         return false;
-    job->sha512_blob = is_sha512(blob.digest);
     job->sha512_diff = is_sha512(blob.diff_id);
+    struct opener opener = { q, i };
+    const struct prq_errand errand = { job, &blob, open_again, &opener, q->ctx->cancel };
     const struct prq_layer_result *r = &l->result;
-    bool ok = prq_workers_run(q->workers, job, &blob, q->ctx->cancel, &l->result, err) &&
+    bool ok = prq_workers_run(q->workers, &errand, &l->result, err) &&
               (r->has_end || r->is_late || r->has_status ||
                prq_fail(err, PRQ_E_IO, "a worker could not be started")) &&
-              (!r->has_end || check_end(&blob, &r->end, err));
+              check_end(&blob, r, err);
+    l->is_verified = ok && r->has_blob &&
+                     same_digest(blob_name(blob.digest, blob.diff_id), r->blob);
     prq_blob_release(&blob);
     return ok;
 }
@@ -129,8 +154,8 @@ static void describe_death(const struct job_queue *q, size_t i, struct layer_sta
                  sig == SIGSYS ? " (sandbox)" : "");
     else
         snprintf(how, sizeof how, "the worker ended without an answer");
-    snprintf(l->reason, sizeof l->reason,
-             "%s; the rest of the layer was not read and its digest not verified", how);
+    snprintf(l->reason, sizeof l->reason, "%s; the rest of the layer was not read%s", how,
+             l->is_verified ? "" : " and its digest not verified");
     bool is_limit = r->is_late || sig == SIGXCPU || sig == SIGPROF;
     l->death = (struct prq_gap){ .kind = is_limit ? PRQ_S("limit") : PRQ_S("parser-crash"),
                                  .path = { r->at, r->at_n }, .layer = (uint32_t)i,
@@ -287,10 +312,10 @@ static bool take_layer(struct job_queue *q, size_t i, struct prq_arena *a, struc
         if (!adopt(&c->facts, &l->result.facts, a) || !adopt(&c->index, &l->result.index, a))
             return prq_fail(err, PRQ_E_LIMIT, "the facts of the image exceed the memory budget");
         prq_layer_result_release(&l->result);
-        c->blob_bytes = e->blob_bytes;
+        c->blob_bytes = l->result.blob_bytes;
         c->tar_bytes = e->tar_bytes;
         c->file_count = e->file_count;
-        c->sandbox = e->sandbox;
+        c->sandbox = l->result.sandbox;
         if (e->has_diff && !layer->diff_id.n && an->kind == PRQ_SOURCE_IMAGE)
             prq_digest_text(PRQ_SHA256, (prq_bytes){ e->diff, 32 }, a, &layer->diff_id);
         struct prq_err odd = PRQ_ERR_INIT;
@@ -335,7 +360,7 @@ static const char *sandbox_of(const struct job_queue *q)
     unsigned all = ~0U;
     bool any = false;
     for (size_t i = 0; i < q->n; i++)
-        if (!q->layers[i].has_died) { /* that one could not say */
+        if (q->layers[i].is_cached || q->layers[i].result.has_sandbox) { /* others could not say */
             all &= q->layers[i].cached.sandbox;
             any = true;
         }
@@ -360,19 +385,23 @@ static void recall(struct job_queue *q, struct prq_cache *cache, prq_str revisio
         if (!diff.n || q->image->kind != PRQ_SOURCE_IMAGE || q->image->layers[i].is_absent)
             continue;
         struct layer_state *l = &q->layers[i];
-        l->key = prq_arena_printf(a, "%.*s %.*s %u%s", PRQ_FMT(diff), PRQ_FMT(revision), q->mode,
+        prq_str blob = blob_name(q->image->layers[i].digest, diff);
+        l->key = prq_arena_printf(a, "%.*s %.*s %.*s %u%s", PRQ_FMT(diff), PRQ_FMT(blob),
+                                  PRQ_FMT(revision), q->mode,
                                   q->opts->digest_files ? " digests" : "");
         l->is_cached = !q->opts->verify && prq_cache_get(cache, l->key, a, &l->cached);
     }
 }
 
-/* Only whole layers whose bytes were verified: a broken one is read again each time. */
+/* Only whole layers whose bytes were verified: a broken one is read again each time. A worker that
+ * was taken over may lie about the diff id, but what it says is found for its own blob only. */
 static void remember(struct job_queue *q, struct prq_cache *cache)
 {
     for (size_t i = 0; cache && i < q->n; i++) {
         const struct layer_state *l = &q->layers[i];
-        if (!l->is_cached && !l->had_death && l->key.n && l->result.end.err.code == PRQ_E_NONE &&
-            l->result.end.has_diff && !l->result.end.trailing)
+        const struct prq_job_end *end = &l->result.end;
+        if (!l->is_cached && !l->had_death && l->is_verified && l->key.n &&
+            end->err.code == PRQ_E_NONE && end->has_diff && !end->trailing)
             prq_cache_put(cache, l->key, &l->cached);
     }
 }
@@ -385,6 +414,8 @@ static bool describe(struct prq_ctx *ctx, const struct prq_image *im, struct prq
     an->digest = im->digest;
     an->id = im->id;
     an->media_type = im->media_type;
+    an->base_name = im->base_name;
+    an->base_digest = im->base_digest;
     an->tags = im->tags;
     an->config = im->config;
     an->gaps = im->gaps;
@@ -464,6 +495,8 @@ bool prq_analyse(struct prq_ctx *ctx, const struct prq_analyse_opts *opts, struc
     if (opts->cache_dir && !cache)
         prq_log(ctx->log, PRQ_LOG_WARN, "cache not used: %s", why.text);
     bool ok = analyse_image(ctx, opts, im, cache, arena, an, err);
+    if (ok && cache)
+        prq_base_remember(cache, an, arena);
     prq_cache_close(cache);
     prq_image_close(im);
     return ok;

@@ -27,4 +27,12 @@ PRQ_MUST_USE bool prq_analyse_purls(struct prq_ctx *ctx, prq_str what, prq_str n
                                     struct prq_arena *arena, struct prq_analysis *an,
                                     struct prq_err *err);
 
+/* What an SBOM lists (format/sbom.h), or our own analysis document; the bytes live as long as the
+ * arena. The name is the one in it; it may be empty. */
+PRQ_MUST_USE bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
+                                       struct prq_analysis *an, struct prq_err *err);
+/* The same from a file, packed or not, or "-". */
+PRQ_MUST_USE bool prq_analyse_sbom(struct prq_ctx *ctx, prq_str what, struct prq_arena *arena,
+                                   struct prq_analysis *an, struct prq_err *err);
+
 #endif

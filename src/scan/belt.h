@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes on their way from the thread that unpacks to the thread that walks, hashed by whichever of
+/* The tar on its way from the thread that unpacks to the thread that walks, hashed by whichever of
  * the two would otherwise wait: hashing is a third of a worker's time, and neither thread alone has
- * room for it. Two lanes of pieces:
+ * room for it. A piece is hashed and read in any order.
  *
- *   RAW   the blob as it was read: only to be hashed
- *   TAR   what came out of it: to be hashed and to be read by the walker, in any order
- *
- * One producer (both lanes), one consumer (TAR). Each wakes the other only for some pieces' work, or
- * before it waits itself: threads that take turns piece by piece spend their time on taking turns.
- * The TAR lane is long, so that a file that takes a while to analyse holds nobody up. */
+ * One producer, one consumer. Each wakes the other only for some pieces' work, or before it waits
+ * itself: threads that take turns piece by piece spend their time on taking turns. The belt is long,
+ * so that a file that takes a while to analyse holds nobody up. */
 #ifndef PRQ_SCAN_BELT_H
 #define PRQ_SCAN_BELT_H
 
@@ -17,25 +14,19 @@
 #include "base/stream.h"
 #include "lib/lib.h"
 
-enum prq_lane_id { PRQ_LANE_RAW, PRQ_LANE_TAR, PRQ_LANES };
-enum { PRQ_LANE_PIECES = 48, PRQ_PIECE_BYTES = 128 << 10 };
+enum { PRQ_BELT_PIECES = 48, PRQ_PIECE_BYTES = 128 << 10 };
 
-/* Guarded by the belt's lock, but for the bytes of a piece that nobody else may touch. */
-struct prq_lane {
-    struct prq_digest *digest;
-    size_t count;                /* pieces that there are */
-    uint8_t *piece[PRQ_LANE_PIECES];
-    size_t n[PRQ_LANE_PIECES];
-    size_t filled, hashed, read; /* pieces so far */
-    uint64_t bytes;              /* in the filled ones */
-    bool is_hashing;             /* one thread is at it: a digest has an order */
-};
-
+/* Guarded by the lock, but for the bytes of a piece that nobody else may touch. */
 struct prq_belt {
-    struct prq_stream s; /* of the TAR lane, for the consumer */
+    struct prq_stream s; /* for the consumer */
     pthread_mutex_t lock;
     pthread_cond_t may_fill, may_take; /* what the producer and the consumer wait for */
-    struct prq_lane lane[PRQ_LANES];
+    struct prq_digest *digest;
+    uint8_t *piece[PRQ_BELT_PIECES];
+    size_t n[PRQ_BELT_PIECES];
+    size_t filled, hashed, read; /* pieces so far */
+    uint64_t bytes;      /* in the filled ones */
+    bool is_hashing;     /* one thread is at it: a digest has an order */
     bool has_ended, is_stopped;
     bool failed;
     struct prq_err err;  /* why the producer ended */
@@ -44,13 +35,12 @@ struct prq_belt {
     bool was_read;       /* the consumer saw the end */
 };
 
-PRQ_MUST_USE bool prq_belt_init(struct prq_belt *b, bool sha512_raw, bool sha512_tar,
-                                struct prq_err *err);
+PRQ_MUST_USE bool prq_belt_init(struct prq_belt *b, bool sha512, struct prq_err *err);
 void prq_belt_release(struct prq_belt *b); /* also after a failed init */
 
 /* Producer: room for PRQ_PIECE_BYTES; NULL: the consumer has gone. Then what of it was filled. */
-uint8_t *prq_belt_room(struct prq_belt *b, enum prq_lane_id lane);
-void prq_belt_push(struct prq_belt *b, enum prq_lane_id lane, size_t n);
+uint8_t *prq_belt_room(struct prq_belt *b);
+void prq_belt_push(struct prq_belt *b, size_t n);
 void prq_belt_end(struct prq_belt *b, const struct prq_err *err); /* NULL: all is there */
 
 /* Consumer: as reading from &b->s, without the copy. */
@@ -60,6 +50,6 @@ PRQ_MUST_USE bool prq_belt_lend(struct prq_stream *s, const void **p, size_t *go
 void prq_belt_stop(struct prq_belt *b);
 
 /* The digest of what was pushed, once nothing more is. `out` has room for 64. */
-void prq_belt_digest(struct prq_belt *b, enum prq_lane_id lane, uint8_t *out);
+void prq_belt_digest(struct prq_belt *b, uint8_t *out);
 
 #endif

@@ -6,33 +6,30 @@
 
 struct job {
     struct prq_belt belt;
-    prq_bytes raw, tar;
+    prq_bytes tar;
     bool fails, was_stopped;
 };
 
-static bool put(struct prq_belt *b, enum prq_lane_id lane, prq_bytes *from, size_t most)
+static bool put(struct prq_belt *b, prq_bytes *from, size_t most)
 {
     size_t n = prq_min_size(prq_min_size(most, from->n), PRQ_PIECE_BYTES);
-    uint8_t *room = prq_belt_room(b, lane);
+    uint8_t *room = prq_belt_room(b);
     if (!room)
         return false;
     memcpy(room, from->p, n);
-    prq_belt_push(b, lane, n);
+    prq_belt_push(b, n);
     *from = (prq_bytes){ from->p + n, from->n - n };
     return true;
 }
 
-/* Pieces of changing sizes, now on one lane, now on the other. */
+/* Pieces of changing sizes. */
 static void *produce(void *user)
 {
     struct job *j = user;
     size_t most = 1;
     bool go = true;
-    while (go && (j->raw.n || j->tar.n)) {
-        if (j->raw.n)
-            go = put(&j->belt, PRQ_LANE_RAW, &j->raw, most);
-        if (go && j->tar.n)
-            go = put(&j->belt, PRQ_LANE_TAR, &j->tar, most * 3);
+    while (go && j->tar.n) {
+        go = put(&j->belt, &j->tar, most * 3);
         most = most * 7 % 200003;
     }
     j->was_stopped = !go;
@@ -47,15 +44,15 @@ static pthread_t start(struct job *j)
 {
     pthread_t thread;
     struct prq_err err = PRQ_ERR_INIT;
-    assert_true(prq_belt_init(&j->belt, false, false, &err));
+    assert_true(prq_belt_init(&j->belt, false, &err));
     assert_int_equal(pthread_create(&thread, NULL, produce, j), 0);
     return thread;
 }
 
-static void assert_digest(struct job *j, enum prq_lane_id lane, prq_bytes whole)
+static void assert_digest(struct job *j, prq_bytes whole)
 {
     uint8_t is[64], want[32];
-    prq_belt_digest(&j->belt, lane, is);
+    prq_belt_digest(&j->belt, is);
     assert_true(prq_sha256(whole, want));
     assert_memory_equal(is, want, sizeof want);
 }
@@ -78,9 +75,9 @@ static uint8_t *pattern(size_t n)
 static void test_belt_carries_and_hashes(void **state)
 {
     (void)state;
-    enum { RAW = 9000001, TAR = 40000003 };
+    enum { TAR = 40000003 };
     uint8_t *bytes = pattern(TAR), *buf = malloc(PRQ_PIECE_BYTES);
-    struct job j = { .raw = { bytes, RAW }, .tar = { bytes, TAR } };
+    struct job j = { .tar = { bytes, TAR } };
     struct prq_err err = PRQ_ERR_INIT;
     pthread_t thread = start(&j);
     size_t at = 0, got = 1;
@@ -97,10 +94,8 @@ static void test_belt_carries_and_hashes(void **state)
     assert_true(j.belt.was_read);
     prq_belt_stop(&j.belt);
     pthread_join(thread, NULL);
-    assert_int_equal(j.belt.lane[PRQ_LANE_RAW].bytes, RAW);
-    assert_int_equal(j.belt.lane[PRQ_LANE_TAR].bytes, TAR);
-    assert_digest(&j, PRQ_LANE_RAW, (prq_bytes){ bytes, RAW });
-    assert_digest(&j, PRQ_LANE_TAR, (prq_bytes){ bytes, TAR });
+    assert_int_equal(j.belt.bytes, TAR);
+    assert_digest(&j, (prq_bytes){ bytes, TAR });
     prq_belt_release(&j.belt);
     free(buf);
     free(bytes);
@@ -121,7 +116,7 @@ static void test_belt_known_digest(void **state)
     while (got)
         assert_true(prq_stream_read(&j.belt.s, buf, sizeof buf, &got, NULL));
     pthread_join(thread, NULL);
-    prq_belt_digest(&j.belt, PRQ_LANE_TAR, out);
+    prq_belt_digest(&j.belt, out);
     prq_hex_encode((prq_bytes){ out, 32 }, hex);
     assert_str(((prq_str){ hex, sizeof hex }), want);
     prq_belt_release(&j.belt);
@@ -133,7 +128,7 @@ static void test_belt_consumer_leaves(void **state)
     (void)state;
     enum { N = 30000000 };
     uint8_t *bytes = pattern(N);
-    struct job j = { .raw = { bytes, 100 }, .tar = { bytes, N } };
+    struct job j = { .tar = { bytes, N } };
     struct prq_err err = PRQ_ERR_INIT;
     pthread_t thread = start(&j);
     const void *p;
@@ -143,7 +138,6 @@ static void test_belt_consumer_leaves(void **state)
     pthread_join(thread, NULL);
     assert_true(j.was_stopped);
     assert_false(j.belt.was_read);
-    assert_digest(&j, PRQ_LANE_RAW, (prq_bytes){ bytes, 100 });
     prq_belt_release(&j.belt);
     free(bytes);
 }

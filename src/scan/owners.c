@@ -361,7 +361,7 @@ static size_t owner_of(const struct job *j, const struct place *p)
 
 static bool is_binary(const struct prq_package *p)
 {
-    return prq_str_eq(p->type, PRQ_S("binary"));
+    return prq_str_eq(p->type, PRQ_S("binary")) || (p->flags & PRQ_PKG_STRAY);
 }
 
 static bool hides_language(const struct prq_package *owner)

@@ -16,6 +16,7 @@
 #include "analyze/analyze.h"
 #include "base/map.h"
 #include "model/purl.h"
+#include "scan/claims.h"
 #include "scan/owners.h"
 #include "scan/rpmstores.h"
 
@@ -171,7 +172,9 @@ static bool key_of(const struct prq_package *p, struct prq_arena *a, struct key 
 {
     char epoch[24];
     int n = p->has_epoch ? snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)p->epoch) : 0;
-    const prq_str parts[] = { p->type, p->name, p->version, p->arch, { epoch, (size_t)n },
+    /* What a copied program says of itself is no record of a database. */
+    prq_str stray = p->flags & PRQ_PKG_STRAY ? PRQ_S("stray") : PRQ_S("");
+    const prq_str parts[] = { p->type, p->name, p->version, p->arch, { epoch, (size_t)n }, stray,
                               p->evidence[0].path };
     size_t room = PRQ_COUNT(parts);
     for (size_t i = 0; i < PRQ_COUNT(parts); i++)
@@ -192,10 +195,10 @@ static prq_str bare_key(const struct key *k)
 }
 
 /* Lowest layer in which a fact with this key stands. For OS packages the key has no path: a
- * database may move (var/lib/rpm to usr/lib/sysimage). */
+ * database may move (var/lib/rpm to usr/lib/sysimage); a claim is no database. */
 static prq_str first_seen_key(const struct prq_package *p, const struct key *k)
 {
-    return prq_package_is_os(p) ? bare_key(k) : k->text;
+    return prq_package_is_os(p) && !(p->flags & PRQ_PKG_CLAIMED) ? bare_key(k) : k->text;
 }
 
 /* *keys: of all layers' packages, one after the other. */
@@ -309,34 +312,86 @@ static bool merge_record(struct squash *q, const struct prq_package *p, prq_str 
     return true;
 }
 
-static bool merge_packages(struct squash *q)
-{
+struct merge {
     struct prq_map first, merged;
-    size_t keys_end = 0;
-    struct key *keys;
-    if (!first_layers(q, &first, &keys) || !weigh_stores(q, keys))
-        return false;
-    prq_map_init(&merged, q->tmp);
-    for (size_t i = 0; i < q->n; i++)
-        keys_end += q->layers[i].facts.package_count;
-    q->an->packages = prq_new_n(q->arena, struct prq_package, keys_end + 1);
-    if (!q->an->packages)
-        return false;
-    for (size_t i = q->n; i-- > 0;) { /* the highest layer's record speaks: it is the newest */
-        const struct prq_facts *f = &q->layers[i].facts;
-        const struct key *layer_keys = keys + (keys_end -= f->package_count);
-        for (size_t k = 0; k < f->package_count; k++) {
-            const struct prq_package *p = &f->packages[k];
-            prq_str key = bare_key(&layer_keys[k]);
-            if (!holds(q, outer_path(p->evidence[0].path), (uint32_t)i) ||
-                prq_rpm_stores_is_old(&q->rpm, p, key))
-                continue;
-            const size_t *layer = prq_map_find(&first, first_seen_key(p, &layer_keys[k]));
-            if (!layer || !merge_record(q, p, key, (uint32_t)*layer, &merged))
-                return false;
-        }
+    const struct key *keys; /* of all layers' packages */
+    bool is_of_claims;
+    struct prq_claims claims;
+};
+
+static bool merge_layer(struct squash *q, struct merge *m, size_t i, const struct key *layer_keys)
+{
+    const struct prq_facts *f = &q->layers[i].facts;
+    for (size_t k = 0; k < f->package_count; k++) {
+        const struct prq_package *p = &f->packages[k];
+        prq_str key = bare_key(&layer_keys[k]);
+        bool is_claim = p->flags & PRQ_PKG_CLAIMED;
+        if (is_claim != m->is_of_claims ||
+            !holds(q, outer_path(p->evidence[0].path), (uint32_t)i) ||
+            prq_rpm_stores_is_old(&q->rpm, p, key))
+            continue;
+        if (is_claim && prq_claims_is_proven(&m->claims, q->an, p))
+            continue;
+        const size_t *layer = prq_map_find(&m->first, first_seen_key(p, &layer_keys[k]));
+        if (!layer || !merge_record(q, p, key, (uint32_t)*layer, &m->merged))
+            return false;
     }
     return true;
+}
+
+/* The highest layer's record speaks: it is the newest. */
+static bool merge_layers(struct squash *q, struct merge *m, size_t keys_end)
+{
+    for (size_t i = q->n; i-- > 0;)
+        if (!merge_layer(q, m, i, m->keys + (keys_end -= q->layers[i].facts.package_count)))
+            return false;
+    return true;
+}
+
+/* What only the notes of all files together tell. */
+static bool merge_late(struct squash *q, struct merge *m, const struct prq_java_late *late)
+{
+    for (size_t i = 0; i < late->n; i++) {
+        struct key key;
+        const struct prq_package *p = &late->packages[i];
+        if (!key_of(p, q->tmp, &key) ||
+            !merge_record(q, p, bare_key(&key), p->evidence[0].layer, &m->merged))
+            return false;
+    }
+    return true;
+}
+
+/* What is proven first, then what is only claimed. */
+static bool merge_packages(struct squash *q, const struct prq_java_late *late)
+{
+    struct merge m = { .is_of_claims = false };
+    size_t count = 0;
+    struct key *keys;
+    if (!first_layers(q, &m.first, &keys) || !weigh_stores(q, keys))
+        return false;
+    m.keys = keys;
+    prq_map_init(&m.merged, q->tmp);
+    for (size_t i = 0; i < q->n; i++)
+        count += q->layers[i].facts.package_count;
+    q->an->packages = prq_new_n(q->arena, struct prq_package, count + late->n + 1);
+    if (!q->an->packages || !merge_layers(q, &m, count) || !merge_late(q, &m, late))
+        return false;
+    m.is_of_claims = true;
+    return prq_claims_begin(&m.claims, q->an, q->tmp) && merge_layers(q, &m, count);
+}
+
+static bool late_gap(struct squash *q, const struct prq_java_late *late, bool is_whole)
+{
+    if (is_whole && !late->unnamed)
+        return true;
+    struct prq_gap *g = &q->an->gaps[q->an->gap_count++]; /* live_gaps left room */
+    *g = (struct prq_gap){ .layer = PRQ_GAP_NO_LAYER };
+    g->kind = is_whole ? PRQ_S("unsupported") : PRQ_S("limit");
+    g->reason = is_whole ? prq_arena_printf(q->arena, "%llu dependencies in pom.xml files have names "
+                                            "that no file of the tree tells",
+                                            (unsigned long long)late->unnamed)
+                         : PRQ_S("dependencies that a pom.xml leaves to its parents: too many");
+    return g->reason.p != NULL;
 }
 
 /* ---- notes, gaps */
@@ -367,7 +422,7 @@ static bool live_notes(struct squash *q, struct prq_note **out, size_t *n)
     return true;
 }
 
-enum { OWN_GAPS = 2 }; /* those that squashing itself may find */
+enum { OWN_GAPS = 3 }; /* those that squashing itself may find */
 
 static bool live_gaps(struct squash *q)
 {
@@ -397,7 +452,27 @@ static bool licenses_of(const struct prq_note *note, struct prq_arena *a, struct
     return out->v != NULL;
 }
 
-/* "dpkg-license" notes name a package and what its copyright file declares. */
+/* What a package's licences are kept under: a deb's name, which its folder under usr/share/doc has; of
+ * databases with a directory a package, that directory. Empty: nowhere. */
+static prq_str licence_key(const struct prq_package *p)
+{
+    if (prq_str_eq(p->type, PRQ_S("deb")))
+        return p->name;
+    if (prq_str_eq(p->type, PRQ_S("ebuild")) && p->evidence_count)
+        return prq_path_dir(p->evidence[0].path);
+    return (prq_str){ 0 };
+}
+
+static prq_str licence_key_of_note(const struct prq_note *note)
+{
+    prq_str dir = prq_path_dir(note->path);
+    if (prq_str_eq(note->kind, PRQ_S("dpkg-license")))
+        return prq_path_base(dir);
+    return prq_str_eq(note->kind, PRQ_S("license-beside")) ? dir : (prq_str){ 0 };
+}
+
+/* "dpkg-license" notes are what a copyright file declares, "license-beside" ones belong to the package
+ * whose evidence lies in the same directory. */
 static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t n)
 {
     struct prq_map by_name;
@@ -406,19 +481,18 @@ static bool join_licenses(struct squash *q, const struct prq_note *notes, size_t
     if (!lists)
         return false;
     prq_map_init(&by_name, q->tmp);
-    for (size_t i = 0; i < n; i++)
-        if (prq_str_eq(notes[i].kind, PRQ_S("dpkg-license"))) {
-            prq_str name = prq_path_base(prq_path_dir(notes[i].path));
-            size_t *at = prq_map_put(&by_name, name, i, NULL);
-            if (!at)
-                return false;
+    for (size_t i = 0; i < n; i++) {
+        prq_str key = licence_key_of_note(&notes[i]);
+        size_t *at = key.n ? prq_map_put(&by_name, key, i, NULL) : NULL;
+        if (key.n && !at)
+            return false;
+        if (at)
             *at = i;
-        }
+    }
     for (size_t i = 0; by_name.n && i < q->an->package_count; i++) {
         struct prq_package *p = &q->an->packages[i];
-        const size_t *at = prq_str_eq(p->type, PRQ_S("deb")) && p->licenses.n == 0
-                               ? prq_map_find(&by_name, p->name)
-                               : NULL;
+        prq_str key = p->licenses.n == 0 ? licence_key(p) : (prq_str){ 0 };
+        const size_t *at = key.n ? prq_map_find(&by_name, key) : NULL;
         if (!at)
             continue;
         struct prq_strs *list = &lists[*at];
@@ -489,8 +563,16 @@ static bool run(struct squash *q, struct prq_err *err)
         return false;
     if (!stream_indexes(q, err))
         return false;
-    if (!merge_packages(q) || !live_notes(q, &notes, &note_count) || !live_gaps(q) ||
-        !join_licenses(q, notes, note_count))
+    struct prq_java_late late;
+    PRQ_ARENA work = prq_arena_new(PRQ_MIB(256));
+    if (!work || !live_notes(q, &notes, &note_count))
+        return false;
+    bool is_whole = prq_java_settle(notes, note_count, q->arena, work, &late);
+    if (!is_whole)
+        late = (struct prq_java_late){ 0 };
+    if (!merge_packages(q, &late) || !live_gaps(q) || !join_licenses(q, notes, note_count))
+        return false;
+    if (!late_gap(q, &late, is_whole))
         return false;
     an->has_distro = prq_distro_settle(notes, note_count, q->arena, &an->distro);
     bool was_cut = false;

@@ -246,9 +246,44 @@ static void test_malformed_index_is_an_error(void **state)
     assert_int_equal(err.code, PRQ_E_FORMAT);
 }
 
+/* Gentoo: what a package is under stands in the directory of what it put there. */
+static void test_licence_beside(void **state)
+{
+    (void)state;
+    struct squashed *s = begin();
+    struct prq_buf *t = layer(s);
+    tar_file(t, "var/db/pkg/app-misc/x-1/CONTENTS", "obj /usr/bin/x 0 0\n");
+    tar_file(t, "var/db/pkg/app-misc/x-1/LICENSE", "MIT\n");
+    tar_file(t, "var/db/pkg/app-misc/y-1/CONTENTS", "");
+    squash(s);
+    assert_string_equal(list(s), "app-misc/x 1 @0, app-misc/y 1 @0");
+    assert_int_equal(s->an.packages[0].licenses.n, 1);
+    assert_str(s->an.packages[0].licenses.v[0], "MIT");
+    assert_int_equal(s->an.packages[1].licenses.n, 0);
+    end(s);
+}
+
+/* A Nix package is a directory, and goes with it. */
+static void test_directory_as_evidence(void **state)
+{
+    (void)state;
+    struct squashed *s = begin();
+    struct prq_buf *t = layer(s);
+    tar_dir(t, "nix/store/83kinmgkx89kp4y5y15l94y6fb87c1gs-a-1/");
+    tar_dir(t, "nix/store/83kinmgkx89kp4y5y15l94y6fb87c1gs-b-2/");
+    tar_dir(layer(s), "nix/store/83kinmgkx89kp4y5y15l94y6fb87c1gs-b-2/");
+    tar_file(layer(s), "nix/store/.wh.83kinmgkx89kp4y5y15l94y6fb87c1gs-a-1", "");
+    squash(s);
+    assert_string_equal(list(s), "b 2 @0");
+    assert_int_equal(s->an.gap_count, 0);
+    end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_licence_beside),
+        cmocka_unit_test(test_directory_as_evidence),
         cmocka_unit_test(test_database_deleted),
         cmocka_unit_test(test_whiteout_beside_the_new_file),
         cmocka_unit_test(test_opaque_directory),

@@ -3,12 +3,17 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/map.h"
 #include "lib/lib.h"
 #include "scan/held.h"
+#include "scan/roots.h"
 
-enum { PATH_BUF = 4096, HEAD = 64, LINK_DEPTH = 3 };
+enum { PATH_BUF = 4096, HEAD = 64, LINK_DEPTH = 3, REPEAT_ABOVE = 256 << 10, XATTRS = 65536 };
+
+/* What image/tree.c writes for a file whose content it does not send. */
+#define TREE_SIZE PRQ_S("user.pratique.size")
 
 /* A file whose analyzer wants a second one with it, and any file with such a name: which comes first
  * in the tar is not known. Settled at the end of the layer. */
@@ -23,8 +28,9 @@ struct waiting {
  * wanted. It is fetched in a second pass. */
 struct hard_link {
     prq_str path;
-    struct prq_file file;
-    size_t next; /* another link to the same content: 1 + index */
+    uint64_t member; /* which of the tar it is: the content is one before it */
+    bool is_found;
+    size_t next;     /* another link to the same content: 1 + index */
 };
 
 struct walk {
@@ -42,7 +48,13 @@ struct walk {
     struct prq_map links;     /* content path to 1 + index into link_list: see "hard links" */
     struct hard_link *link_list;
     size_t link_count, link_cap;
+    struct prq_map dirs;      /* wanted directories: each counts once */
+    char last[PATH_BUF];      /* path of the previous member, a '/' after it */
+    size_t last_n;
+    struct prq_roots roots;   /* where links to links lead */
     uint64_t members;
+    struct prq_buf xattrs, coded; /* of the member at hand: struct xattr, and as the index has them */
+    uint64_t tree_size;           /* of the member at hand, when its content was not sent */
     char path[PATH_BUF], link[PATH_BUF];
 };
 
@@ -59,10 +71,8 @@ bool prq_path_normalise(prq_str raw, const struct prq_limits *limits, char *buf,
         if (part.n == 0 || prq_str_eq(part, PRQ_S(".")))
             continue;
         if (prq_str_eq(part, PRQ_S(".."))) {
-            if (n == 0)
-                return prq_fail(err, PRQ_E_FORMAT, "path leaves the image root");
-            n = prq_path_dir((prq_str){ buf, n }).n;
-            depth--;
+            n = prq_path_dir((prq_str){ buf, n }).n; /* the root's parent is the root */
+            depth -= depth > 0;
             continue;
         }
         if (part.n > limits->component_bytes)
@@ -172,6 +182,7 @@ static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
     k->w->path = f->path;
     bool ok = prq_holder_bytes(&k->holder, c, &in.data, &map) &&
               (!companion || prq_holder_bytes(&k->holder, companion, &in.companion, &companion_map));
+    in.is_mapped = map.p != NULL;
     if (!ok)
         ok = add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
     else
@@ -204,6 +215,7 @@ static bool wait_for(struct walk *k, const struct prq_file *f, struct prq_conten
         return add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
     struct waiting w = { *f, *c, wanted, suffix };
     w.file.path = prq_arena_copy(k->keep, f->path);
+    w.file.xattrs = (prq_bytes){ 0 };
     if (!w.file.path.p || !prq_arena_grow(k->keep, &k->waiting, sizeof w, &k->waiting_cap,
                                           k->waiting_count + 1))
         return prq_sink_full(err);
@@ -240,16 +252,6 @@ static bool settle_waiting(struct walk *k, struct prq_err *err)
 
 /* ---- regular files */
 
-/* What image/tree.c writes for a file whose content it does not send. */
-static void tree_size(struct walk *k, struct prq_file *f)
-{
-    prq_str name;
-    prq_bytes value;
-    while (prq_tar_xattr(k->tar, &name, &value) == PRQ_NEXT_ITEM)
-        if (prq_str_eq(name, PRQ_S("user.pratique.size")))
-            prq_str_u64(prq_str_of(value), &f->size);
-}
-
 /* Reads one to its end, once: digest, magic, content for those who want it. */
 static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
 {
@@ -258,20 +260,21 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
     uint64_t seen = 0;
     struct prq_content c = prq_holder_begin(&k->holder);
     if (k->opts->is_tree && f->size == 0)
-        tree_size(k, f);
+        f->size = k->tree_size;
     if (!prq_tar_data(k->tar, &p, &n, err))
         return false;
     prq_bytes head = { p, prq_min_size(n, HEAD) };
     prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, head, true);
     uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, f) : 0;
     bool companion = !wanted && is_companion(k, f);
+    uint64_t held = wanted ? prq_dispatch_held_bytes(k->opts->dispatch, wanted, f) : UINT64_MAX;
     bool keep = (wanted && f->size <= max) || companion;
     while (n) {
         seen += n;
         if (k->sha)
             prq_digest_add(k->sha, p, n);
-        if (keep)
-            prq_holder_add(&k->holder, &c, p, n);
+        if (keep && c.n < held)
+            prq_holder_add(&k->holder, &c, p, n < held - c.n ? n : (size_t)(held - c.n));
         if (!prq_tar_data(k->tar, &p, &n, err))
             return false;
     }
@@ -302,23 +305,78 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
  * that was read already is read again under this name: a higher layer may delete the other. */
 static bool note_link(struct walk *k, const struct prq_file *f)
 {
-    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true);
-    if (!wanted)
-        return true;
-    prq_str target = prq_arena_copy(k->keep, f->link), path = prq_arena_copy(k->keep, f->path);
+    prq_str root = prq_roots_of(&k->roots, f->link);
+    if (prq_str_eq(root, f->path) || prq_str_eq(root, prq_roots_of(&k->roots, f->path)))
+        return true; /* that it is already */
+    bool ok = prq_roots_add(&k->roots, f->path, root);
+    if (!prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true))
+        return ok;
+    prq_str target = prq_arena_copy(k->keep, root), path = prq_arena_copy(k->keep, f->path);
     if (!target.p || !path.p || !prq_arena_grow(k->keep, &k->link_list, sizeof *k->link_list,
                                                 &k->link_cap, k->link_count + 1))
         return false;
     size_t *head = prq_map_put(&k->links, target, 0, NULL);
     if (!head)
         return false;
-    k->link_list[k->link_count] = (struct hard_link){ path, *f, *head };
-    k->link_list[k->link_count++].file.path = path;
+    k->link_list[k->link_count++] = (struct hard_link){ path, k->members, false, *head };
     *head = k->link_count;
-    return true;
+    return ok;
 }
 
-static bool read_link_target(struct walk *k, struct prq_file *content, size_t first,
+/* What the analyzers said of this content under another name. */
+struct said {
+    prq_wanted wanted;
+    prq_str path;
+    struct prq_buf facts;
+};
+
+/* A large file with many names is analyzed once for those who want it under all of them. */
+static bool run_or_repeat(struct walk *k, prq_wanted wanted, const struct prq_file *f,
+                          const struct prq_content *c, struct said *said, struct prq_err *err)
+{
+    if (said->wanted == wanted && f->size > REPEAT_ABOVE)
+        return (remember(k, f->path) &&
+                prq_facts_repeat(k->w, prq_buf_bytes(&said->facts), said->path, f->path)) ||
+               prq_sink_full(err);
+    size_t from = k->w->facts.n;
+    if (!run_on(k, wanted, f, c, NULL, err))
+        return false;
+    prq_buf_clear(&said->facts);
+    said->wanted = wanted;
+    said->path = f->path;
+    return k->w->facts.n == from ||
+           prq_buf_add(&said->facts, k->w->facts.p + from, k->w->facts.n - from) ||
+           prq_sink_full(err);
+}
+
+static bool run_links(struct walk *k, const struct prq_file *content, prq_bytes head, size_t first,
+                      const struct prq_content *c, struct prq_err *err)
+{
+    struct said said = { .wanted = 0 };
+    bool ok = true;
+    prq_buf_init(&said.facts, (size_t)k->ctx->limits->facts_bytes);
+    for (size_t at = first; ok && at; at = k->link_list[at - 1].next) {
+        struct hard_link *link = &k->link_list[at - 1];
+        if (link->member < k->members)
+            continue; /* of an earlier file of that name */
+        if (!prq_str_eq(prq_roots_of(&k->roots, link->path), content->path)) {
+            link->is_found = true; /* something else took its place */
+            continue;
+        }
+        struct prq_file f = *content;
+        f.path = link->path;
+        ok = !link->is_found || prq_facts_drop(k->w, f.path) || prq_sink_full(err);
+        link->is_found = true;
+        prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &f, head, true);
+        uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, &f) : 0;
+        if (ok && wanted && f.size <= max)
+            ok = run_or_repeat(k, wanted, &f, c, &said, err);
+    }
+    prq_buf_release(&said.facts);
+    return ok;
+}
+
+static bool read_link_target(struct walk *k, const struct prq_file *content, size_t first,
                              struct prq_err *err)
 {
     const void *p;
@@ -326,43 +384,34 @@ static bool read_link_target(struct walk *k, struct prq_file *content, size_t fi
     struct prq_content c = prq_holder_begin(&k->holder);
     if (!prq_tar_data(k->tar, &p, &n, err))
         return false;
-    prq_bytes head = { p, prq_min_size(n, HEAD) };
-    uint8_t first_bytes[HEAD];
-    if (head.n)
-        memcpy(first_bytes, head.p, head.n);
-    head.p = first_bytes;
+    uint8_t head[HEAD];
+    size_t head_n = prq_min_size(n, HEAD);
+    if (head_n)
+        memcpy(head, p, head_n);
     while (n) {
         prq_holder_add(&k->holder, &c, p, n);
         if (!prq_tar_data(k->tar, &p, &n, err))
             return false;
     }
-    for (size_t at = first; at; at = k->link_list[at - 1].next) {
-        struct prq_file f = *content;
-        f.path = k->link_list[at - 1].path;
-        if (!f.path.n)
-            continue; /* the target stands twice in the layer */
-        k->link_list[at - 1].path = (prq_str){ 0 }; /* found */
-        prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &f, head, true);
-        uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, &f) : 0;
-        if (wanted && f.size <= max && !run_on(k, wanted, &f, &c, NULL, err))
-            return false;
-    }
-    return true;
+    return run_links(k, content, (prq_bytes){ head, head_n }, first, &c, err);
 }
 
 static bool second_pass(struct walk *k, struct prq_err *err)
 {
     struct prq_tar_entry e;
     enum prq_next step;
-    while ((step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM) {
+    for (k->members = 0; (step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM;) {
         struct prq_file f = { .type = (enum prq_file_type)e.type, .mode = e.mode & 07777,
                               .size = e.size };
         struct prq_err why = PRQ_ERR_INIT;
+        k->members++;
         if (e.type != 'f' || !prq_path_normalise(e.path, k->ctx->limits, k->path, &f.path, &why))
             continue;
         const size_t *first = prq_map_find(&k->links, f.path);
         if (first && !read_link_target(k, &f, *first, err))
             return false;
+        if (first && k->opts->flush && !k->opts->flush(k->opts->user, k->w))
+            return prq_fail(err, PRQ_E_CANCELLED, "stopped");
     }
     return step == PRQ_NEXT_END;
 }
@@ -381,12 +430,47 @@ static bool read_links(struct walk *k, struct prq_err *err)
         prq_stream_close(again);
     }
     for (size_t i = 0; ok && i < k->link_count; i++)
-        if (k->link_list[i].path.n &&
+        if (!k->link_list[i].is_found &&
             !add_gap(k, "hard-link", k->link_list[i].path,
                      again ? "hard link to a file that is not in this layer"
                            : "hard link; its content went by before it was wanted"))
             ok = prq_sink_full(err);
     return ok;
+}
+
+/* Some packages are nothing but a directory of a certain name. */
+static bool read_dir(struct walk *k, prq_str path, struct prq_err *err)
+{
+    const struct prq_file dir = { .path = path, .type = PRQ_FILE_DIR };
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &dir, (prq_bytes){ 0 }, true);
+    if (!wanted || prq_map_find(&k->dirs, path))
+        return true;
+    prq_str kept = prq_arena_copy(k->keep, path);
+    if (!kept.p || !prq_map_put(&k->dirs, kept, 0, NULL))
+        return prq_sink_full(err);
+    const struct prq_input in = { .file = &dir, .mode = k->opts->mode };
+    k->w->path = path;
+    return analyze(k, wanted, &in, err);
+}
+
+/* A tar need not hold the directories of its files. Those near the root count, and those that the
+ * member before was in have been seen. */
+static bool read_dirs_of(struct walk *k, prq_str path, struct prq_err *err)
+{
+    size_t end = 0;
+    for (int depth = 0; depth < LINK_DEPTH; depth++) {
+        end += prq_str_find(prq_str_from_at(path, end), '/');
+        if (end >= path.n)
+            break;
+        bool was_seen = prq_str_starts((prq_str){ k->last, k->last_n }, prq_str_head(path, end + 1));
+        if (!was_seen && !read_dir(k, prq_str_head(path, end), err))
+            return false;
+        end++;
+    }
+    memcpy(k->last, path.p, path.n); /* shorter than PATH_BUF: prq_path_normalise */
+    k->last[path.n] = '/';
+    k->last_n = path.n + 1;
+    return true;
 }
 
 static size_t depth_of(prq_str path)
@@ -403,8 +487,14 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
         return whiteout(k, f) || prq_sink_full(err);
     if (!seen_before(k, f->path))
         return prq_sink_full(err);
+    if (!read_dirs_of(k, f->path, err))
+        return false;
+    if (f->type != PRQ_FILE_HARDLINK)
+        prq_roots_remove(&k->roots, f->path);
     if (f->type == PRQ_FILE_REGULAR)
         return read_file(k, f, err);
+    if (f->type == PRQ_FILE_DIR && !read_dir(k, f->path, err))
+        return false;
     if (f->type == PRQ_FILE_HARDLINK && !note_link(k, f))
         return prq_sink_full(err);
     if (f->type == PRQ_FILE_SYMLINK && depth_of(f->path) <= LINK_DEPTH &&
@@ -413,15 +503,58 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
     return prq_facts_add_file(k->w, f) || prq_sink_full(err);
 }
 
-/* Nobody reads them yet; what is too large to be read is said all the same. */
-static bool check_xattrs(struct walk *k, prq_str path)
-{
+/* ---- extended attributes */
+
+struct xattr {
     prq_str name;
-    prq_bytes value;
-    while (prq_tar_xattr(k->tar, &name, &value) == PRQ_NEXT_ITEM)
-        if (value.n > k->ctx->limits->xattr_bytes)
-            return add_gap(k, "limit", path, "extended attribute larger than limit xattr_bytes");
-    return true;
+    prq_bytes value; /* libarchive's, until the next member */
+    size_t order;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    const struct xattr *x = a, *y = b;
+    int c = prq_str_cmp(x->name, y->name);
+    return c ? c : x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* What runtimes would set: the last record of a name, which libarchive hands out first. */
+static bool code_xattrs(struct walk *k, struct prq_file *f)
+{
+    struct xattr *x = (struct xattr *)(void *)k->xattrs.p;
+    size_t n = k->xattrs.n / sizeof *x;
+    prq_buf_clear(&k->coded);
+    if (k->xattrs.bad)
+        return false;
+    if (n)
+        qsort(x, n, sizeof *x, by_name);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || !prq_str_eq(x[i].name, x[i - 1].name))
+            prq_xattr_add(&k->coded, x[i].name, x[i].value);
+    if (!k->coded.bad)
+        f->xattrs = prq_buf_bytes(&k->coded);
+    return !k->coded.bad;
+}
+
+/* Their sum is bounded by pax_bytes, as headers are. */
+static bool read_xattrs(struct walk *k, struct prq_file *f)
+{
+    struct xattr x = { .order = 0 };
+    bool ok = true;
+    prq_buf_clear(&k->xattrs);
+    k->tree_size = 0;
+    while (prq_tar_xattr(k->tar, &x.name, &x.value) == PRQ_NEXT_ITEM) {
+        if (k->opts->is_tree && prq_str_eq(x.name, TREE_SIZE))
+            prq_str_u64(prq_str_of(x.value), &k->tree_size);
+        else if (x.value.n > k->ctx->limits->xattr_bytes)
+            ok = ok && add_gap(k, "limit", f->path,
+                               "extended attribute larger than limit xattr_bytes");
+        else
+            prq_buf_add(&k->xattrs, &x, sizeof x);
+        x.order++;
+    }
+    return ok && (code_xattrs(k, f) ||
+                  add_gap(k, "limit", f->path, "more extended attributes than are recorded"));
 }
 
 /* Headers that can be read in two ways: runtimes may see another file than we do. */
@@ -442,7 +575,7 @@ static bool one_entry(struct walk *k, const struct prq_tar_entry *e, struct prq_
         return gap_from_err(k, &why, e->path, e->header_offset) || prq_sink_full(err);
     if (f.path.n == 0)
         return true; /* the root directory itself */
-    if (!check_xattrs(k, f.path))
+    if (!read_xattrs(k, &f))
         return prq_sink_full(err);
     if (e->warning.n && !odd_header(k, e, f.path))
         return prq_sink_full(err);
@@ -497,9 +630,16 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     k.keep = keep;
     prq_map_init(&k.evidence, keep);
+    prq_map_init(&k.dirs, keep);
     prq_map_init(&k.links, keep);
     prq_map_init(&k.latest, keep);
+    PRQ_ARENA chains = prq_arena_new((size_t)ctx->limits->facts_bytes);
+    if (!chains)
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    prq_roots_init(&k.roots, chains);
     prq_holder_init(&k.holder, ctx->limits, opts->spool_fd);
+    prq_buf_init(&k.xattrs, XATTRS * sizeof(struct xattr));
+    prq_buf_init(&k.coded, 2 * (size_t)ctx->limits->pax_bytes);
     bool ok = (!opts->digest_files || prq_digest_new(PRQ_SHA256, &k.sha, err)) &&
               prq_tar_open(tar, &k.tar, err);
     if (ok)
@@ -511,6 +651,8 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
     if (k.sha)
         prq_digest_free(k.sha);
     prq_holder_release(&k.holder);
+    prq_buf_release(&k.xattrs);
+    prq_buf_release(&k.coded);
     struct prq_err after = PRQ_ERR_INIT;
     if (!drain(tar, ok ? err : &after))
         ok = false;

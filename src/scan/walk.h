@@ -35,8 +35,8 @@ PRQ_MUST_USE bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar,
                                  struct prq_err *err);
 
 /* The path of a member inside the image: no leading slash, no empty or "." parts, ".." resolved
- * lexically. LIMIT or FORMAT for one that is too long, too deep, holds a NUL or leaves the root.
- * `buf` has 4096 bytes. */
+ * lexically, where the root's parent is the root (security-model.md 2.2). LIMIT or FORMAT for one
+ * that is too long, too deep or holds a NUL. `buf` has 4096 bytes. */
 PRQ_MUST_USE bool prq_path_normalise(prq_str raw, const struct prq_limits *limits, char *buf,
                                      prq_str *out, struct prq_err *err);
 

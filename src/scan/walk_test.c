@@ -19,6 +19,8 @@ static struct prq_stream *reopen(void *user)
     return prq_mem_stream(((const struct walked *)user)->tar);
 }
 
+static void (*observer)(void *user, prq_str path); /* of the next walk: prq_walk_opts.at_file */
+
 static struct walked *walk_with(prq_bytes tar, const struct prq_limits *limits, int spool,
                                 bool digests)
 {
@@ -30,7 +32,8 @@ static struct walked *walk_with(prq_bytes tar, const struct prq_limits *limits, 
     struct prq_ctx ctx = { .limits = limits, .scratch = scratch };
     struct prq_walk_opts opts = { .dispatch = prq_dispatch_new(PRQ_WANT_IMAGE, r->arena),
                                   .mode = PRQ_WANT_IMAGE, .spool_fd = spool,
-                                  .digest_files = digests, .reopen = reopen, .user = r };
+                                  .digest_files = digests, .reopen = reopen, .at_file = observer,
+                                  .user = r };
     prq_facts_writer_init(&r->w, limits);
     struct prq_stream *s = prq_mem_stream(tar);
     r->ok = prq_walk_layer(&ctx, s, &opts, &r->w, &r->err);
@@ -136,21 +139,22 @@ static void test_whiteouts(void **state)
     end(r, &t);
 }
 
+/* Source: security-model.md 2.2: clamped at the root. */
 static void test_paths_stay_inside(void **state)
 {
     (void)state;
     struct prq_buf t = tar_new();
-    tar_file(&t, "../" APK, TAR_APK("outside", "1"));
-    tar_file(&t, "a/../../" APK, TAR_APK("outside", "1"));
+    tar_file(&t, "../" APK, TAR_APK("clamped", "1"));
+    tar_file(&t, "a/../../../node_modules/x/package.json", PACKAGE("x"));
     tar_file(&t, "/./usr//x/../" APK, TAR_APK("inside", "1"));
     tar_file(&t, "etc/..", "");
+    tar_file(&t, "..", "");
     tar_dir(&t, "./");
     struct walked *r = walk(&t);
     assert_true(r->ok);
-    assert_string_equal(index_of(r), "f usr/" APK "\n");
-    assert_int_equal(r->facts.gap_count, 2);
-    assert_true(r->facts.gaps[1].has_offset && r->facts.gaps[1].offset > 0);
-    assert_false(has_package(r, "outside"));
+    assert_string_equal(index_of(r), "f " APK "\nf node_modules/x/package.json\nf usr/" APK "\n");
+    assert_int_equal(r->facts.gap_count, 0);
+    assert_true(has_package(r, "clamped") && has_package(r, "x"));
     end(r, &t);
 }
 
@@ -167,9 +171,83 @@ static void test_hard_link_in_a_second_pass(void **state)
     tar_link(&t, "x/node_modules/z/package.json", 'h', "../store/1");
     struct walked *r = walk(&t);
     assert_true(r->ok);
-    assert_int_equal(r->facts.package_count, 2);
+    assert_int_equal(r->facts.package_count, 3); /* clamped, as names are */
     assert_non_null(gap_of(r, "hard-link", "x/node_modules/y/package.json"));
-    assert_non_null(gap_of(r, "format", "x/node_modules/z/package.json"));
+    assert_int_equal(r->facts.gap_count, 1);
+    end(r, &t);
+}
+
+static size_t at_path(const struct walked *r, const char *name, const char *path)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->facts.package_count; i++)
+        n += prq_str_eq(r->facts.packages[i].name, prq_str_from(name)) &&
+             prq_str_eq(r->facts.packages[i].evidence[0].path, prq_str_from(path));
+    return n;
+}
+
+/* A link means what its target is when it stands in the tar, as for who unpacks it in order. */
+static void test_hard_links_to_hard_links(void **state)
+{
+    (void)state;
+    struct prq_buf t = tar_new();
+    tar_file(&t, "store/1", PACKAGE("one"));
+    tar_link(&t, "store/2", 'h', "store/1");
+    tar_link(&t, "store/3", 'h', "store/2");
+    tar_link(&t, "a/node_modules/one/package.json", 'h', "store/3");
+    tar_file(&t, "store/2", PACKAGE("two"));
+    tar_link(&t, "b/node_modules/one/package.json", 'h', "store/3");
+    tar_link(&t, "c/node_modules/two/package.json", 'h', "store/2");
+    tar_link(&t, "d/node_modules/one/package.json", 'h', "store/1");
+    tar_file(&t, "d/node_modules/one/package.json", PACKAGE("other")); /* takes its place */
+    tar_link(&t, "e/node_modules/two/package.json", 'h', "store/2");
+    tar_link(&t, "e/node_modules/two/package.json", 'h', "store/2"); /* says nothing new */
+    tar_file(&t, "store/1", PACKAGE("late")); /* after all who name it */
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    assert_int_equal(r->facts.gap_count, 0);
+    assert_int_equal(at_path(r, "one", "a/node_modules/one/package.json"), 1);
+    assert_int_equal(at_path(r, "one", "b/node_modules/one/package.json"), 1);
+    assert_int_equal(at_path(r, "two", "c/node_modules/two/package.json"), 1);
+    assert_int_equal(at_path(r, "other", "d/node_modules/one/package.json"), 1);
+    assert_int_equal(at_path(r, "two", "e/node_modules/two/package.json"), 1);
+    assert_int_equal(r->facts.package_count, 5);
+    end(r, &t);
+}
+
+/* One content, many names: analyzed twice at most (under its own name, and once for all links). */
+static size_t runs;
+
+static void count_run(void *user, prq_str path)
+{
+    (void)user;
+    runs += path.n > 0;
+}
+
+static void test_a_large_file_with_many_names_is_analyzed_once(void **state)
+{
+    (void)state;
+    enum { NAMES = 200 };
+    static char text[300 << 10];
+    struct prq_buf t = tar_new();
+    int n = snprintf(text, sizeof text, "{\"name\":\"big\",\"version\":\"1.0.0\",\"x\":\"");
+    memset(text + n, 'x', sizeof text - (size_t)n);
+    memcpy(text + sizeof text - 3, "\"}", 3);
+    tar_file(&t, "a/node_modules/big/package.json", text);
+    for (int i = 0; i < NAMES; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "l%d/node_modules/big/package.json", i);
+        tar_link(&t, path, 'h', "a/node_modules/big/package.json");
+    }
+    observer = count_run;
+    runs = 0;
+    struct walked *r = walk(&t);
+    observer = NULL;
+    assert_true(r->ok);
+    assert_int_equal(runs, 2);
+    assert_int_equal(r->facts.package_count, NAMES + 1);
+    assert_int_equal(at_path(r, "big", "l0/node_modules/big/package.json"), 1);
+    assert_int_equal(at_path(r, "big", "l199/node_modules/big/package.json"), 1);
     end(r, &t);
 }
 
@@ -381,6 +459,40 @@ static void test_header_limits(void **state)
     }
 }
 
+/* Source: star's and GNU tar's SCHILY.xattr records; the last one of a name counts (POSIX pax). */
+static void test_xattrs_are_in_the_index(void **state)
+{
+    (void)state;
+    static const char records[] = "30 SCHILY.xattr.user.b=first9\n"
+                                  "30 SCHILY.xattr.user.b=second\n"
+                                  "38 SCHILY.xattr.security.capability=\x01\n"
+                                  "27 SCHILY.xattr.user.a=x\0y\n";
+    struct prq_buf t = tar_new();
+    tar_bytes(&t, "PaxHeaders/ping", 'x', records, sizeof records - 1);
+    tar_file(&t, "bin/ping", "x");
+    tar_file(&t, "bin/plain", "x");
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    struct prq_path_iter it;
+    struct prq_file f;
+    prq_str name;
+    prq_bytes value;
+    prq_index_begin(&it, prq_buf_bytes(&r->w.index));
+    assert_true(prq_index_next(&it, &f));
+    assert_true(prq_xattr_next(&f.xattrs, &name, &value));
+    assert_str(name, "security.capability");
+    assert_true(value.n == 1 && value.p[0] == 1);
+    assert_true(prq_xattr_next(&f.xattrs, &name, &value));
+    assert_str(name, "user.a");
+    assert_true(value.n == 3 && memcmp(value.p, "x\0y", 3) == 0);
+    assert_true(prq_xattr_next(&f.xattrs, &name, &value));
+    assert_str(name, "user.b");
+    assert_str(prq_str_of(value), "second");
+    assert_false(prq_xattr_next(&f.xattrs, &name, &value));
+    assert_true(prq_index_next(&it, &f) && f.xattrs.n == 0);
+    end(r, &t);
+}
+
 /* limits: gaps */
 static void test_gaps_are_counted(void **state)
 {
@@ -422,6 +534,8 @@ int main(void)
         cmocka_unit_test(test_whiteouts),
         cmocka_unit_test(test_paths_stay_inside),
         cmocka_unit_test(test_hard_link_in_a_second_pass),
+        cmocka_unit_test(test_hard_links_to_hard_links),
+        cmocka_unit_test(test_a_large_file_with_many_names_is_analyzed_once),
         cmocka_unit_test(test_waiting_files_in_either_order),
         cmocka_unit_test(test_spool),
         cmocka_unit_test(test_digests),
@@ -429,6 +543,7 @@ int main(void)
         cmocka_unit_test(test_member_limits_are_gaps),
         cmocka_unit_test(test_layer_limits_end_the_layer),
         cmocka_unit_test(test_header_limits),
+        cmocka_unit_test(test_xattrs_are_in_the_index),
         cmocka_unit_test(test_gaps_are_counted),
         cmocka_unit_test(test_scratch_is_bounded),
     };

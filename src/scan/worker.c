@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A worker reads one layer:
  *
- *   blob ─ limit ─ gunzip/zstd ─ limit ─┐   thread A ("unpack")
- *                                     belt, where both are hashed
+ *   pipe ─ limit ─ gunzip/zstd ─ limit ─┐   thread A ("unpack")
+ *                                     belt, where the tar is hashed
  *   facts ─ analyzers ─ tar ────────────┘   thread B ("walk", the caller)
  *
- * Both threads are started before the last lock is set; nothing of the blob is read before. */
+ * Both threads are started before the last lock is set. The coordinator, which hashes the blob, lets
+ * it flow when it has been told so. */
 #include "scan/worker.h"
 
 #include <errno.h>
@@ -24,62 +25,59 @@
 
 /* ---- thread A */
 
-/* Above the blob: what passes is put on the belt to be hashed. */
-struct reading {
-    struct prq_stream s;
-    struct prq_stream *below;
-    struct prq_belt *belt;
-    bool at_end;
-};
-
-static bool reading_read(struct prq_stream *s, void *buf, size_t cap, size_t *got,
-                         struct prq_err *err)
-{
-    struct reading *r = (struct reading *)(void *)s;
-    cap = prq_min_size(cap, PRQ_PIECE_BYTES);
-    if (!prq_stream_read(r->below, buf, cap, got, err))
-        return false;
-    r->at_end = *got == 0;
-    if (r->at_end)
-        return true;
-    uint8_t *room = prq_belt_room(r->belt, PRQ_LANE_RAW);
-    if (!room)
-        return prq_fail(err, PRQ_E_CANCELLED, "stopped");
-    memcpy(room, buf, *got);
-    prq_belt_push(r->belt, PRQ_LANE_RAW, *got);
-    return true;
-}
-
-/* Closing only ends the stage: the worker reads on behind the compressed data, and owns it. */
-static void reading_close(struct prq_stream *s)
-{
-    struct reading *r = (struct reading *)(void *)s;
-    prq_stream_close(r->below);
-    r->below = NULL;
-}
-
-static const struct prq_stream_ops reading_ops = { reading_read, reading_close };
-
 struct unpack {
     uint64_t trailing;       /* bytes behind the gzip data */
     const struct prq_job *job;
     int blob;
     struct prq_belt belt;
-    struct reading raw;
-    pthread_mutex_t gate; /* held until the last lock is set */
 };
 
-static bool unpack_open(struct unpack *u, struct prq_stream **out, struct prq_err *err)
+/* Above the pipe. What one read of a pipe gives is a matter of who was quicker, and limits look at
+ * each step: whole pieces make them say the same each time. */
+struct whole {
+    struct prq_stream s;
+    struct prq_stream *below;
+};
+
+static bool whole_read(struct prq_stream *s, void *buf, size_t cap, size_t *got, struct prq_err *err)
 {
-    const struct prq_job *job = u->job;
-    struct prq_stream *s = job->is_pipe ? prq_pipe_stream(u->blob)
-                                        : prq_fd_stream(u->blob, job->offset, job->length);
-    if (s)
-        s = prq_limit_stream(s, job->limits.blob_bytes, "compressed layer");
-    if (!s)
-        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
-    u->raw.below = s;
-    if (!prq_decompress_counting(&u->raw.s, &job->limits, &u->trailing, &s, err))
+    struct whole *w = (struct whole *)(void *)s;
+    size_t n = 0, more = 1;
+    cap = prq_min_size(cap, PRQ_PIECE_BYTES);
+    while (more && n < cap) {
+        if (!prq_stream_read(w->below, (char *)buf + n, cap - n, &more, err))
+            return false;
+        n += more;
+    }
+    *got = n;
+    return true;
+}
+
+static void whole_close(struct prq_stream *s)
+{
+    prq_stream_close(((struct whole *)(void *)s)->below);
+    free(s);
+}
+
+static struct prq_stream *whole_stream(struct prq_stream *below)
+{
+    static const struct prq_stream_ops ops = { whole_read, whole_close };
+    struct whole *w = below ? malloc(sizeof *w) : NULL;
+    if (!w) {
+        prq_stream_close(below);
+        return NULL;
+    }
+    *w = (struct whole){ { &ops }, below };
+    return &w->s;
+}
+
+/* Takes the descriptor. */
+static bool unpack_open(const struct prq_job *job, int blob, uint64_t *trailing,
+                        struct prq_stream **out, struct prq_err *err)
+{
+    struct prq_stream *s = prq_limit_stream(whole_stream(prq_pipe_stream(blob)),
+                                            job->limits.blob_bytes, "compressed layer");
+    if (!prq_decompress_counting(s, &job->limits, trailing, &s, err))
         return false;
     *out = prq_limit_stream(s, job->limits.image_bytes, "uncompressed layer");
     return *out || prq_fail(err, PRQ_E_NOMEM, "out of memory");
@@ -88,7 +86,7 @@ static bool unpack_open(struct unpack *u, struct prq_stream **out, struct prq_er
 static bool unpack_all(struct unpack *u, struct prq_stream *s, struct prq_err *err)
 {
     for (;;) {
-        uint8_t *room = prq_belt_room(&u->belt, PRQ_LANE_TAR);
+        uint8_t *room = prq_belt_room(&u->belt);
         size_t n = 0, got = 1;
         if (!room)
             return prq_fail(err, PRQ_E_CANCELLED, "stopped");
@@ -99,7 +97,7 @@ static bool unpack_all(struct unpack *u, struct prq_stream *s, struct prq_err *e
             n += ok ? got : 0;
         }
         if (n)
-            prq_belt_push(&u->belt, PRQ_LANE_TAR, n);
+            prq_belt_push(&u->belt, n);
         if (!ok || !got)
             return ok;
     }
@@ -108,18 +106,9 @@ static bool unpack_all(struct unpack *u, struct prq_stream *s, struct prq_err *e
 static void *unpack_main(void *user)
 {
     struct unpack *u = user;
-    pthread_mutex_lock(&u->gate);
-    pthread_mutex_unlock(&u->gate);
-
-    struct prq_err err = PRQ_ERR_INIT, after = PRQ_ERR_INIT;
+    struct prq_err err = PRQ_ERR_INIT;
     struct prq_stream *s = NULL;
-    bool ok = unpack_open(u, &s, &err) && unpack_all(u, s, &err);
-    /* What follows the compressed data belongs to the blob's digest. */
-    static char waste[1 << 16];
-    size_t got = 1;
-    bool read_on = u->raw.below != NULL;
-    while (read_on && !u->raw.at_end && got)
-        read_on = prq_stream_read(&u->raw.s, waste, sizeof waste, &got, &after);
+    bool ok = unpack_open(u->job, u->blob, &u->trailing, &s, &err) && unpack_all(u, s, &err);
     prq_belt_end(&u->belt, ok ? NULL : &err);
     prq_stream_close(s);
     return NULL;
@@ -227,17 +216,36 @@ static int skips(void *user, prq_str path)
     return 0;
 }
 
-/* A blob in a file can be read twice; one that came through a pipe is gone. */
+/* -1: it cannot be had. */
+static int ask_for_blob(struct outlet *o)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    char answer;
+    int fd = -1;
+    struct iovec iov = { &answer, 1 };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+                          .msg_controllen = sizeof control };
+    ssize_t n;
+    send_message(o, 'R', NULL, 0);
+    do
+        n = o->failed ? 0 : recvmsg(o->fd, &msg, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+    if (c && c->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(c), sizeof fd);
+    return fd;
+}
+
 static struct prq_stream *reopen(void *user)
 {
     const struct walker *walker = user;
-    const struct prq_job *job = walker->unpack->job;
     struct prq_stream *out = NULL;
-    if (job->is_pipe)
-        return NULL;
-    struct prq_stream *s = prq_fd_stream(walker->unpack->blob, job->offset, job->length);
     struct prq_err err = PRQ_ERR_INIT;
-    return s && prq_decompress_stream(s, &job->limits, &out, &err) ? out : NULL;
+    int fd = ask_for_blob(walker->outlet);
+    return fd >= 0 && unpack_open(walker->unpack->job, fd, NULL, &out, &err) ? out : NULL;
 }
 
 /* The budgets are over what was written in all, so they shrink with what was sent. */
@@ -294,7 +302,7 @@ void prq_worker_run(const struct prq_job *job, const struct prq_worker_env *env)
 {
     struct unpack *u = calloc(1, sizeof *u);
     struct outlet *o = calloc(1, sizeof *o);
-    struct prq_job_end end = { .sandbox = env->sandbox };
+    struct prq_job_end end = { 0 };
     pthread_t thread;
     if (!u || !o)
         return;
@@ -305,25 +313,17 @@ void prq_worker_run(const struct prq_job *job, const struct prq_worker_env *env)
         limit_cpu(job->limits.image_cpu_s);
         say_last_word(env->result);
     }
-    u->raw = (struct reading){ .s.ops = &reading_ops, .belt = &u->belt };
-    pthread_mutex_init(&u->gate, NULL);
-    pthread_mutex_lock(&u->gate);
-    bool ready = prq_belt_init(&u->belt, job->sha512_blob, job->sha512_diff, &end.err) &&
-                 pthread_create(&thread, NULL, unpack_main, u) == 0;
-    if (ready && env->owns_process)
-        end.sandbox |= prq_sandbox_lock();
-    pthread_mutex_unlock(&u->gate);
-    if (ready) {
+    if (prq_belt_init(&u->belt, job->sha512_diff, &end.err) &&
+        pthread_create(&thread, NULL, unpack_main, u) == 0) {
+        uint32_t level = env->sandbox | (env->owns_process ? prq_sandbox_lock() : 0);
+        send_message(o, 'L', &level, sizeof level);
         walk(u, o, env, &end);
         prq_belt_stop(&u->belt);
         pthread_join(thread, NULL);
-        end.has_blob = u->raw.at_end;
         end.has_diff = u->belt.was_read;
         end.trailing = u->trailing;
-        end.blob_bytes = u->belt.lane[PRQ_LANE_RAW].bytes;
-        end.tar_bytes = u->belt.lane[PRQ_LANE_TAR].bytes;
-        prq_belt_digest(&u->belt, PRQ_LANE_RAW, end.blob);
-        prq_belt_digest(&u->belt, PRQ_LANE_TAR, end.diff);
+        end.tar_bytes = u->belt.bytes;
+        prq_belt_digest(&u->belt, end.diff);
     } else if (end.err.code == PRQ_E_NONE) {
         prq_fail(&end.err, PRQ_E_NOMEM, "a worker could not be set up");
     }

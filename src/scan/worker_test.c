@@ -13,7 +13,8 @@
 
 enum { CONTROL = 3, FDS = 3 };
 enum lie { UNKNOWN_TYPE, SHORT_END, TWO_ENDS, SHORT_STATUS, EMPTY, FLOOD_FACTS, FLOOD_INDEX,
-           LONG_LAST_WORD, SILENCE, LIES };
+           LONG_LAST_WORD, SILENCE, TWO_LEVELS, SHORT_LEVEL, EARLY_REQUEST,
+           TWO_REQUESTS, LIES };
 
 static void say(int fd, char type, size_t n)
 {
@@ -48,6 +49,21 @@ static void lie_to(int fd, enum lie lie)
         break;
     case LONG_LAST_WORD:
         say(fd, 'A', PRQ_MESSAGE_MAX - 1);
+        break;
+    case TWO_LEVELS: /* the second could come from a worker that has read the blob */
+        say(fd, 'L', sizeof(uint32_t));
+        say(fd, 'L', sizeof(uint32_t));
+        break;
+    case SHORT_LEVEL:
+        say(fd, 'L', 1);
+        break;
+    case EARLY_REQUEST:
+        say(fd, 'R', 0);
+        break;
+    case TWO_REQUESTS:
+        say(fd, 'L', sizeof(uint32_t));
+        say(fd, 'R', 0);
+        say(fd, 'R', 0);
         break;
     case SILENCE:
     case LIES:
@@ -89,7 +105,8 @@ static void test_hostile_answers(void **state)
         struct prq_blob blob = { .fd = open("/dev/null", O_RDONLY | O_CLOEXEC) };
         struct prq_layer_result r;
         err = (struct prq_err)PRQ_ERR_INIT;
-        bool ok = prq_workers_run(w, &job, &blob, NULL, &r, &err);
+        const struct prq_errand errand = { .job = &job, .blob = &blob };
+        bool ok = prq_workers_run(w, &errand, &r, &err);
         bool quiet = lie == EMPTY || lie == LONG_LAST_WORD || lie == SILENCE;
         assert_int_equal(ok, quiet);
         assert_false(ok && (r.has_end || r.has_status));

@@ -2,7 +2,6 @@
 #include "scan/workers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,8 +10,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/fault.h"
 #include "base/fd.h"
 #include "io/source.h"
+#include "scan/blobpipe.h"
+#include "scan/sandbox.h"
 
 enum { CONTROL = 3, FDS = 3 };
 
@@ -34,14 +36,13 @@ bool prq_workers_start(const char *exe, struct prq_workers **out, struct prq_err
     if (!w)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     char *const argv[] = { (char[]){ "pratique" }, (char[]){ "worker-zygote" }, NULL };
-    char *const env[] = { NULL };
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     if (theirs == CONTROL) /* dup2 onto itself would keep close-on-exec: glibc clears it */
         posix_spawn_file_actions_adddup2(&actions, CONTROL, CONTROL);
     else
         posix_spawn_file_actions_adddup2(&actions, theirs, CONTROL);
-    int rc = posix_spawn(&w->zygote, exe, &actions, NULL, argv, env);
+    int rc = posix_spawn(&w->zygote, exe, &actions, NULL, argv, prq_fault_env());
     posix_spawn_file_actions_destroy(&actions);
     if (rc) {
         free(w);
@@ -98,11 +99,78 @@ static bool give_job(struct prq_workers *w, struct prq_job *job, const int fds[F
     return n == (ssize_t)sizeof *job || prq_fail(err, PRQ_E_IO, "hand a layer to a worker");
 }
 
-static bool take_message(struct prq_layer_result *r, const uint8_t *m, size_t n, struct prq_err *err)
+/* One blob on its way through a worker. */
+struct errand {
+    const struct prq_errand *is;
+    const struct prq_workers *w;
+    int result;                /* our end of the socket */
+    struct prq_blobpipe feed, more; /* the blob, and the blob once more */
+    struct prq_blob again;
+    bool has_more;
+    struct prq_layer_result *r;
+};
+
+/* The worker is locked away: the blob may come. */
+static bool take_level(struct errand *e, const uint8_t *body, size_t size, struct prq_err *err)
 {
+    uint32_t level;
+    if (size != sizeof level || e->r->has_sandbox)
+        return prq_fail(err, PRQ_E_FORMAT, "a worker's answer is malformed");
+    memcpy(&level, body, size);
+    e->r->has_sandbox = true;
+    e->r->sandbox = level & (PRQ_BOX_NAMESPACES | PRQ_BOX_LANDLOCK | PRQ_BOX_SECCOMP);
+    return prq_blobpipe_start(&e->feed, err);
+}
+
+static bool send_pipe(int to, int fd)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = { .room = { 0 } };
+    struct iovec iov = { (char[]){ 'R' }, 1 };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+    if (fd >= 0) {
+        msg.msg_control = &control;
+        msg.msg_controllen = sizeof control;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    }
+    return sendmsg(to, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+/* What cannot be had a second time is a gap of the worker's, and no failure. */
+static bool take_request(struct errand *e, size_t size, struct prq_err *err)
+{
+    const struct prq_blob *blob = e->is->blob;
+    PRQ_FD int fd = -1;
+    if (size != 0 || !e->r->has_sandbox || e->has_more)
+        return prq_fail(err, PRQ_E_FORMAT, "a worker's answer is malformed");
+    e->has_more = true;
+    if (blob->fd < 0) {
+        if (!e->is->reopen || !blob->digest.n || !e->is->reopen(e->is->user, &e->again, NULL))
+            return send_pipe(e->result, -1) || true;
+        blob = &e->again;
+    }
+    if (!prq_blobpipe_open(&e->more, blob, e->is->job->limits.blob_bytes, &fd, err) ||
+        !prq_blobpipe_start(&e->more, err))
+        return false;
+    return send_pipe(e->result, fd) || true; /* a worker that is gone is found dead */
+}
+
+static bool take_message(struct errand *e, const uint8_t *m, size_t n, struct prq_err *err)
+{
+    struct prq_layer_result *r = e->r;
     const uint8_t *body = m + 1;
     size_t size = n - 1;
     switch (m[0]) {
+    case 'L':
+        return take_level(e, body, size, err);
+    case 'R':
+        return take_request(e, size, err);
     case 'F':
         return prq_buf_add(&r->facts, body, size) ||
                prq_fail(err, PRQ_E_LIMIT, "facts of a layer exceed the budget");
@@ -112,8 +180,7 @@ static bool take_message(struct prq_layer_result *r, const uint8_t *m, size_t n,
     case 'E':
         /* Bytes that no bool can have must not become one. */
         if (size != sizeof r->end || r->has_end ||
-            (body[offsetof(struct prq_job_end, has_blob)] |
-             body[offsetof(struct prq_job_end, has_diff)] |
+            (body[offsetof(struct prq_job_end, has_diff)] |
              body[offsetof(struct prq_job_end, err.has_offset)]) > 1)
             return prq_fail(err, PRQ_E_FORMAT, "a worker's answer is malformed");
         memcpy(&r->end, body, size);
@@ -145,9 +212,10 @@ static uint64_t seconds_since(const struct timespec *began)
     return (uint64_t)(now.tv_sec - began->tv_sec);
 }
 
-static bool collect(const struct prq_workers *w, int result, const struct prq_limits *limits,
-                    const atomic_bool *cancel, struct prq_layer_result *r, struct prq_err *err)
+static bool collect(struct errand *e, struct prq_err *err)
 {
+    const struct prq_limits *limits = &e->is->job->limits;
+    struct prq_layer_result *r = e->r;
     uint8_t *m = malloc(PRQ_MESSAGE_MAX);
     if (!m)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
@@ -155,24 +223,24 @@ static bool collect(const struct prq_workers *w, int result, const struct prq_li
     prq_buf_init(&r->index, (size_t)limits->index_bytes);
     bool ok = true;
     for (;;) {
-        struct pollfd p = { result, POLLIN, 0 };
+        struct pollfd p = { e->result, POLLIN, 0 };
         int ready = poll(&p, 1, 200);
-        if (cancel && atomic_load(cancel)) {
+        if (e->is->cancel && atomic_load(e->is->cancel)) {
             ok = prq_fail(err, PRQ_E_CANCELLED, "stopped");
             break;
         }
-        if (seconds_since(&w->began) > limits->image_wall_s) {
+        if (seconds_since(&e->w->began) > limits->image_wall_s) {
             r->is_late = true; /* the worker goes with the zygote */
             break;
         }
         if (ready <= 0)
             continue;
-        ssize_t n = recv(result, m, PRQ_MESSAGE_MAX, MSG_TRUNC);
+        ssize_t n = recv(e->result, m, PRQ_MESSAGE_MAX, MSG_TRUNC);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             break; /* worker and zygote have both closed their end */
-        ok = n <= PRQ_MESSAGE_MAX ? take_message(r, m, (size_t)n, err)
+        ok = n <= PRQ_MESSAGE_MAX ? take_message(e, m, (size_t)n, err)
                                   : prq_fail(err, PRQ_E_FORMAT, "a worker's answer is malformed");
         if (!ok)
             break;
@@ -181,88 +249,57 @@ static bool collect(const struct prq_workers *w, int result, const struct prq_li
     return ok;
 }
 
-/* ---- a stream of ours goes to the worker through a pipe */
-struct pump {
-    struct prq_stream *stream;
-    int fd;
-    bool failed;
-    struct prq_err err;
-};
-
-static void *pump_main(void *user)
-{
-    struct pump *p = user;
-    sigset_t pipe_signal;
-    sigemptyset(&pipe_signal);
-    sigaddset(&pipe_signal, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL);
-    enum { PIECE = 1 << 17 };
-    uint8_t *buf = malloc(PIECE);
-    size_t got = 1;
-    if (!buf)
-        p->failed = !prq_fail(&p->err, PRQ_E_NOMEM, "out of memory");
-    while (buf && got) {
-        if (!prq_stream_read(p->stream, buf, PIECE, &got, &p->err)) {
-            p->failed = true;
-            break;
-        }
-        /* A worker that stopped reading has said why, or will be found dead. */
-        if (!prq_fd_write_all(p->fd, buf, got))
-            break;
-    }
-    free(buf);
-    close(p->fd);
-    return NULL;
-}
-
-static bool run_with(struct prq_workers *w, struct prq_job *job, int blob_fd,
-                     const atomic_bool *cancel, struct prq_layer_result *out, struct prq_err *err)
+static bool hand_over(struct errand *e, struct prq_workers *w, struct prq_err *err)
 {
     int pair[2];
+    PRQ_FD int blob = -1;
+    if (!prq_blobpipe_open(&e->feed, e->is->blob,
+                       e->is->blob->digest.n ? e->is->job->limits.blob_bytes : UINT64_MAX, &blob,
+                       err))
+        return false;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return prq_fail(err, PRQ_E_IO, "socket pair for a worker");
-    PRQ_FD int mine = pair[0];
-    {
-        PRQ_FD int theirs = pair[1];
-        PRQ_FD int spool = -1;
-        if (!prq_spool_new(&spool, err) ||
-            !give_job(w, job, (int[FDS]){ theirs, blob_fd, spool }, err))
-            return false;
-    }
-    return collect(w, mine, &job->limits, cancel, out, err);
+    e->result = pair[0];
+    PRQ_FD int theirs = pair[1];
+    PRQ_FD int spool = -1;
+    return prq_spool_new(&spool, err) &&
+           give_job(w, e->is->job, (int[FDS]){ theirs, blob, spool }, err);
 }
 
-bool prq_workers_run(struct prq_workers *w, struct prq_job *job, struct prq_blob *blob,
-                     const atomic_bool *cancel, struct prq_layer_result *out, struct prq_err *err)
+/* The worker sees the same bytes both times, or what it says of them is worth nothing. */
+static bool end_feeds(struct errand *e, bool stop, struct prq_err *err)
 {
+    struct prq_blobpipe *f = &e->feed;
+    prq_blobpipe_close(f, stop);
+    prq_blobpipe_close(&e->more, stop);
+    prq_blob_release(&e->again);
+    const struct prq_err *why = f->failed ? &f->err : e->more.failed ? &e->more.err : NULL;
+    if (why && err)
+        *err = *why;
+    if (why)
+        return false;
+    if (f->at_end && e->more.at_end &&
+        (f->bytes != e->more.bytes || memcmp(f->sum, e->more.sum, sizeof f->sum) != 0))
+        return prq_fail(err, PRQ_E_FORMAT, "the blob changed while it was read");
+    return true;
+}
+
+bool prq_workers_run(struct prq_workers *w, const struct prq_errand *errand,
+                     struct prq_layer_result *out, struct prq_err *err)
+{
+    struct errand e = { .is = errand, .w = w, .result = -1, .again = { .fd = -1 }, .r = out };
     *out = (struct prq_layer_result){ 0 };
-    if (blob->fd >= 0) {
-        job->is_pipe = false;
-        job->offset = blob->offset;
-        job->length = blob->length;
-        return run_with(w, job, blob->fd, cancel, out, err);
-    }
-    int pipe_fds[2];
-    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-        return prq_fail(err, PRQ_E_IO, "pipe for a layer");
-    fcntl(pipe_fds[1], F_SETPIPE_SZ, 1 << 20); /* fewer wake-ups; refused is fine */
-    struct pump pump = { .stream = blob->stream, .fd = pipe_fds[1] };
-    pthread_t thread;
-    int rc = pthread_create(&thread, NULL, pump_main, &pump);
-    if (rc) {
-        close(pipe_fds[0]);
-        close(pipe_fds[1]);
-        errno = rc;
-        return prq_fail(err, PRQ_E_IO, "thread for a layer");
-    }
-    job->is_pipe = true;
-    bool ok = run_with(w, job, pipe_fds[0], cancel, out, err);
-    close(pipe_fds[0]);
-    pthread_join(thread, NULL);
-    if (pump.failed) {
-        if (err)
-            *err = pump.err;
+    bool ok = hand_over(&e, w, err) && collect(&e, err);
+    if (e.result >= 0)
+        close(e.result); /* the zygote ends a worker that nobody listens to */
+    struct prq_err why = PRQ_ERR_INIT;
+    if (!end_feeds(&e, !ok || out->is_late, &why)) {
+        if (ok && err)
+            *err = why;
         return false;
     }
+    out->has_blob = e.feed.at_end;
+    out->blob_bytes = e.feed.bytes;
+    memcpy(out->blob, e.feed.sum, sizeof out->blob);
     return ok;
 }

@@ -18,6 +18,12 @@ void prq_workers_stop(struct prq_workers *w); /* NULL is fine */
 struct prq_layer_result {
     struct prq_buf facts, index;
     struct prq_job_end end;
+    bool has_sandbox;  /* the worker told what it is locked into, before it saw a byte */
+    uint32_t sandbox;  /* PRQ_BOX_* */
+    /* Of the blob, as this process read it. */
+    bool has_blob;     /* to its end: the digest holds */
+    uint64_t blob_bytes;
+    uint8_t blob[64];
     bool has_end;      /* false: the worker died before it could say how it went */
     bool has_status;   /* the zygote told wait_status */
     bool is_late;      /* given up: image_wall_s is over */
@@ -27,11 +33,19 @@ struct prq_layer_result {
 };
 void prq_layer_result_release(struct prq_layer_result *r);
 
+struct prq_errand {
+    struct prq_job *job;
+    const struct prq_blob *blob;
+    /* The same blob once more, where blob->stream gives it only once; may be NULL. */
+    bool (*reopen)(void *user, struct prq_blob *out, struct prq_err *err);
+    void *user;
+    const atomic_bool *cancel;
+};
+
 /* Reads one blob in a worker; any number of threads at once. True when the worker's answer is
  * complete in *out (its own error is in out->end.err, its death in has_end and wait_status); false
- * when the job could not be given, or the blob's stream broke. Takes blob->fd and blob->stream. */
-PRQ_MUST_USE bool prq_workers_run(struct prq_workers *w, struct prq_job *job, struct prq_blob *blob,
-                                  const atomic_bool *cancel, struct prq_layer_result *out,
-                                  struct prq_err *err);
+ * when the job could not be given, its answer is malformed, or the blob's stream broke. */
+PRQ_MUST_USE bool prq_workers_run(struct prq_workers *w, const struct prq_errand *errand,
+                                  struct prq_layer_result *out, struct prq_err *err);
 
 #endif

@@ -14,19 +14,21 @@
 #include "lib/sqlite.h"
 
 /* Raised when the facts' encoding changes: old files are then started anew. */
-#define SCHEMA "5"
+#define SCHEMA "6"
 #define FILE_NAME "layers-" SCHEMA ".db"
 
 struct prq_cache {
     struct prq_sql *db;
-    struct prq_sql_stmt *get, *put;
+    struct prq_sql_stmt *get, *put, *find_image, *put_image;
     pthread_mutex_t lock; /* guards all of the above: one statement at a time */
 };
 
 static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS layer(key TEXT PRIMARY KEY, facts BLOB, idx BLOB, blob TEXT,"
+    "CREATE TABLE IF NOT EXISTS layer(key TEXT PRIMARY KEY, facts BLOB, idx BLOB,"
     " blob_bytes INTEGER, tar_bytes INTEGER, files INTEGER, facts_n INTEGER, idx_n INTEGER, sandbox INTEGER)"
-    " WITHOUT ROWID;";
+    " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS image(chain TEXT, name TEXT, digest TEXT,"
+    " PRIMARY KEY(chain, name)) WITHOUT ROWID;";
 
 static bool make_dirs(const char *dir, struct prq_err *err)
 {
@@ -77,11 +79,18 @@ struct prq_cache *prq_cache_open(const char *dir, struct prq_err *why)
     pthread_mutex_init(&c->lock, NULL);
     bool ok = prq_sql_open(path, PRQ_SQL_WRITE, &c->db, why) && prq_sql_exec(c->db, schema, why) &&
               prq_sql_prepare(c->db,
-                              "SELECT facts, idx, blob, blob_bytes, tar_bytes, files, facts_n, idx_n, sandbox"
+                              "SELECT facts, idx, blob_bytes, tar_bytes, files, facts_n, idx_n, sandbox"
                               " FROM layer WHERE key = ?1",
                               &c->get, why) &&
-              prq_sql_prepare(c->db, "INSERT OR REPLACE INTO layer VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
-                              &c->put, why);
+              prq_sql_prepare(c->db, "INSERT OR REPLACE INTO layer VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+                              &c->put, why) &&
+              prq_sql_prepare(c->db,
+                              "SELECT name, digest FROM image WHERE chain = ?1"
+                              " ORDER BY name <> ?2 AND digest <> ?2 AND"
+                              " substr(name, -length(?2) - 1) <> '/' || ?2, name LIMIT 1",
+                              &c->find_image, why) &&
+              prq_sql_prepare(c->db, "INSERT OR REPLACE INTO image VALUES(?1,?2,?3)",
+                              &c->put_image, why);
     if (!ok) {
         prq_cache_close(c);
         return NULL;
@@ -95,6 +104,8 @@ void prq_cache_close(struct prq_cache *c)
         return;
     prq_sql_finish(c->get);
     prq_sql_finish(c->put);
+    prq_sql_finish(c->find_image);
+    prq_sql_finish(c->put_image);
     prq_sql_close(c->db);
     pthread_mutex_destroy(&c->lock);
     free(c);
@@ -121,14 +132,13 @@ bool prq_cache_get(struct prq_cache *c, prq_str key, struct prq_arena *a,
     struct prq_cached_layer l = { 0 };
     pthread_mutex_lock(&c->lock);
     prq_sql_bind_text(c->get, 1, key);
-    bool ok = prq_sql_step(c->get, &err) == PRQ_NEXT_ITEM && unpack(c->get, 0, 6, a, &l.facts) &&
-              unpack(c->get, 1, 7, a, &l.index);
+    bool ok = prq_sql_step(c->get, &err) == PRQ_NEXT_ITEM && unpack(c->get, 0, 5, a, &l.facts) &&
+              unpack(c->get, 1, 6, a, &l.index);
     if (ok) {
-        l.blob_digest = prq_arena_copy(a, prq_sql_text(c->get, 2));
-        l.blob_bytes = (uint64_t)prq_sql_int(c->get, 3);
-        l.tar_bytes = (uint64_t)prq_sql_int(c->get, 4);
-        l.file_count = (uint64_t)prq_sql_int(c->get, 5);
-        l.sandbox = (uint32_t)prq_sql_int(c->get, 8);
+        l.blob_bytes = (uint64_t)prq_sql_int(c->get, 2);
+        l.tar_bytes = (uint64_t)prq_sql_int(c->get, 3);
+        l.file_count = (uint64_t)prq_sql_int(c->get, 4);
+        l.sandbox = (uint32_t)prq_sql_int(c->get, 7);
         *out = l;
     }
     prq_sql_reset(c->get);
@@ -149,14 +159,41 @@ void prq_cache_put(struct prq_cache *c, prq_str key, const struct prq_cached_lay
     prq_sql_bind_text(c->put, 1, key);
     prq_sql_bind_blob(c->put, 2, prq_buf_bytes(&facts));
     prq_sql_bind_blob(c->put, 3, prq_buf_bytes(&index));
-    prq_sql_bind_text(c->put, 4, l->blob_digest);
-    prq_sql_bind_int(c->put, 5, (int64_t)l->blob_bytes);
-    prq_sql_bind_int(c->put, 6, (int64_t)l->tar_bytes);
-    prq_sql_bind_int(c->put, 7, (int64_t)l->file_count);
-    prq_sql_bind_int(c->put, 8, (int64_t)l->facts.n);
-    prq_sql_bind_int(c->put, 9, (int64_t)l->index.n);
-    prq_sql_bind_int(c->put, 10, (int64_t)l->sandbox);
+    prq_sql_bind_int(c->put, 4, (int64_t)l->blob_bytes);
+    prq_sql_bind_int(c->put, 5, (int64_t)l->tar_bytes);
+    prq_sql_bind_int(c->put, 6, (int64_t)l->file_count);
+    prq_sql_bind_int(c->put, 7, (int64_t)l->facts.n);
+    prq_sql_bind_int(c->put, 8, (int64_t)l->index.n);
+    prq_sql_bind_int(c->put, 9, (int64_t)l->sandbox);
     bool ok = prq_sql_run(c->put, &err);
     (void)ok; /* a full disk costs the next scan its shortcut, nothing else */
+    pthread_mutex_unlock(&c->lock);
+}
+
+bool prq_cache_find_image(struct prq_cache *c, prq_str chain, prq_str wanted, struct prq_arena *a,
+                          struct prq_cached_image *out)
+{
+    struct prq_err err = PRQ_ERR_INIT;
+    pthread_mutex_lock(&c->lock);
+    prq_sql_bind_text(c->find_image, 1, chain);
+    prq_sql_bind_text(c->find_image, 2, wanted);
+    bool ok = prq_sql_step(c->find_image, &err) == PRQ_NEXT_ITEM;
+    if (ok)
+        *out = (struct prq_cached_image){ prq_arena_copy(a, prq_sql_text(c->find_image, 0)),
+                                          prq_arena_copy(a, prq_sql_text(c->find_image, 1)) };
+    prq_sql_reset(c->find_image);
+    pthread_mutex_unlock(&c->lock);
+    return ok && out->name.p && out->digest.p;
+}
+
+void prq_cache_put_image(struct prq_cache *c, prq_str chain, const struct prq_cached_image *image)
+{
+    struct prq_err err = PRQ_ERR_INIT;
+    pthread_mutex_lock(&c->lock);
+    prq_sql_bind_text(c->put_image, 1, chain);
+    prq_sql_bind_text(c->put_image, 2, image->name);
+    prq_sql_bind_text(c->put_image, 3, image->digest);
+    bool ok = prq_sql_run(c->put_image, &err);
+    (void)ok; /* as above */
     pthread_mutex_unlock(&c->lock);
 }

@@ -14,7 +14,7 @@ static void make_dir(void)
 {
     strcpy(dir + sizeof dir - 7, "XXXXXX");
     assert_non_null(mkdtemp(dir));
-    snprintf(file, sizeof file, "%s/layers-5.db", dir);
+    snprintf(file, sizeof file, "%s/layers-6.db", dir);
 }
 
 static void test_the_file_is_the_users_alone(void **state)

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing. The sections in order:
  *
- *   image      what the source said, history, layers, distribution, options
- *   packages   struct prq_package, member by member
  *   files      every layer's members in tar order
  *   gaps
+ *   image      what the source said, history, layers, distribution, options
+ *   packages   struct prq_package, member by member
  */
 #include "store/document.h"
 
 #include "format/json.h"
 #include "lib/lib.h"
+#include "store/document_digest.h"
 #include "store/document_fields.h"
 #include "store/facts.h"
 
@@ -32,6 +33,22 @@ static void put_hex(struct prq_jw *w, const char *key, prq_bytes raw)
     prq_jw_kv(w, key, (prq_str){ text, n * 2 });
 }
 
+/* {"hex": …} */
+static void put_raw(struct prq_jw *w, const char *key, prq_bytes raw)
+{
+    prq_jw_key(w, key);
+    prq_jw_object(w);
+    prq_jw_key(w, "hex");
+    prq_jw_raw(w, PRQ_S("\""));
+    for (size_t i = 0; i < raw.n; i++) {
+        char two[2];
+        prq_hex_encode((prq_bytes){ raw.p + i, 1 }, two);
+        prq_buf_add(w->b, two, 2);
+    }
+    prq_buf_byte(w->b, '"');
+    prq_jw_object_end(w);
+}
+
 /* Bytes of an image need not be UTF-8, and JSON must be: such text is written as {"hex": …}. */
 static void put_bytes(struct prq_jw *w, const char *key, prq_str s)
 {
@@ -45,33 +62,10 @@ static void put_bytes(struct prq_jw *w, const char *key, prq_str s)
         prq_jw_kv(w, key, s);
         return;
     }
-    prq_jw_key(w, key);
-    prq_jw_object(w);
-    prq_jw_key(w, "hex");
-    prq_jw_raw(w, PRQ_S("\""));
-    for (size_t i = 0; i < s.n; i++) {
-        char two[2];
-        prq_hex_encode((prq_bytes){ (const uint8_t *)s.p + i, 1 }, two);
-        prq_buf_add(w->b, two, 2);
-    }
-    prq_buf_byte(w->b, '"');
-    prq_jw_object_end(w);
+    put_raw(w, key, prq_bytes_of(s));
 }
 
-static void put_distro(struct prq_jw *w, const struct prq_distro *d)
-{
-    prq_jw_key(w, "distro");
-    prq_jw_object(w);
-#define X(member) prq_jw_opt(w, #member, d->member);
-    PRQ_DISTRO_STRINGS(X)
-#undef X
-    put_strs(w, "channels", d->channels);
-    prq_jw_kv_u64(w, "layer", d->layer);
-    put_strs(w, "like", d->like);
-    prq_jw_object_end(w);
-}
-
-static void put_history(struct prq_jw *w, const struct prq_analysis *an)
+static void put_image_history(struct prq_jw *w, const struct prq_analysis *an)
 {
     prq_jw_key(w, "history");
     prq_jw_array(w);
@@ -88,40 +82,64 @@ static void put_history(struct prq_jw *w, const struct prq_analysis *an)
     prq_jw_array_end(w);
 }
 
-static void put_layers(struct prq_jw *w, const struct prq_analysis *an)
+static void put_image_layers(struct prq_jw *w, const struct prq_analysis *an)
 {
     prq_jw_key(w, "layers");
     prq_jw_array(w);
     for (size_t i = 0; i < an->layer_count; i++) {
         const struct prq_layer *l = &an->layers[i];
         prq_jw_object(w);
-#define X(member) prq_jw_opt(w, #member, l->member);
-        PRQ_LAYER_STRINGS(X)
-#undef X
-#define X(member) prq_jw_kv_u64(w, #member, l->member);
-        PRQ_LAYER_NUMBERS(X)
-#undef X
+#define S(member) prq_jw_opt(w, #member, l->member);
+#define N(member) prq_jw_kv_u64(w, #member, l->member);
+        PRQ_LAYER_MEMBERS(S, N)
+#undef S
+#undef N
         prq_jw_object_end(w);
     }
     prq_jw_array_end(w);
 }
 
-static void put_image(struct prq_jw *w, const struct prq_analysis *an)
+static void put_image_kind(struct prq_jw *w, const struct prq_analysis *an)
 {
-    prq_jw_object(w);
-#define X(member) prq_jw_opt(w, #member, an->member);
-    PRQ_IMAGE_STRINGS(X)
-#undef X
-    if (an->has_distro)
-        put_distro(w, &an->distro);
-    put_history(w, an);
     prq_jw_kv_u64(w, "kind", (uint64_t)an->kind);
-    put_layers(w, an);
-    put_strs(w, "tags", an->tags);
+}
+
+static void put_distro_layer(struct prq_jw *w, const struct prq_distro *d)
+{
+    prq_jw_kv_u64(w, "layer", d->layer);
+}
+
+static void put_image_distro(struct prq_jw *w, const struct prq_analysis *an)
+{
+    const struct prq_distro *d = &an->distro;
+    if (!an->has_distro)
+        return;
+    prq_jw_key(w, "distro");
+    prq_jw_object(w);
+#define S(member) prq_jw_opt(w, #member, d->member);
+#define L(member) put_strs(w, #member, d->member);
+#define P(member) put_distro_##member(w, d);
+    PRQ_DISTRO_MEMBERS(S, L, P)
+#undef S
+#undef L
+#undef P
     prq_jw_object_end(w);
 }
 
-static void put_evidence(struct prq_jw *w, const struct prq_package *p)
+static void put_image(struct prq_jw *w, const struct prq_analysis *an)
+{
+    prq_jw_object(w);
+#define S(member) prq_jw_opt(w, #member, an->member);
+#define L(member) put_strs(w, #member, an->member);
+#define P(member) put_image_##member(w, an);
+    PRQ_IMAGE_MEMBERS(S, L, P)
+#undef S
+#undef L
+#undef P
+    prq_jw_object_end(w);
+}
+
+static void put_package_evidence(struct prq_jw *w, const struct prq_package *p)
 {
     prq_jw_key(w, "evidence");
     prq_jw_array(w);
@@ -134,30 +152,56 @@ static void put_evidence(struct prq_jw *w, const struct prq_package *p)
     prq_jw_array_end(w);
 }
 
+static void put_package_epoch(struct prq_jw *w, const struct prq_package *p)
+{
+    if (p->has_epoch)
+        prq_jw_kv_u64(w, "epoch", p->epoch);
+}
+
+static void put_package_modularity(struct prq_jw *w, const struct prq_package *p)
+{
+    if (p->has_modularity)
+        prq_jw_kv(w, "modularity", p->modularity);
+}
+
+static void put_package(struct prq_jw *w, const struct prq_package *p)
+{
+    prq_jw_object(w);
+#define S(member)      \
+    if (p->member.n)   \
+        put_bytes(w, #member, p->member);
+#define L(member) put_strs(w, #member, p->member);
+#define N(member)    \
+    if (p->member)   \
+        prq_jw_kv_u64(w, #member, (uint64_t)p->member);
+#define P(member) put_package_##member(w, p);
+    PRQ_PACKAGE_MEMBERS(S, L, N, P)
+#undef S
+#undef L
+#undef N
+#undef P
+    prq_jw_object_end(w);
+}
+
 static void put_packages(struct prq_jw *w, const struct prq_analysis *an)
 {
     prq_jw_array(w);
-    for (size_t i = 0; i < an->package_count; i++) {
-        const struct prq_package *p = &an->packages[i];
+    for (size_t i = 0; i < an->package_count; i++)
+        put_package(w, &an->packages[i]);
+    prq_jw_array_end(w);
+}
+
+/* Their values are no text, whatever they look like. */
+static void put_xattrs(struct prq_jw *w, prq_bytes rest)
+{
+    prq_str name;
+    prq_bytes value;
+    prq_jw_key(w, "xattrs");
+    prq_jw_array(w);
+    while (prq_xattr_next(&rest, &name, &value)) {
         prq_jw_object(w);
-#define X(member)      \
-    if (p->member.n)   \
-        put_bytes(w, #member, p->member);
-        PRQ_PACKAGE_STRINGS(X)
-#undef X
-#define X(member) put_strs(w, #member, p->member);
-        PRQ_PACKAGE_LISTS(X)
-#undef X
-#define X(member)    \
-    if (p->member)   \
-        prq_jw_kv_u64(w, #member, (uint64_t)p->member);
-        PRQ_PACKAGE_NUMBERS(X)
-#undef X
-        if (p->has_epoch)
-            prq_jw_kv_u64(w, "epoch", p->epoch);
-        if (p->has_modularity)
-            prq_jw_kv(w, "modularity", p->modularity);
-        put_evidence(w, p);
+        put_bytes(w, "name", name);
+        put_raw(w, "value", value);
         prq_jw_object_end(w);
     }
     prq_jw_array_end(w);
@@ -185,6 +229,8 @@ static void put_file(struct prq_jw *w, const struct prq_file *f, size_t layer)
     prq_jw_kv(w, "type", prq_str_from(type));
     if (f->uid)
         prq_jw_kv_u64(w, "uid", f->uid);
+    if (f->xattrs.n)
+        put_xattrs(w, f->xattrs);
     prq_jw_object_end(w);
 }
 
@@ -242,28 +288,34 @@ static bool put_section(struct prq_jw *w, enum prq_document_section s, const str
     return false;
 }
 
-static bool write_json(const struct prq_analysis *an, struct prq_buf *out)
+static bool write_json(const struct prq_analysis *an, prq_str version, struct prq_buf *out)
 {
+    char none[PRQ_DOCUMENT_DIGEST];
+    memset(none, '-', sizeof none);
+    size_t from = out->n;
     struct prq_jw w;
     prq_jw_init(&w, out, false);
     prq_jw_object(&w);
+    prq_jw_kv(&w, "digest", (prq_str){ none, sizeof none });
     for (int s = 0; s < PRQ_SECTION_COUNT; s++) {
         prq_jw_key(&w, prq_document_sections[s]);
         if (!put_section(&w, (enum prq_document_section)s, an))
             return false;
     }
     prq_jw_kv(&w, "schema", PRQ_S(PRQ_DOCUMENT_SCHEMA));
-    prq_jw_kv(&w, "version", prq_str_from(prq_version()));
+    prq_jw_kv(&w, "version", version);
     prq_jw_object_end(&w);
-    return prq_buf_byte(out, '\n');
+    return prq_document_sum_set(out, from) && prq_buf_byte(out, '\n');
 }
 
 struct frames {
     struct prq_buf plain, packed[PRQ_SECTION_COUNT];
     size_t plain_bytes[PRQ_SECTION_COUNT];
+    char digest[PRQ_DOCUMENT_DIGEST];
 };
 
-static bool pack_sections(const struct prq_analysis *an, struct frames *f, struct prq_err *err)
+static bool pack_sections(const struct prq_analysis *an, struct frames *f,
+                          struct prq_document_sum *sum, struct prq_err *err)
 {
     for (int s = 0; s < PRQ_SECTION_COUNT; s++) {
         struct prq_jw w;
@@ -272,10 +324,13 @@ static bool pack_sections(const struct prq_analysis *an, struct frames *f, struc
         if (!put_section(&w, (enum prq_document_section)s, an) || f->plain.bad)
             return prq_fail(err, PRQ_E_LIMIT, "section %s is too large", prq_document_sections[s]);
         f->plain_bytes[s] = f->plain.n;
+        prq_document_sum_section(sum, prq_str_from(prq_document_sections[s]),
+                                 prq_buf_view(&f->plain));
         prq_buf_init(&f->packed[s], PRQ_MIB(2047));
         if (!prq_zstd_pack(prq_buf_bytes(&f->plain), 3, &f->packed[s], err))
             return false;
     }
+    prq_document_sum_end(sum, PRQ_S(PRQ_DOCUMENT_SCHEMA), prq_str_from(prq_version()), f->digest);
     return true;
 }
 
@@ -284,9 +339,12 @@ static bool write_frames(const struct prq_analysis *an, struct prq_buf *out, str
     struct frames f = { 0 };
     struct prq_jw w;
     prq_buf_init(&f.plain, PRQ_MIB(2047));
-    bool ok = pack_sections(an, &f, err);
+    struct prq_document_sum sum;
+    bool ok = prq_document_sum_begin(&sum, err) && pack_sections(an, &f, &sum, err);
+    prq_document_sum_release(&sum);
     prq_jw_init(&w, out, false);
     prq_jw_object(&w);
+    prq_jw_kv(&w, "digest", (prq_str){ f.digest, sizeof f.digest });
     prq_jw_kv(&w, "schema", PRQ_S(PRQ_DOCUMENT_SCHEMA));
     prq_jw_key(&w, "sections");
     prq_jw_array(&w);
@@ -315,6 +373,18 @@ bool prq_document_write(const struct prq_analysis *an, bool as_json, struct prq_
     if (!as_json)
         return write_frames(an, out, err) &&
                (!out->bad || prq_fail(err, PRQ_E_LIMIT, "the analysis is too large"));
-    return (write_json(an, out) && !out->bad) ||
+    return (write_json(an, prq_str_from(prq_version()), out) && !out->bad) ||
            prq_fail(err, PRQ_E_LIMIT, "the analysis is too large");
+}
+
+bool prq_document_digest(const struct prq_analysis *an, prq_str version, prq_str *digest,
+                         struct prq_arena *a, struct prq_err *err)
+{
+    PRQ_BUF b;
+    char text[PRQ_DOCUMENT_DIGEST];
+    prq_buf_init(&b, PRQ_MIB(2047));
+    if (!write_json(an, version, &b) || !prq_document_sum_whole(prq_buf_view(&b), digest, text))
+        return prq_fail(err, PRQ_E_LIMIT, "the analysis is too large");
+    *digest = prq_arena_copy(a, *digest);
+    return digest->p || prq_fail(err, PRQ_E_LIMIT, "the analysis exceeds the memory budget");
 }

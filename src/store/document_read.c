@@ -7,6 +7,7 @@
 #include "io/source.h"
 #include "lib/lib.h"
 #include "store/document.h"
+#include "store/document_digest.h"
 #include "store/document_fields.h"
 #include "store/facts.h"
 
@@ -27,6 +28,9 @@ struct reader {
     size_t index_count;
     bool out_of_memory;
     unsigned sections; /* seen so far, a bit each */
+    prq_str digest, schema, version; /* as the document says */
+    struct prq_document_sum sum;     /* of the framed form, as it is read */
+    struct prq_buf xattrs;           /* coded, of the file at hand */
 };
 
 /* A string, or {"hex": …}. */
@@ -305,15 +309,32 @@ static struct prq_facts_writer *index_of(struct reader *r, uint64_t layer)
     return &r->index[layer];
 }
 
+static void get_xattr(struct reader *r)
+{
+    prq_str key, name = { 0 }, value = { 0 };
+    prq_json_enter_object(&r->j);
+    while (prq_json_key(&r->j, &key))
+        if (is(key, "name"))
+            get_bytes(r, &name);
+        else if (is(key, "value"))
+            get_bytes(r, &value);
+        else
+            prq_json_skip(&r->j);
+    prq_xattr_add(&r->xattrs, name, prq_bytes_of(value));
+}
+
 static void get_file(struct reader *r)
 {
     struct prq_file f = { .type = PRQ_FILE_REGULAR };
     uint64_t layer = 0, mode = 0;
     prq_str key, type = { 0 }, hex = { 0 };
+    prq_buf_clear(&r->xattrs);
     prq_json_enter_object(&r->j);
     while (prq_json_key(&r->j, &key)) {
         if (is(key, "path"))
             get_bytes(r, &f.path);
+        else if (is(key, "xattrs"))
+            each(r, get_xattr);
         else if (is(key, "link"))
             get_bytes(r, &f.link);
         else if (is(key, "type"))
@@ -338,6 +359,8 @@ static void get_file(struct reader *r)
     if (type.n == 1 && strchr("fdlhcbpwo", type.p[0]))
         f.type = (enum prq_file_type)type.p[0];
     f.mode = (uint32_t)mode & 07777;
+    f.xattrs = prq_buf_bytes(&r->xattrs);
+    r->out_of_memory |= r->xattrs.bad;
     f.has_sha256 = hex.n == 64 && prq_hex_decode(hex, f.sha256);
     struct prq_facts_writer *w = index_of(r, layer);
     if (!w || !prq_facts_add_file(w, &f))
@@ -402,6 +425,8 @@ static bool read_frame(struct reader *r, prq_str name, prq_bytes frame, uint64_t
     prq_str plain = prq_arena_copy(r->a, prq_buf_view(&b));
     if (!plain.p)
         return prq_fail(err, PRQ_E_LIMIT, "the analysis exceeds the memory budget");
+    if (r->sum.digest)
+        prq_document_sum_section(&r->sum, name, plain);
     prq_json_init(&r->j, plain, r->a, r->limits);
     if (!get_section(r, name))
         return true; /* a later version's section */
@@ -414,7 +439,6 @@ struct table {
         uint64_t bytes, plain_bytes;
     } row[32];
     size_t n;
-    prq_str schema;
 };
 
 static void read_row(struct prq_json *j, struct table *t)
@@ -438,15 +462,26 @@ static void read_row(struct prq_json *j, struct table *t)
     t->n += i < PRQ_COUNT(t->row);
 }
 
+static bool get_text(struct reader *r, prq_str key)
+{
+    prq_str *out = is(key, "digest")    ? &r->digest
+                   : is(key, "schema")  ? &r->schema
+                   : is(key, "version") ? &r->version
+                                        : NULL;
+    if (out)
+        prq_json_string_or_skip(&r->j, out);
+    return out != NULL;
+}
+
 static bool read_header(struct reader *r, prq_str line, struct table *t, struct prq_err *err)
 {
     prq_str key;
     prq_json_init(&r->j, line, r->a, r->limits);
     if (prq_json_enter_object(&r->j))
         while (prq_json_key(&r->j, &key)) {
-            if (is(key, "schema"))
-                prq_json_string_or_skip(&r->j, &t->schema);
-            else if (is(key, "sections") && prq_json_enter_array(&r->j))
+            if (get_text(r, key))
+                continue;
+            if (is(key, "sections") && prq_json_enter_array(&r->j))
                 while (prq_json_item(&r->j))
                     read_row(&r->j, t);
             else
@@ -465,7 +500,7 @@ static bool read_frames(struct reader *r, prq_str all, prq_str line, struct prq_
 {
     struct table t = { 0 };
     struct prq_rd rd = prq_rd_of(prq_bytes_of(all));
-    if (!read_header(r, line, &t, err) || !check_schema(t.schema, err))
+    if (!read_header(r, line, &t, err) || !check_schema(r->schema, err))
         return false;
     prq_rd_take(&rd, line.n + 1);
     for (size_t i = 0; i < t.n; i++) {
@@ -473,6 +508,8 @@ static bool read_frames(struct reader *r, prq_str all, prq_str line, struct prq_
         const uint8_t *p = prq_rd_take(&rd, n);
         if (rd.bad)
             return prq_fail_at(err, PRQ_E_FORMAT, prq_rd_at(&rd), "analysis ends early");
+        if (i && prq_str_cmp(t.row[i - 1].name, t.row[i].name) >= 0)
+            return prq_fail(err, PRQ_E_FORMAT, "sections of the analysis are out of order");
         if (!read_frame(r, t.row[i].name, (prq_bytes){ p, n }, t.row[i].plain_bytes, err))
             return false;
     }
@@ -486,22 +523,20 @@ static bool read_frames(struct reader *r, prq_str all, prq_str line, struct prq_
 
 static bool read_json(struct reader *r, prq_str all, struct prq_err *err)
 {
-    prq_str key, schema = { 0 };
+    prq_str key;
     bool is_header = false;
     prq_json_init(&r->j, all, r->a, r->limits);
     if (prq_json_enter_object(&r->j))
         while (!r->out_of_memory && prq_json_key(&r->j, &key)) {
             is_header |= is(key, "sections");
-            if (is(key, "schema"))
-                prq_json_string_or_skip(&r->j, &schema);
-            else if (!get_section(r, key))
+            if (!get_text(r, key) && !get_section(r, key))
                 prq_json_skip(&r->j);
         }
     if (!r->out_of_memory && !prq_json_end(&r->j, err))
         return false;
     if (is_header) /* of the other form, and nothing behind it */
         return prq_fail_at(err, PRQ_E_FORMAT, all.n, "analysis ends early");
-    return r->out_of_memory || check_schema(schema, err);
+    return r->out_of_memory || check_schema(r->schema, err);
 }
 
 static bool adopt_indexes(struct reader *r)
@@ -527,24 +562,73 @@ static bool check_references(const struct prq_analysis *an, struct prq_err *err)
     return true;
 }
 
-bool prq_document_read(prq_bytes bytes, const struct prq_limits *limits, struct prq_arena *a,
-                       struct prq_analysis *an, struct prq_err *err)
+/* What a document has as its digest. JSON that is not as we write it (somebody made it pretty) is
+ * written once more. */
+static bool digest_of(struct reader *r, prq_str all, bool is_framed, prq_str *out, struct prq_err *err)
 {
-    *an = (struct prq_analysis){ 0 };
-    struct reader r = { .a = a, .limits = limits, .an = an };
+    char text[PRQ_DOCUMENT_DIGEST];
+    prq_str said;
+    if (is_framed)
+        prq_document_sum_end(&r->sum, r->schema, r->version, text);
+    if (!is_framed && (!prq_document_sum_whole(all, &said, text) ||
+                       !prq_str_eq(said, (prq_str){ text, sizeof text })))
+        return prq_document_digest(r->an, r->version, out, r->a, err);
+    *out = prq_arena_copy(r->a, (prq_str){ text, sizeof text });
+    return out->p || prq_fail(err, PRQ_E_LIMIT, "the analysis exceeds the memory budget");
+}
+
+static bool check_digest(struct reader *r, prq_str all, bool is_framed, struct prq_err *err)
+{
+    prq_str is = { 0 };
+    if (!r->digest.n)
+        return prq_fail(err, PRQ_E_FORMAT, "the analysis does not say its digest");
+    if (!digest_of(r, all, is_framed, &is, err))
+        return false;
+    return prq_str_eq(is, r->digest) ||
+           prq_fail(err, PRQ_E_FORMAT, "digest mismatch: the analysis is %.*s and not %.*s",
+                    PRQ_FMT(is), PRQ_FMT(prq_str_head(r->digest, 160)));
+}
+
+static bool read_document(prq_bytes bytes, struct reader *r, bool check, struct prq_err *err)
+{
     prq_str all = prq_str_of(bytes), line;
     size_t end = prq_str_find(all, '\n');
     line = prq_str_head(all, end);
     /* The framed form has a short first line that is a whole object and something after it. */
-    bool framed = end + 1 < all.n && end < PRQ_KIB(64);
-    bool ok = framed ? read_frames(&r, all, line, err) : read_json(&r, all, err);
-    if (!adopt_indexes(&r) || r.out_of_memory)
+    bool framed = end > 1 && line.p[end - 1] == '}' && end + 1 < all.n && end < PRQ_KIB(64);
+    if (check && framed && !prq_document_sum_begin(&r->sum, err))
+        return false;
+    bool ok = framed ? read_frames(r, all, line, err) : read_json(r, all, err);
+    if (!adopt_indexes(r) || r->out_of_memory)
         return prq_fail(err, PRQ_E_LIMIT, "the analysis exceeds the memory budget");
-    return ok && check_references(an, err);
+    return ok && check_references(r->an, err) && (!check || check_digest(r, all, framed, err));
 }
 
-bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
+static bool read_with(prq_bytes bytes, const struct prq_limits *limits, struct prq_arena *a,
+                      struct prq_analysis *an, bool check, struct prq_err *err)
+{
+    *an = (struct prq_analysis){ 0 };
+    struct reader r = { .a = a, .limits = limits, .an = an };
+    prq_buf_init(&r.xattrs, (size_t)limits->pax_bytes);
+    bool ok = read_document(bytes, &r, check, err);
+    prq_buf_release(&r.xattrs);
+    prq_document_sum_release(&r.sum);
+    return ok;
+}
+
+bool prq_document_read(prq_bytes bytes, const struct prq_limits *limits, struct prq_arena *a,
                        struct prq_analysis *an, struct prq_err *err)
+{
+    return read_with(bytes, limits, a, an, true, err);
+}
+
+bool prq_document_parse(prq_bytes bytes, const struct prq_limits *limits, struct prq_arena *a,
+                        struct prq_analysis *an, struct prq_err *err)
+{
+    return read_with(bytes, limits, a, an, false, err);
+}
+
+bool prq_document_bytes(prq_str path, struct prq_arena *a, prq_str *out, struct prq_err *err)
 {
     PRQ_BUF b;
     char name[4096];
@@ -560,9 +644,22 @@ bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
     } else if (!prq_read_file(name, &b, err)) {
         return false;
     }
-    prq_str kept = prq_arena_copy(a, prq_buf_view(&b));
-    if (!kept.p)
-        return prq_fail(err, PRQ_E_LIMIT, "the analysis exceeds the memory budget");
-    return prq_document_read(prq_bytes_of(kept), ctx->limits, a, an, err) ||
-           prq_in(err, "analysis %.*s", PRQ_FMT(path));
+    *out = prq_arena_copy(a, prq_buf_view(&b));
+    return out->p || prq_fail(err, PRQ_E_LIMIT, "the document exceeds the memory budget");
+}
+
+bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
+                       struct prq_analysis *an, struct prq_err *err)
+{
+    prq_str all;
+    return prq_document_bytes(path, a, &all, err) &&
+           (prq_document_read(prq_bytes_of(all), ctx->limits, a, an, err) ||
+            prq_in(err, "analysis %.*s", PRQ_FMT(path)));
+}
+
+bool prq_document_is(prq_str head)
+{
+    static const prq_str digest = PRQ_SI("{\"digest\":\"sha256:");
+    static const prq_str schema = PRQ_SI("{\"schema\":\"pratique-analysis/");
+    return prq_str_starts(head, digest) || prq_str_starts(head, schema);
 }

@@ -9,7 +9,7 @@ static bool read_json(const char *json, const struct prq_limits *limits, struct 
                       struct prq_analysis *an, struct prq_err *err)
 {
     *err = (struct prq_err)PRQ_ERR_INIT;
-    return prq_document_read(prq_bytes_of(prq_str_from(json)), limits, a, an, err);
+    return prq_document_parse(prq_bytes_of(prq_str_from(json)), limits, a, an, err);
 }
 
 #define SCHEMA "\"schema\":\"pratique-analysis/1\""
@@ -38,7 +38,9 @@ static void fill(struct prq_analysis *an, struct prq_facts_writer *w, struct prq
     an->layers = prq_new_n(a, struct prq_layer, 2);
     prq_facts_writer_init(w, &prq_limits_default);
     struct prq_file f = { .path = PRQ_S("a/\xff"), .type = PRQ_FILE_REGULAR, .mode = 04755, .size = 3,
-                          .mtime_s = -1, .has_sha256 = true, .sha256 = { 1, 2 } };
+                          .mtime_s = -1, .has_sha256 = true, .sha256 = { 1, 2 },
+                          /* length and name, length and value, twice */
+                          .xattrs = prq_bytes_of(PRQ_S("\x03u.a\x02\0\xff\x03u.b\0")) };
     struct prq_file l = { .path = PRQ_S("lib"), .type = PRQ_FILE_SYMLINK, .link = PRQ_S("usr") };
     assert_true(prq_facts_add_file(w, &f) && prq_facts_add_file(w, &l));
     an->layers[1] = (struct prq_layer){ .index = prq_buf_bytes(&w->index), .file_count = 2,
@@ -80,6 +82,48 @@ static void test_both_forms_say_the_same(void **state)
     prq_facts_writer_release(&w);
 }
 
+static const char *write_text(const struct prq_analysis *an, bool as_json, struct prq_buf *out)
+{
+    struct prq_err err = PRQ_ERR_INIT;
+    prq_buf_init(out, PRQ_MIB(1));
+    assert_true(prq_document_write(an, as_json, out, &err) && prq_buf_byte(out, 0));
+    out->n--;
+    return (const char *)out->p;
+}
+
+/* Both forms say the same digest; what is changed does not have it; white space is no change. */
+static void test_digest(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(16));
+    struct prq_facts_writer w;
+    struct prq_analysis an, back;
+    struct prq_err err = PRQ_ERR_INIT;
+    PRQ_BUF json, framed;
+    fill(&an, &w, a);
+    const char *text = write_text(&an, true, &json), *line = write_text(&an, false, &framed);
+    const char *digest = strstr(text, "\"digest\":\"sha256:");
+    assert_int_equal(digest - text, 1);
+    assert_memory_equal(strstr(line, "\"digest\":"), digest, strlen("\"digest\":\"sha256:\"") + 64);
+    char *name = strstr(text, "\"musl\"");
+    name[1] = 'M';
+    assert_false(prq_document_read(prq_buf_bytes(&json), &prq_limits_default, a, &back, &err));
+    assert_int_equal(err.code, PRQ_E_FORMAT);
+    assert_true(prq_str_starts(prq_str_from(err.text), PRQ_S("digest mismatch: ")));
+    name[1] = 'm';
+    PRQ_BUF spaced;
+    prq_buf_init(&spaced, PRQ_MIB(1));
+    prq_buf_printf(&spaced, "{ %s", text + 1);
+    err = (struct prq_err)PRQ_ERR_INIT;
+    assert_true(prq_document_read(prq_buf_bytes(&spaced), &prq_limits_default, a, &back, &err));
+    assert_str(back.packages[0].name, "musl");
+    prq_buf_clear(&spaced);
+    prq_buf_printf(&spaced, "{%s", text + 1 + strlen("\"digest\":\"sha256:\",") + 64);
+    assert_false(prq_document_read(prq_buf_bytes(&spaced), &prq_limits_default, a, &back, &err));
+    assert_str(prq_str_from(err.text), "the analysis does not say its digest");
+    prq_facts_writer_release(&w);
+}
+
 static void test_every_cut_and_flip(void **state)
 {
     (void)state;
@@ -100,6 +144,8 @@ static void test_every_cut_and_flip(void **state)
         err = (struct prq_err)PRQ_ERR_INIT;
         if (!prq_document_read(prq_buf_bytes(&out), &prq_limits_default, each, &back, &err))
             assert_true(err.code != PRQ_E_NONE && err.text[0]);
+        else /* nothing but how it is stored was changed */
+            assert_str(back.packages[0].name, "musl");
         out.p[n] ^= 0x20;
     }
     prq_facts_writer_release(&w);
@@ -152,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_forms_say_the_same),
+        cmocka_unit_test(test_digest),
         cmocka_unit_test(test_every_cut_and_flip),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_limits),

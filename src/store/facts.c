@@ -42,22 +42,26 @@ static void put_number(struct prq_buf *b, enum field field, uint64_t v)
     put_field(b, field, (prq_str){ (const char *)bytes, n });
 }
 
-/* A record's length is known only at its end: 5 bytes are kept free for a padded varint. */
+/* A record's length is known only at its end: 5 bytes are kept free for a padded varint. Returns
+ * where the record begins. */
 static size_t record_begin(struct prq_buf *b, char type)
 {
-    prq_buf_byte(b, (uint8_t)type);
     size_t at = b->n;
+    prq_buf_byte(b, (uint8_t)type);
     prq_buf_add(b, "\0\0\0\0\0", 5);
     return at;
 }
 
+/* One that had no room goes: what was written before it stays readable. */
 static bool record_end(struct prq_buf *b, size_t at)
 {
-    if (b->bad)
+    if (b->bad) {
+        b->n = at;
         return false;
-    size_t n = b->n - at - 5;
+    }
+    size_t n = b->n - at - 6;
     for (size_t i = 0; i < 5; i++)
-        b->p[at + i] = (uint8_t)(((n >> (7 * i)) & 127) | (i < 4 ? 128 : 0));
+        b->p[at + 1 + i] = (uint8_t)(((n >> (7 * i)) & 127) | (i < 4 ? 128 : 0));
     return true;
 }
 
@@ -210,14 +214,45 @@ static bool has_link(enum prq_file_type t)
     return t == PRQ_FILE_SYMLINK || t == PRQ_FILE_HARDLINK;
 }
 
+/* Above the permission bits, where it takes no byte. */
+enum { MODE_HAS_XATTRS = 1 << 12 };
+
+bool prq_xattr_add(struct prq_buf *coded, prq_str name, prq_bytes value)
+{
+    put_str(coded, name);
+    put_str(coded, prq_str_of(value));
+    return !coded->bad;
+}
+
+bool prq_xattr_next(prq_bytes *rest, prq_str *name, prq_bytes *value)
+{
+    struct prq_rd r = prq_rd_of(*rest);
+    *name = prq_rd_lenstr(&r);
+    *value = prq_bytes_of(prq_rd_lenstr(&r));
+    if (rest->n == 0 || r.bad)
+        return false;
+    *rest = (prq_bytes){ rest->p + r.at, rest->n - r.at };
+    return true;
+}
+
+static bool are_xattrs(prq_bytes coded)
+{
+    prq_str name;
+    prq_bytes value;
+    while (prq_xattr_next(&coded, &name, &value))
+        ;
+    return coded.n == 0;
+}
+
 bool prq_facts_add_file(struct prq_facts_writer *w, const struct prq_file *f)
 {
     struct prq_buf *b = &w->index;
     if (f->path.n >= sizeof w->last)
         return false;
+    size_t at = b->n;
     put_path(b, (prq_str){ w->last, w->last_n }, f->path);
     prq_buf_byte(b, (uint8_t)((uint8_t)f->type | (f->has_sha256 ? 0x80 : 0)));
-    prq_buf_varint(b, f->mode);
+    prq_buf_varint(b, f->mode | (f->xattrs.n ? MODE_HAS_XATTRS : 0));
     prq_buf_varint(b, f->uid);
     prq_buf_varint(b, f->gid);
     prq_buf_varint(b, f->size);
@@ -226,11 +261,65 @@ bool prq_facts_add_file(struct prq_facts_writer *w, const struct prq_file *f)
         put_str(b, f->link);
     if (f->has_sha256)
         prq_buf_add(b, f->sha256, sizeof f->sha256);
+    if (f->xattrs.n)
+        put_str(b, prq_str_of(f->xattrs));
+    if (b->bad) {
+        b->n = at;
+        return false;
+    }
     if (f->path.n)
         memcpy(w->last, f->path.p, f->path.n);
     w->last_n = f->path.n;
     w->file_count++;
-    return !b->bad;
+    return true;
+}
+
+static void put_moved(struct prq_buf *b, prq_str path, prq_str from, prq_str to)
+{
+    prq_str inner = prq_str_from_at(path, from.n);
+    if (!prq_str_starts(path, from) || (inner.n && !prq_str_starts(inner, PRQ_S("!/")))) {
+        put_str(b, path);
+        return;
+    }
+    prq_buf_varint(b, to.n + inner.n);
+    prq_buf_str(b, to);
+    prq_buf_str(b, inner);
+}
+
+static bool next_record(struct prq_rd *r, uint8_t *type, prq_bytes *payload);
+
+bool prq_facts_repeat(struct prq_facts_writer *w, prq_bytes records, prq_str from, prq_str to)
+{
+    struct prq_rd r = prq_rd_of(records);
+    uint8_t type;
+    prq_bytes payload;
+    while (prq_rd_left(&r) && next_record(&r, &type, &payload)) {
+        struct prq_rd body = prq_rd_of(payload);
+        if (type == 'P' && ++w->package_count > w->limits->packages)
+            return false;
+        if (type == 'G' && ++w->gap_count > w->limits->gaps)
+            continue;
+        if (!strchr("PGNO", type))
+            continue;
+        size_t at = record_begin(&w->facts, (char)type);
+        while (type == 'P' && prq_rd_left(&body)) {
+            uint8_t id = prq_rd_u8(&body);
+            prq_str value = prq_rd_lenstr(&body);
+            prq_buf_byte(&w->facts, id);
+            if (id == F_PATH)
+                put_moved(&w->facts, value, from, to);
+            else
+                put_str(&w->facts, value);
+        }
+        if (type != 'P') { /* a word, the path, and what does not name it */
+            put_str(&w->facts, prq_rd_lenstr(&body));
+            put_moved(&w->facts, prq_rd_lenstr(&body), from, to);
+            prq_buf_add(&w->facts, body.p + body.at, prq_rd_left(&body));
+        }
+        if (!record_end(&w->facts, at))
+            return false;
+    }
+    return true;
 }
 
 /* ---- reading */
@@ -555,6 +644,11 @@ bool prq_index_next(struct prq_path_iter *it, struct prq_file *f)
         if (d)
             memcpy(f->sha256, d, sizeof f->sha256);
     }
-    it->bad = it->r.bad;
+    if (f->mode & MODE_HAS_XATTRS) {
+        f->mode &= ~(uint32_t)MODE_HAS_XATTRS;
+        f->xattrs = prq_bytes_of(prq_rd_lenstr(&it->r));
+        it->bad |= !are_xattrs(f->xattrs);
+    }
+    it->bad |= it->r.bad;
     return !it->bad;
 }

@@ -5,7 +5,8 @@
  *           'P' package   'G' gap   'N' note   'O' owned list   'S' symbolic link near the root
  *           'D' drop: what was said of this path before no longer holds
  *   index   one entry a member, in tar order, the path coded as the part shared with the previous
- *           path and the rest (about 30 bytes a member, 32 more with a digest)
+ *           path and the rest (about 30 bytes a member, 32 more with a digest, and what its extended
+ *           attributes take)
  *
  * A worker has touched hostile bytes, so the reader trusts nothing: every count is compared with
  * the bytes that remain, every string bounded. */
@@ -18,7 +19,7 @@
 #include "model/file.h"
 #include "model/sink.h"
 
-#define PRQ_FACTS_VERSION 2
+#define PRQ_FACTS_VERSION 3
 
 /* ---- writing */
 struct prq_facts_writer {
@@ -36,6 +37,8 @@ void prq_facts_writer_release(struct prq_facts_writer *w);
 bool prq_facts_add_file(struct prq_facts_writer *w, const struct prq_file *f);
 /* Facts written so far about `path` no longer hold: the layer has it a second time. */
 bool prq_facts_drop(struct prq_facts_writer *w, prq_str path);
+/* What these records say of `from` (and of what is inside it, "from!/…") holds for `to` as well. */
+bool prq_facts_repeat(struct prq_facts_writer *w, prq_bytes records, prq_str from, prq_str to);
 bool prq_facts_add_link(struct prq_facts_writer *w, prq_str path, prq_str target);
 
 /* ---- reading */
@@ -76,6 +79,11 @@ struct prq_path_iter {
 };
 void prq_owned_begin(struct prq_path_iter *it, const struct prq_owned *o);
 bool prq_owned_next(struct prq_path_iter *it, prq_str *path);
+
+/* Extended attributes of a file, coded one after the other in byte order of their names. */
+bool prq_xattr_add(struct prq_buf *coded, prq_str name, prq_bytes value);
+/* Takes the next one off *rest; false when there is none, or it is malformed (*rest then stays). */
+bool prq_xattr_next(prq_bytes *rest, prq_str *name, prq_bytes *value);
 
 /* Walk an index; f's strings are valid until the next call. */
 void prq_index_begin(struct prq_path_iter *it, prq_bytes index);

@@ -18,7 +18,8 @@ import tempfile
 from urllib.parse import unquote
 
 PRATIQUE, SHARED = sys.argv[1], sys.argv[2]
-TYPES = set((sys.argv[3] if len(sys.argv) > 3 else "deb,pypi,npm,golang,apk,rpm").split(","))
+TYPES = set((sys.argv[3] if len(sys.argv) > 3 else "apk,binary,cargo,composer,cran,deb,gem,golang,hex,luarocks,maven,npm,otp,"
+                                          "pear,pypi,rpm").split(","))
 IMAGES = os.path.join(SHARED, "images")
 passed = failed = 0
 
@@ -80,7 +81,8 @@ def compare(tag, doc, rows):
             continue
         key = (r["type"], norm_name(r["type"], r["name"]), norm_version(r["type"], r["version"]))
         note = r.get("note") or ""
-        if "optional" in note or "lock file" in note or note.startswith("build"):
+        if "optional" in note or "lock file" in note or note.startswith("build") or \
+                "version string in the file: no" in note:
             optional.add(key)
         else:
             want.setdefault(key, []).append(r)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What the program writes as JSON is what docs/*.schema.json say: schema_test.py PRATIQUE SHARED. The
-sample image and trees made here always; every image of the shared data when that is there."""
+sample image and trees made here always; every image of the shared data when that is there. An analysis
+also has the digest that docs/analysis.md says how to check, by the script that stands there."""
 import json
 import os
 import subprocess
@@ -51,10 +52,34 @@ def sources(work):
             yield "docker-archive:" + os.path.join(folder, name)
 
 
+def script():
+    with open(os.path.join(ROOT, "docs/analysis.md"), encoding="utf-8") as f:
+        return f.read().split("```python\n")[1].split("```")[0]
+
+
+def has_its_digest(text):
+    done = subprocess.run([sys.executable, "-c", script()], input=text, capture_output=True, text=True)
+    return done.stdout == "True\n"
+
+
+def check_diff(validator, before, source):
+    """Each source with the first one's report."""
+    global passed
+    done = run("diff", "-q", "-f", "json", "report:" + before, source)
+    if done.returncode:
+        no(f"diff {source}", f"exit {done.returncode}: {done.stderr}")
+        return
+    error = next(validator.iter_errors(json.loads(done.stdout)), None)
+    if error:
+        no(f"diff {source}", f"{list(error.absolute_path)}: {error.message[:300]}")
+    else:
+        passed += 1
+
+
 def main():
     global passed
     schemas = {}
-    for name in ("report", "packages", "analysis"):
+    for name in ("report", "packages", "analysis", "diff"):
         with open(os.path.join(ROOT, f"docs/{name}.schema.json"), encoding="utf-8") as f:
             schemas[name] = json.load(f)
         jsonschema.Draft202012Validator.check_schema(schemas[name])
@@ -73,10 +98,20 @@ def main():
                     continue
                 validator = jsonschema.Draft202012Validator(schemas[schema])
                 error = next(validator.iter_errors(json.loads(done.stdout)), None)
-                if error:
+                if schema == "analysis" and not has_its_digest(done.stdout):
+                    no(what, "not the digest that it says")
+                elif schema == "analysis" and has_its_digest(done.stdout.replace('"gaps":', '"gap":')):
+                    no(what, "any digest will do")
+                elif error:
                     no(what, f"{list(error.absolute_path)}: {error.message[:300]}")
                 else:
                     passed += 1
+                before = work + "/before.json"
+                if command == "scan" and not os.path.exists(before):
+                    with open(before, "w", encoding="utf-8") as f:
+                        f.write(done.stdout)
+                elif command == "scan":
+                    check_diff(jsonschema.Draft202012Validator(schemas["diff"]), before, source)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -1,0 +1,4 @@
+class Jq < Formula
+  desc "x"
+  license "MIT"
+end

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same bytes as every file that the analyzer reads; twice, for the same answer. */
+#include "analyze.h"
+
+extern const struct prq_analyzer prq_analyzer_sbomfile;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const paths[] = { "var/lib/db/sbom/x.spdx.json", "opt/app/bom.json" };
+    for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
+        struct fuzz_sink one, two;
+        prq_bytes all = { data, size };
+        bool ok = fuzz_analyze(&prq_analyzer_sbomfile, paths[i], all, &one);
+        FUZZ_CHECK(fuzz_analyze(&prq_analyzer_sbomfile, paths[i], all, &two) == ok);
+        FUZZ_CHECK(one.packages == two.packages && one.gaps == two.gaps && one.sum == two.sum);
+    }
+    return 0;
+}
