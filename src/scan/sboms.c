@@ -439,10 +439,13 @@ static bool read_text(struct prq_ctx *ctx, prq_str what, struct prq_buf *b, stru
 }
 
 bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
-                          struct prq_analysis *an, struct prq_err *err)
+                          struct prq_analysis *an, bool *is_complete, struct prq_err *err)
 {
-    if (prq_document_is(text))
+    *is_complete = true;
+    if (prq_document_is(text)) {
+        *is_complete = false;
         return prq_document_read(prq_bytes_of(text), ctx->limits, arena, an, err);
+    }
     PRQ_ARENA tmp = prq_arena_new(PRQ_MIB(2047));
     if (!tmp)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
@@ -453,7 +456,7 @@ bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *a
 }
 
 bool prq_analyse_sbom(struct prq_ctx *ctx, prq_str what, struct prq_arena *arena,
-                      struct prq_analysis *an, struct prq_err *err)
+                      struct prq_analysis *an, bool *is_complete, struct prq_err *err)
 {
     prq_str text;
     {
@@ -465,5 +468,6 @@ bool prq_analyse_sbom(struct prq_ctx *ctx, prq_str what, struct prq_arena *arena
     }
     if (!text.p)
         return no_room(err);
-    return prq_analysis_of_sbom(ctx, text, arena, an, err) || prq_in(err, "%.*s", PRQ_FMT(what));
+    return prq_analysis_of_sbom(ctx, text, arena, an, is_complete, err) ||
+           prq_in(err, "%.*s", PRQ_FMT(what));
 }

@@ -13,7 +13,8 @@ static struct prq_analysis read_sbom(const char *text, struct prq_arena *a)
     struct prq_analysis an;
     struct prq_err err = PRQ_ERR_INIT;
     struct prq_ctx ctx = unit_ctx(a);
-    if (!prq_analysis_of_sbom(&ctx, prq_str_from(text), a, &an, &err))
+    bool is_complete;
+    if (!prq_analysis_of_sbom(&ctx, prq_str_from(text), a, &an, &is_complete, &err))
         print_error("%s\n", err.text);
     assert_int_equal(err.code, PRQ_E_NONE);
     return an;
