@@ -173,7 +173,7 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
 /* A database that cannot be read is no advisory data. */
 static bool open_data(prq_str dir, struct prq_db **db, struct prq_err *err)
 {
-    if (prq_db_open(dir, db, err))
+    if (prq_db_open_lazily(dir, db, err))
         return true;
     if (err && err->code != PRQ_E_NOMEM && err->code != PRQ_E_BUG)
         err->code = PRQ_E_DATA;
@@ -200,11 +200,11 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
         return false;
     if (!s->db && !open_data(text_of(o.db_dir), &s->db, err))
         return false;
-    if (!prq_check_data_age(s->db, m.now, o.max_data_age_s, &log, err))
-        return false;
     s->report = (struct prq_report){ .analysis = &s->analysis, .now = m.now,
                                      .tool_version = text_of(prq_version()) };
-    if (!prq_match(&ctx, &s->analysis, s->db, &m, s->arena, &s->report, err))
+    /* Afterwards, when it is known which families were asked. */
+    if (!prq_match(&ctx, &s->analysis, s->db, &m, s->arena, &s->report, err) ||
+        !prq_check_data_age(s->db, m.now, o.max_data_age_s, &log, err))
         return false;
     s->is_judged = true;
     return true;

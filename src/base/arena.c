@@ -64,7 +64,8 @@ static bool add_block(struct prq_arena *a, size_t bytes)
     return true;
 }
 
-void *prq_arena_alloc(struct prq_arena *a, size_t bytes)
+/* Not zeroed. */
+static void *take(struct prq_arena *a, size_t bytes)
 {
     size_t need, total;
     if (!prq_add(bytes, (size_t)(ALIGN - 1), &need))
@@ -86,7 +87,14 @@ void *prq_arena_alloc(struct prq_arena *a, size_t bytes)
     void *p = a->blocks[a->cur].p + a->used;
     a->used += need;
     a->total = total;
-    memset(p, 0, need);
+    return p;
+}
+
+void *prq_arena_alloc(struct prq_arena *a, size_t bytes)
+{
+    void *p = take(a, bytes);
+    if (p)
+        memset(p, 0, bytes);
     return p;
 }
 
@@ -99,11 +107,12 @@ void *prq_arena_alloc_n(struct prq_arena *a, size_t size, size_t count)
 prq_str prq_arena_copy(struct prq_arena *a, prq_str s)
 {
     size_t bytes;
-    char *p = prq_add(s.n, (size_t)1, &bytes) ? prq_arena_alloc(a, bytes) : NULL;
+    char *p = prq_add(s.n, (size_t)1, &bytes) ? take(a, bytes) : NULL;
     if (!p)
         return (prq_str){ 0 };
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return (prq_str){ p, s.n };
 }
 

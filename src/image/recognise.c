@@ -168,9 +168,10 @@ static bool look_at_file(prq_str path, enum prq_source_word *word, struct prq_er
         *word = PRQ_FROM_SBOM;
         return true;
     }
-    /* As JSON an analysis begins with its digest, and says at its end what it is. */
-    if (prq_str_starts(text, PRQ_S("{\"digest\":")) ||
-        (prq_str_starts(text, PRQ_S("{")) && prq_str_has(text, PRQ_S("pratique")))) {
+    /* An analysis of ours: as JSON it begins with its own digest, as frames with its schema. */
+    static const prq_str digest = PRQ_SI("{\"digest\":\"sha256:");
+    static const prq_str schema = PRQ_SI("{\"schema\":\"pratique-analysis/");
+    if (prq_str_starts(text, digest) || prq_str_starts(text, schema)) {
         *word = PRQ_FROM_ANALYSIS;
         return true;
     }

@@ -198,7 +198,7 @@ static bool has_comparable_version(struct prq_matching *m, const struct prq_pack
     *ok = true;
     bool is_go_main = prq_str_eq(p->type, PRQ_S("golang")) && (p->flags & PRQ_PKG_MAIN);
     bool is_devel = prq_str_starts(p->version, PRQ_S("(devel)"));
-    bool is_made_up = prq_str_starts(p->version, PRQ_S("v0.0.0-")) && prq_is_go_pseudo(p->version);
+    bool is_made_up = prq_str_starts(p->version, PRQ_S("v0.0.0-")) && prq_go_is_pseudo(p->version);
     if (is_go_main &&
         (!has_version(p) || is_devel || (is_made_up && !m->opts->go_main_pseudo))) {
         *ok = is_quiet || package_gap(m, p, "go-main-version",

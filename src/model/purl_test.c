@@ -287,6 +287,12 @@ static void test_print_settled(void **state)
     struct prq_package bin = { .type = PRQ_S("binary"), .name = PRQ_S("bash"),
                                .version = PRQ_S("5.2.15"), .arch = PRQ_S("amd64") };
     assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/bash@5.2.15");
+    bin.ns = PRQ_S("haskell");
+    bin.name = PRQ_S("haskell/ghc");
+    assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/haskell/ghc@5.2.15");
+    bin.ns = PRQ_S("oracle");
+    bin.name = PRQ_S("jre");
+    assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/oracle/jre@5.2.15");
     struct prq_package go = { .type = PRQ_S("golang"), .name = PRQ_S("golang.org/x/net"),
                               .version = PRQ_S("(devel)") };
     assert_str(prq_purl_print(&go, NULL, a), "pkg:golang/golang.org/x/net");

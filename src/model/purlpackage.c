@@ -22,6 +22,7 @@ static const struct rules {
 } rules[] = {
     { PRQ_SI("alpm"), OS, '\0' },
     { PRQ_SI("apk"), OS, '\0' },
+    { PRQ_SI("binary"), 0, '/' }, /* "haskell/ghc" */
     { PRQ_SI("bitbucket"), LOWER_NS | LOWER_NAME, '/' },
     { PRQ_SI("composer"), LOWER_NS | LOWER_NAME, '/' },
     { PRQ_SI("deb"), OS, '\0' },

@@ -438,23 +438,12 @@ static bool read_text(struct prq_ctx *ctx, prq_str what, struct prq_buf *b, stru
     return prq_decompress_stream(raw, ctx->limits, &in, err) && prq_stream_read_all(in, b, err);
 }
 
-/* JSON of ours has its keys in order, so "schema" stands at the end; the other form begins with it. */
-static bool is_document(prq_str text)
-{
-    static const prq_str word = PRQ_SI("\"pratique-analysis/");
-    prq_str tail = prq_str_from_at(text, text.n > PRQ_KIB(4) ? text.n - PRQ_KIB(4) : 0);
-    return prq_str_starts(text, PRQ_S("{")) &&
-           (prq_str_has(prq_str_head(text, PRQ_KIB(4)), word) || prq_str_has(tail, word));
-}
-
 bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
                           struct prq_analysis *an, bool *is_complete, struct prq_err *err)
 {
-    *is_complete = true;
-    if (prq_sbom_recognise(prq_str_head(text, PRQ_KIB(64))) == PRQ_SBOM_NONE && is_document(text)) {
-        *is_complete = false;
+    *is_complete = !prq_document_is(text);
+    if (!*is_complete)
         return prq_document_read(prq_bytes_of(text), ctx->limits, arena, an, err);
-    }
     PRQ_ARENA tmp = prq_arena_new(PRQ_MIB(2047));
     if (!tmp)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
