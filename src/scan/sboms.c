@@ -441,11 +441,9 @@ static bool read_text(struct prq_ctx *ctx, prq_str what, struct prq_buf *b, stru
 bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
                           struct prq_analysis *an, bool *is_complete, struct prq_err *err)
 {
-    *is_complete = true;
-    if (prq_document_is(text)) {
-        *is_complete = false;
+    *is_complete = !prq_document_is(text);
+    if (!*is_complete)
         return prq_document_read(prq_bytes_of(text), ctx->limits, arena, an, err);
-    }
     PRQ_ARENA tmp = prq_arena_new(PRQ_MIB(2047));
     if (!tmp)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
