@@ -75,6 +75,15 @@ size_t prq_digest_end(struct prq_digest *d, uint8_t *out)
     return is_good ? n : 0;
 }
 
+size_t prq_digest_so_far(const struct prq_digest *d, uint8_t *out)
+{
+    unsigned n = 0;
+    EVP_MD_CTX *copy = d->is_bad || !d->is_running || prq_fault_alloc() ? NULL : EVP_MD_CTX_new();
+    bool is_good = copy && EVP_MD_CTX_copy_ex(copy, d->evp) && EVP_DigestFinal_ex(copy, out, &n);
+    EVP_MD_CTX_free(copy);
+    return is_good ? n : 0;
+}
+
 void prq_digest_free(struct prq_digest *d)
 {
     if (!d)

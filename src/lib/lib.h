@@ -19,6 +19,8 @@ PRQ_MUST_USE bool prq_digest_new(enum prq_digest_alg alg, struct prq_digest **ou
 void prq_digest_add(struct prq_digest *d, const void *p, size_t n);
 /* Ends it; `out` has room for 64. Returns the size. Starts anew when used again. */
 size_t prq_digest_end(struct prq_digest *d, uint8_t *out);
+/* The digest of what was added so far, as many bytes as it says; more may follow. 0: no memory. */
+size_t prq_digest_so_far(const struct prq_digest *d, uint8_t *out);
 void prq_digest_free(struct prq_digest *d);
 /* One shot. */
 bool prq_sha256(prq_bytes data, uint8_t out[32]);

@@ -396,11 +396,16 @@ static bool read_link_target(struct walk *k, const struct prq_file *content, siz
     return run_links(k, content, (prq_bytes){ head, head_n }, first, &c, err);
 }
 
+/* A content stands before its links, so behind the last of them nothing is worth unpacking again. */
 static bool second_pass(struct walk *k, struct prq_err *err)
 {
     struct prq_tar_entry e;
-    enum prq_next step;
-    for (k->members = 0; (step = prq_tar_next(k->tar, &e, err)) == PRQ_NEXT_ITEM;) {
+    enum prq_next step = PRQ_NEXT_END;
+    uint64_t last = k->link_list[k->link_count - 1].member;
+    for (k->members = 0; k->members < last;) {
+        step = prq_tar_next(k->tar, &e, err);
+        if (step != PRQ_NEXT_ITEM)
+            break;
         struct prq_file f = { .type = (enum prq_file_type)e.type, .mode = e.mode & 07777,
                               .size = e.size };
         struct prq_err why = PRQ_ERR_INIT;
@@ -413,7 +418,7 @@ static bool second_pass(struct walk *k, struct prq_err *err)
         if (first && k->opts->flush && !k->opts->flush(k->opts->user, k->w))
             return prq_fail(err, PRQ_E_CANCELLED, "stopped");
     }
-    return step == PRQ_NEXT_END;
+    return step != PRQ_NEXT_FAIL;
 }
 
 static bool read_links(struct walk *k, struct prq_err *err)

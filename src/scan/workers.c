@@ -155,8 +155,10 @@ static bool take_request(struct errand *e, size_t size, struct prq_err *err)
             return send_pipe(e->result, -1) || true;
         blob = &e->again;
     }
-    if (!prq_blobpipe_open(&e->more, blob, e->is->job->limits.blob_bytes, &fd, err) ||
-        !prq_blobpipe_start(&e->more, err))
+    if (!prq_blobpipe_open(&e->more, blob, e->is->job->limits.blob_bytes, &fd, err))
+        return false;
+    e->more.is_again = true;
+    if (!prq_blobpipe_start(&e->more, err))
         return false;
     return send_pipe(e->result, fd) || true; /* a worker that is gone is found dead */
 }
@@ -273,13 +275,15 @@ static bool end_feeds(struct errand *e, bool stop, struct prq_err *err)
     prq_blobpipe_close(f, stop);
     prq_blobpipe_close(&e->more, stop);
     prq_blob_release(&e->again);
+    bool differ = prq_blobpipe_differ(f, &e->more);
+    prq_blobpipe_release(f);
+    prq_blobpipe_release(&e->more);
     const struct prq_err *why = f->failed ? &f->err : e->more.failed ? &e->more.err : NULL;
     if (why && err)
         *err = *why;
     if (why)
         return false;
-    if (f->at_end && e->more.at_end &&
-        (f->bytes != e->more.bytes || memcmp(f->sum, e->more.sum, sizeof f->sum) != 0))
+    if (differ)
         return prq_fail(err, PRQ_E_FORMAT, "the blob changed while it was read");
     return true;
 }
