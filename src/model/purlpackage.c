@@ -36,6 +36,8 @@ static const struct rules {
     { PRQ_SI("pypi"), LOWER_NAME | DASHES, '\0' },
     { PRQ_SI("rpm"), OS, '\0' },
     { PRQ_SI("swift"), 0, '/' },
+    { PRQ_SI("terraform"), 0, '/' },
+    { PRQ_SI("vscode-extension"), LOWER_NS | LOWER_NAME, '/' },
 };
 
 static struct rules rules_of(prq_str type)
