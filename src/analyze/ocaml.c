@@ -323,6 +323,9 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     if (prq_str_eq(base, PRQ_S("install")) || prq_str_ends(base, PRQ_S(".install")))
         return read_install(text, &d, sink, err);
     bool in_switch = prq_str_has(path, PRQ_S(".opam-switch/"));
+    if (prq_str_has(path, PRQ_S(".opam-switch/sources/")) ||
+        prq_str_has(path, PRQ_S(".opam-switch/build/")))
+        return true; /* what a package was built from; its definition is in packages/ */
     if (prq_str_eq(base, PRQ_S("opam")) && !in_switch && !prq_str_has(text, PRQ_S("opam-version")))
         return true;
     if (prq_str_find(prq_str_head(text, 4096), '\0') < prq_min_size(text.n, 4096) && !in_switch)

@@ -59,6 +59,8 @@ static void test_ocaml_place(void **state)
     assert_int_equal(c.package_count, 0);
     assert_true(run(&c, a, PRQ_WANT_IMAGE, "opt/x/opam", "opam-version: \"2\" name: \"y\"", NULL));
     assert_str(c.packages[0].name, "y");
+    assert_true(run(&c, a, PRQ_WANT_IMAGE, "r/.opam-switch/sources/x.1/x.opam", text, NULL));
+    assert_int_equal(c.package_count, 0);
     assert_true(run(&c, a, PRQ_WANT_IMAGE, "usr/bin/opam", "\177ELF rubbish ", NULL));
     assert_true(run(&c, a, PRQ_WANT_IMAGE, "usr/share/bash-completion/opam", "_opam() {\n", NULL));
     assert_int_equal(c.package_count + c.gap_count, 0);
