@@ -176,6 +176,7 @@ static void test_round_trip(void **state)
         { "pkg:github/Package-url/purl-Spec@244fd47e07d1004f0aed9c",
           "pkg:github/package-url/purl-spec@244fd47e07d1004f0aed9c" },
         { "pkg:hex/Acme/Foo@1.2.3", "pkg:hex/acme/foo@1.2.3" },
+        { "pkg:githubactions/actions/checkout@v4", NULL },
         { "pkg:composer/symfony/http-kernel@v5.4.1", NULL },
         { "pkg:nuget/Newtonsoft.Json@13.0.1", NULL },
         { "pkg:generic/bash@5.2.15", NULL },

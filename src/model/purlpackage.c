@@ -28,6 +28,7 @@ static const struct rules {
     { PRQ_SI("deb"), OS, '\0' },
     { PRQ_SI("ebuild"), 0, '/' },
     { PRQ_SI("github"), LOWER_NS | LOWER_NAME, '/' },
+    { PRQ_SI("githubactions"), LOWER_NS | LOWER_NAME, '/' },
     { PRQ_SI("golang"), 0, '/' },
     { PRQ_SI("hex"), LOWER_NS | LOWER_NAME, '\0' },
     { PRQ_SI("maven"), 0, ':' },

@@ -2,12 +2,12 @@
 #include "capture.h"
 #include "pipe.h"
 
-extern const struct prq_analyzer prq_analyzer_bitnami;
+extern const struct prq_analyzer prq_analyzer_bitnamiapp;
 
 static void run_ok(struct capture *c, const char *path, prq_bytes data)
 {
     struct prq_err err = PRQ_ERR_INIT;
-    if (!capture_run(c, &prq_analyzer_bitnami, path, data, &err))
+    if (!capture_run(c, &prq_analyzer_bitnamiapp, path, data, &err))
         fail_msg("%s: %s", path, err.text);
 }
 
@@ -18,13 +18,13 @@ static const char *run_error(struct prq_arena *a, const char *path, prq_bytes da
     static struct prq_err err;
     err = (struct prq_err)PRQ_ERR_INIT;
     capture_init(&c, a);
-    return capture_run(&c, &prq_analyzer_bitnami, path, data, &err) ? "" : err.text;
+    return capture_run(&c, &prq_analyzer_bitnamiapp, path, data, &err) ? "" : err.text;
 }
 
 static prq_bytes seed(struct prq_arena *a, const char *name)
 {
     char path[256];
-    snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/bitnami/%s", name);
+    snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/bitnamiapp/%s", name);
     return unit_slurp(a, path);
 }
 
@@ -39,7 +39,7 @@ static void assert_list(struct prq_strs list, const char *expected)
     assert_true(list.n == 0 ? *expected == '\0' : !rest.p);
 }
 
-static void test_bitnami_spdx(void **state)
+static void test_bitnamiapp_spdx(void **state)
 {
     (void)state;
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
@@ -70,7 +70,7 @@ static void test_bitnami_spdx(void **state)
     assert_string_not_equal(run_error(a, path, seed(a, "cut.spdx")), "");
 }
 
-static void test_bitnami_components(void **state)
+static void test_bitnamiapp_components(void **state)
 {
     (void)state;
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
@@ -88,8 +88,8 @@ static void test_bitnami_components(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bitnami_spdx),
-        cmocka_unit_test(test_bitnami_components),
+        cmocka_unit_test(test_bitnamiapp_spdx),
+        cmocka_unit_test(test_bitnamiapp_components),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,12 @@
 #include "capture.h"
 #include "pipe.h"
 
-extern const struct prq_analyzer prq_analyzer_portage;
+extern const struct prq_analyzer prq_analyzer_gentoo;
 
 static void run_ok(struct capture *c, const char *path, prq_bytes data)
 {
     struct prq_err err = PRQ_ERR_INIT;
-    if (!capture_run(c, &prq_analyzer_portage, path, data, &err))
+    if (!capture_run(c, &prq_analyzer_gentoo, path, data, &err))
         fail_msg("%s: %s", path, err.text);
 }
 
@@ -18,17 +18,17 @@ static const char *run_error(struct prq_arena *a, const char *path, prq_bytes da
     static struct prq_err err;
     err = (struct prq_err)PRQ_ERR_INIT;
     capture_init(&c, a);
-    return capture_run(&c, &prq_analyzer_portage, path, data, &err) ? "" : err.text;
+    return capture_run(&c, &prq_analyzer_gentoo, path, data, &err) ? "" : err.text;
 }
 
 static prq_bytes seed(struct prq_arena *a, const char *name)
 {
     char path[256];
-    snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/portage/%s", name);
+    snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/gentoo/%s", name);
     return unit_slurp(a, path);
 }
 
-static void test_portage_package(void **state)
+static void test_gentoo_package(void **state)
 {
     (void)state;
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
@@ -61,7 +61,7 @@ static void test_portage_package(void **state)
 }
 
 /* Names and versions by the grammar of PMS 3.1.2 and 3.2. */
-static void test_portage_names(void **state)
+static void test_gentoo_names(void **state)
 {
     (void)state;
     static const char *const cases[][3] = {
@@ -83,7 +83,7 @@ static void test_portage_names(void **state)
         struct capture c;
         struct prq_err err = PRQ_ERR_INIT;
         capture_init(&c, a);
-        bool ok = capture_run(&c, &prq_analyzer_portage, "var/db/pkg/c/x-1/PF",
+        bool ok = capture_run(&c, &prq_analyzer_gentoo, "var/db/pkg/c/x-1/PF",
                               prq_bytes_of(prq_str_from(cases[i][0])), &err);
         if (ok != (cases[i][1] != NULL))
             fail_msg("%s", cases[i][0]);
@@ -93,7 +93,7 @@ static void test_portage_names(void **state)
     }
 }
 
-static void test_portage_malformed(void **state)
+static void test_gentoo_malformed(void **state)
 {
     (void)state;
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
@@ -110,9 +110,9 @@ static void test_portage_malformed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_portage_package),
-        cmocka_unit_test(test_portage_names),
-        cmocka_unit_test(test_portage_malformed),
+        cmocka_unit_test(test_gentoo_package),
+        cmocka_unit_test(test_gentoo_names),
+        cmocka_unit_test(test_gentoo_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,8 +158,8 @@ static const struct prq_want wants[] = {
     { .max_bytes = 0 },
 };
 
-const struct prq_analyzer prq_analyzer_portage = {
-    .name = "portage",
+const struct prq_analyzer prq_analyzer_gentoo = {
+    .name = "gentoo",
     .purl_type = "ebuild",
     .summary = "Gentoo packages: var/db/pkg/*/*/CONTENTS",
     .revision = 1,

@@ -222,8 +222,8 @@ static const struct prq_want wants[] = {
     { .max_bytes = 0 },
 };
 
-const struct prq_analyzer prq_analyzer_bitnami = {
-    .name = "bitnami",
+const struct prq_analyzer prq_analyzer_bitnamiapp = {
+    .name = "bitnamiapp",
     .purl_type = "bitnami",
     .summary = "Bitnami's components: opt/bitnami/**/.spdx-*.spdx, .bitnami_components.json",
     .revision = 1,
