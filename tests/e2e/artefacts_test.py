@@ -4,7 +4,7 @@
 
 usage: artefacts_test.py PRATIQUE SHARED
 
-The artefacts are those of `make fixtures` (in $PRATIQUE_FIXTURES, default build/fixtures). Expected:
+The artefacts are those of `make fixtures` (in $PRATIQUE_FIXTURES, default ~/.cache/pratique-fixtures). Expected:
 the coordinates under which each was fetched, and what Python's own zipfile, json and tomllib or the Go
 tool read in them. Without artefacts it says so and counts nothing.
 """
@@ -22,7 +22,8 @@ import zipfile
 
 PRATIQUE = sys.argv[1]
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-FIXTURES = os.environ.get("PRATIQUE_FIXTURES", os.path.join(ROOT, "build", "fixtures"))
+CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+FIXTURES = os.environ.get("PRATIQUE_FIXTURES", os.path.join(CACHE, "pratique-fixtures"))
 passed = failed = 0
 
 
