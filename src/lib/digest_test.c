@@ -12,6 +12,10 @@ static void expect(enum prq_digest_alg alg, const char *message, const char *hex
     for (int round = 0; round < 2; round++) { /* the second: it starts anew */
         for (const char *c = message; *c; c++)
             prq_digest_add(d, c, 1);
+        size_t so_far = prq_digest_so_far(d, raw);
+        prq_hex_encode((prq_bytes){ raw, so_far }, text);
+        if (round == 0 || *message)
+            assert_str(((prq_str){ text, 2 * so_far }), hex);
         size_t n = prq_digest_end(d, raw);
         prq_hex_encode((prq_bytes){ raw, n }, text);
         assert_str(((prq_str){ text, 2 * n }), hex);

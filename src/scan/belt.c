@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { WAKE_TAKER = 8, WAKE_FILLER = 16 };
+enum { WAKE_TAKER = 4, WAKE_FILLER = 8 };
 
 static size_t room_in(const struct prq_belt *b)
 {

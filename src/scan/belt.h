@@ -14,7 +14,7 @@
 #include "base/stream.h"
 #include "lib/lib.h"
 
-enum { PRQ_BELT_PIECES = 48, PRQ_PIECE_BYTES = 128 << 10 };
+enum { PRQ_BELT_PIECES = 24, PRQ_PIECE_BYTES = 256 << 10 };
 
 /* Guarded by the lock, but for the bytes of a piece that nobody else may touch. */
 struct prq_belt {

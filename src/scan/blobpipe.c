@@ -5,11 +5,64 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
 
 #include "base/fd.h"
 #include "io/source.h"
 
-enum { PIECE = 1 << 17, PIPE = 1 << 20, SUM = 64 };
+enum { PIECE = 1 << 17, PIPE = 1 << 19, PAGE = 4096, SUM = 64 };
+
+/* Pieces are not copied into the pipe: it takes the pages themselves (vmsplice), which must then stay
+ * as they are until they were read. A pipe holds no more pages than its size, so the ring is that and
+ * two pieces larger: the one being filled and one that did not fit before the ring's end. The mapping
+ * is its own, for what is in the pipe outlives it. A worker that keeps such pages to see them change
+ * betrays only itself: the digest is of what they were. */
+enum { RING = PIPE + 2 * PIECE };
+
+struct ring {
+    uint8_t *p;
+    size_t at;     /* where the next piece goes */
+    bool is_taken; /* by a pipe that takes pages */
+};
+
+static bool ring_open(struct ring *r, int fd)
+{
+    int size = fcntl(fd, F_SETPIPE_SZ, PIPE); /* fewer wake-ups; refused is fine */
+    if (size < 0)
+        size = fcntl(fd, F_GETPIPE_SZ);
+    r->at = 0;
+    r->is_taken = size > 0 && size <= PIPE && sysconf(_SC_PAGESIZE) == PAGE;
+    r->p = mmap(NULL, RING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return r->p != MAP_FAILED;
+}
+
+static uint8_t *ring_room(struct ring *r)
+{
+    if (RING - r->at < PIECE)
+        r->at = 0;
+    return r->p + r->at;
+}
+
+/* Where the kernel has no such call, the rest is copied. */
+static bool ring_send(struct ring *r, int fd, size_t n)
+{
+    struct iovec left = { r->p + r->at, n };
+    r->at += (n + PAGE - 1) / PAGE * PAGE;
+    while (r->is_taken && left.iov_len) {
+        ssize_t w = vmsplice(fd, &left, 1, 0);
+        if (w < 0 && errno == EPIPE)
+            return false;
+        if (w < 0 && errno == EINTR)
+            continue;
+        r->is_taken = w > 0;
+        if (w > 0) {
+            left.iov_base = (uint8_t *)left.iov_base + w;
+            left.iov_len -= (size_t)w;
+        }
+    }
+    return prq_fd_write_all(fd, left.iov_base, left.iov_len);
+}
 
 /* Pieces end at marks. */
 static size_t piece_of(const struct prq_blobpipe *f)
@@ -31,11 +84,12 @@ static bool hash(struct prq_blobpipe *f, const uint8_t *p, size_t n, struct prq_
     return true;
 }
 
-static bool feed_all(struct prq_blobpipe *f, uint8_t *buf, struct prq_err *err)
+static bool feed_all(struct prq_blobpipe *f, struct ring *ring, struct prq_err *err)
 {
     bool is_taken = true;
     size_t got = 1;
     while (!atomic_load(&f->stop)) {
+        uint8_t *buf = ring_room(ring);
         if (!prq_stream_read(f->stream, buf, piece_of(f), &got, err))
             return false;
         f->at_end = got == 0;
@@ -46,7 +100,7 @@ static bool feed_all(struct prq_blobpipe *f, uint8_t *buf, struct prq_err *err)
             return prq_fail(err, PRQ_E_LIMIT, "blob is larger than %llu bytes",
                             (unsigned long long)f->max);
         /* A worker that stopped reading has said why, or will be found dead. */
-        is_taken = is_taken && prq_fd_write_all(f->fd, buf, got);
+        is_taken = is_taken && ring_send(ring, f->fd, got);
         if (f->digest && !hash(f, buf, got, err))
             return false;
         if (!is_taken && (!f->digest || (f->is_again && is_at_mark(f))))
@@ -62,10 +116,12 @@ static void *feed_main(void *user)
     sigemptyset(&pipe_signal);
     sigaddset(&pipe_signal, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL);
-    uint8_t *buf = malloc(PIECE);
-    f->failed = !(buf ? feed_all(f, buf, &f->err)
-                      : prq_fail(&f->err, PRQ_E_NOMEM, "out of memory"));
-    free(buf);
+    struct ring ring;
+    bool has_ring = ring_open(&ring, f->fd);
+    f->failed = !(has_ring ? feed_all(f, &ring, &f->err)
+                           : prq_fail(&f->err, PRQ_E_NOMEM, "out of memory"));
+    if (has_ring)
+        munmap(ring.p, RING);
     close(f->fd);
     f->fd = -1;
     if (f->digest)
@@ -91,7 +147,6 @@ bool prq_blobpipe_open(struct prq_blobpipe *f, const struct prq_blob *blob, uint
         return false;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return prq_fail(err, PRQ_E_IO, "pipe for a layer");
-    fcntl(ends[1], F_SETPIPE_SZ, PIPE); /* fewer wake-ups; refused is fine */
     *read_end = ends[0];
     f->fd = ends[1];
     return true;

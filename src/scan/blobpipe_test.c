@@ -105,6 +105,7 @@ static void test_feed_stops(void **state)
     close(fd);
     prq_blobpipe_close(&f, true);
     assert_true(!f.at_end && !f.failed);
+    prq_blobpipe_release(&f);
     prq_blob_release(&blob);
     prq_blobpipe_close(&never, false);
     blob = blob_of(DIGEST);
@@ -115,6 +116,58 @@ static void test_feed_stops(void **state)
     prq_blob_release(&blob);
 }
 
+enum { LONG = 3 * PRQ_MARK_EVERY + 4711 };
+
+/* Reads the first `take` bytes and looks away. */
+static void run_part(struct prq_blobpipe *f, prq_bytes data, bool again, size_t take)
+{
+    struct prq_err err = PRQ_ERR_INIT;
+    struct prq_blob blob = { .fd = -1, .stream = prq_mem_stream(data), .digest = PRQ_SI(DIGEST) };
+    uint8_t *buf = malloc(LONG);
+    int fd = -1;
+    assert_non_null(buf);
+    assert_true(prq_blobpipe_open(f, &blob, UINT64_MAX, &fd, &err));
+    f->is_again = again;
+    assert_true(prq_blobpipe_start(f, &err));
+    assert_true(prq_fd_read_all(fd, buf, take));
+    assert_memory_equal(buf, data.p, take);
+    close(fd);
+    prq_blobpipe_close(f, false);
+    free(buf);
+    prq_blob_release(&blob);
+}
+
+/* Of the second time, what was taken is compared and the rest is not read. */
+static void test_feed_twice(void **state)
+{
+    (void)state;
+    struct prq_blobpipe first, again, never = { 0 };
+    uint8_t *data = malloc(LONG);
+    assert_non_null(data);
+    for (size_t i = 0; i < LONG; i++)
+        data[i] = (uint8_t)(i * 2654435761U >> 13);
+    run_part(&first, (prq_bytes){ data, LONG }, false, 10);
+    assert_true(first.at_end && first.bytes == LONG);
+    assert_false(prq_blobpipe_differ(&first, &never));
+    run_part(&again, (prq_bytes){ data, LONG }, true, PRQ_MARK_EVERY - 1);
+    assert_true(!again.at_end && !again.failed);
+    assert_true(again.bytes >= PRQ_MARK_EVERY && again.bytes % PRQ_MARK_EVERY == 0);
+    assert_false(prq_blobpipe_differ(&first, &again));
+    prq_blobpipe_release(&again);
+    run_part(&again, (prq_bytes){ data, LONG }, true, LONG);
+    assert_false(prq_blobpipe_differ(&first, &again));
+    prq_blobpipe_release(&again);
+    run_part(&again, (prq_bytes){ data, LONG - 1 }, true, LONG - 1);
+    assert_true(prq_blobpipe_differ(&first, &again));
+    prq_blobpipe_release(&again);
+    data[PRQ_MARK_EVERY - 1] ^= 1; /* the last byte that is taken */
+    run_part(&again, (prq_bytes){ data, LONG }, true, PRQ_MARK_EVERY);
+    assert_true(prq_blobpipe_differ(&first, &again));
+    prq_blobpipe_release(&again);
+    prq_blobpipe_release(&first);
+    free(data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_feed_goes_on_alone),
         cmocka_unit_test(test_feed_limits),
         cmocka_unit_test(test_feed_stops),
+        cmocka_unit_test(test_feed_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
