@@ -99,7 +99,7 @@ def poms_of(path):
     out = set()
     with zipfile.ZipFile(path) as z:
         for name in z.namelist():
-            if re.fullmatch(r"META-INF/maven/[^/]+/[^/]+/pom\.properties", name):
+            if re.search(r"(^|/)META-INF/maven/[^/]+/[^/]+/pom\.properties$", name):
                 text = z.read(name).decode("latin-1")
                 p = dict(re.findall(r"^\s*(\w+)\s*=\s*(.*?)\s*$", text, re.M))
                 if {"groupId", "artifactId", "version"} <= p.keys():
