@@ -9,6 +9,7 @@ the coordinates under which each was fetched, and what Python's own zipfile, jso
 tool read in them. Without artefacts it says so and counts nothing.
 """
 import glob
+import io
 import json
 import os
 import re
@@ -99,6 +100,8 @@ def poms_of(path):
     out = set()
     with zipfile.ZipFile(path) as z:
         for name in z.namelist():
+            if name.endswith(".jar"):  # a jar in the jar
+                out |= poms_of(io.BytesIO(z.read(name)))
             if re.search(r"(^|/)META-INF/maven/[^/]+/[^/]+/pom\.properties$", name):
                 text = z.read(name).decode("latin-1")
                 p = dict(re.findall(r"^\s*(\w+)\s*=\s*(.*?)\s*$", text, re.M))
