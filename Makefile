@@ -51,7 +51,7 @@ accuracy: deps-test
 
 # Real artefacts for tests/e2e/artefacts_test.py, from their registries; without a network it says so.
 fixtures:
-	@tools/fixtures $(BUILD)/fixtures
+	@tools/fixtures $${PRATIQUE_FIXTURES:-$${XDG_CACHE_HOME:-$$HOME/.cache}/pratique-fixtures}
 
 # Our SBOMs against the official schemas; the validators are fetched into build-validators.
 validate: deps-test

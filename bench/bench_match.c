@@ -24,7 +24,7 @@ static bool once(const char *dir, const struct prq_analysis *an, struct prq_err 
     struct prq_report report = { .analysis = an, .now = opts.now };
     struct prq_db *db;
     double begin = now_ms();
-    if (!prq_db_open(prq_str_from(dir), &db, err))
+    if (!prq_db_open_lazily(prq_str_from(dir), &db, err))
         return false;
     bool ok = prq_match(&ctx, an, db, &opts, arena, &report, err);
     prq_db_close(db);

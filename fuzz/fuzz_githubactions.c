@@ -6,14 +6,15 @@ extern const struct prq_analyzer prq_analyzer_githubactions;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const struct prq_analyzer *const by = &prq_analyzer_githubactions;
     static const char *const paths[] = {
         ".github/workflows/x.yml",
         "action.yml",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
         struct fuzz_sink one, two;
-        bool ok = fuzz_analyze(&prq_analyzer_githubactions, paths[i], (prq_bytes){ data, size }, &one);
-        FUZZ_CHECK(fuzz_analyze(&prq_analyzer_githubactions, paths[i], (prq_bytes){ data, size }, &two) == ok);
+        bool ok = fuzz_analyze(by, paths[i], (prq_bytes){ data, size }, &one);
+        FUZZ_CHECK(fuzz_analyze(by, paths[i], (prq_bytes){ data, size }, &two) == ok);
         FUZZ_CHECK(one.packages == two.packages && one.gaps == two.gaps && one.sum == two.sum);
     }
     return 0;

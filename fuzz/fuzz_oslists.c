@@ -7,8 +7,8 @@ extern const struct prq_analyzer prq_analyzer_oslists;
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const paths[] = {
-        "x86_64-bottlerocket-linux-gnu/sys-root/usr/share/bottlerocke"
-        "t/application-inventory.json",
+        ("x86_64-bottlerocket-linux-gnu/sys-root/usr/share/bottlerocket/"
+         "application-inventory.json"),
         "etc/cos-package-info.json",
         "var/lib/pkgtools/packages/aaa_base-15.0-x86_64-3",
         "var/db/xbps/pkgdb-0.38.plist",

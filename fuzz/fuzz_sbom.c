@@ -35,7 +35,8 @@ static void there_and_back(const struct prq_report_sink *sink, const struct prq_
         FUZZ_CHECK(err.code == PRQ_E_LIMIT);
         return;
     }
-    bool ok = prq_analysis_of_sbom(&ctx, prq_buf_view(&text), a, &an, &err);
+    bool is_complete;
+    bool ok = prq_analysis_of_sbom(&ctx, prq_buf_view(&text), a, &an, &is_complete, &err);
     if (!ok)
         fprintf(stderr, "%s: %s\n", sink->name, err.text);
     FUZZ_CHECK(ok);
@@ -54,9 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct prq_analysis an;
     struct prq_err err = PRQ_ERR_INIT;
     prq_str text = { (const char *)data, size };
+    bool is_complete;
     if (prq_sbom_recognise(text) == PRQ_SBOM_NONE)
         return 0; /* our own document has a target of its own */
-    if (!prq_analysis_of_sbom(&ctx, text, a, &an, &err)) {
+    if (!prq_analysis_of_sbom(&ctx, text, a, &an, &is_complete, &err)) {
         FUZZ_CHECK(err.code != PRQ_E_NONE && err.text[0]);
         FUZZ_CHECK(!err.has_offset || err.offset <= size);
         return 0;

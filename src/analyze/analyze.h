@@ -104,7 +104,7 @@ prq_str prq_dispatch_revision(struct prq_arena *a);
 bool prq_distro_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
                        struct prq_distro *out);
 /* Dependencies of pom.xml files that only other pom.xml files of the tree complete ("maven-pom" notes):
- * packages with one place of evidence each. False: memory ran out. */
+ * packages with one place of evidence each. False: memory ran out, or there are very many. */
 struct prq_java_late {
     struct prq_package *packages;
     size_t n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cargo.lock: what a Rust project asks for; and of Cargo.toml what it is itself, and which crates it
- * pins ("=1.2.3": other requirements name no version). Source: the Cargo Book, "Cargo.toml vs Cargo.lock", and
- * cargo's src/core/resolver/encode.rs for the versions:
+ * pins ("=1.2.3": other requirements name no version). Source: the Cargo Book, "Cargo.toml vs
+ * Cargo.lock", and cargo's src/core/resolver/encode.rs for the versions:
  *
  *     [[package]] name, version, source, checksum, dependencies = ["name [version [(source)]]"]
  *     version 1   checksums in [metadata]: "checksum NAME VERSION (SOURCE)" = "…"; older: [root]

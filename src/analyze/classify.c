@@ -388,7 +388,7 @@ const struct prq_analyzer prq_analyzer_classify = {
     .name = "classify",
     .purl_type = "generic",
     .summary = "programs and libraries that tell their version (python, node, nginx, openssl …)",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

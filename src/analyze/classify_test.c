@@ -161,7 +161,7 @@ static void test_classify_products(void **state)
     static const struct row ghc = ROW("ghc-9.0.2", "\0GHC 9.0.2\0", "", "", NULL);
     run_row(&ghc, &c, a);
     assert_str(c.packages[0].ns, "haskell");
-    assert_str(c.packages[0].name, "ghc");
+    assert_str(c.packages[0].name, "haskell/ghc");
 
     static const struct row erl = ROW("erl", "erts-16.3/bin", "", "", NULL);
     run_row(&erl, &c, a);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* composer.lock: {"packages": […], "packages-dev": […]}.
  * Source: Composer's Locker; catalog.md 4.7. */
-#include "analyze/composer.h"
+#include "analyze/composerjson.h"
 
 static const struct prq_want wants[] = {
     { .basename = PRQ_SI("composer.lock"), .max_bytes = PRQ_MIB(64), .modes = PRQ_WANT_SOURCE },

@@ -161,6 +161,8 @@ static bool put(struct prq_ctx *ctx, const struct note *n, struct prq_sink *sink
         cpes[cpe_count++] = n->app_cpe;
     if (is_formatted(n->cpe) && !prq_str_eq(n->cpe, n->app_cpe))
         cpes[cpe_count++] = n->cpe;
+    if (is_os_type(p.type))
+        p.flags = PRQ_PKG_STRAY;
     p.cpes = (struct prq_strs){ cpes, cpe_count };
     p.licenses = (struct prq_strs){ &license, license.n ? 1 : 0 };
     return prq_sink_package(sink, &p) || prq_sink_full(err);

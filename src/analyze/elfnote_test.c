@@ -41,6 +41,7 @@ static void test_elfnote_types(void **state)
     assert_str(p->version, "4711.0815.fc13");
     assert_str(p->arch, "arm32");
     assert_str(p->distro, "fedora-33");
+    assert_int_equal(p->flags, PRQ_PKG_STRAY);
     run(&c, a, "{\"type\":\"rpm\",\"name\":\"bash\",\"version\":\"5.1.8-6.el9\","
                "\"osCPE\":\"cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*\"}", true);
     assert_str(c.packages[0].ns, "rhel");

@@ -67,11 +67,11 @@ static void test_erlang_app(void **state)
     expect("usr/lib/erlang/lib/rabbit/ebin/rabbit.app",
         "%% comment\n"
         "{application, 'rabbit', [\n"
-        "	{description, \"X {vsn, \\\"9\\\"}\"},\n"
-        "	{vsn, \"3.12.10\"},\n"
-        "	{modules, ['a','b']},\n"
-        "	{applications, [kernel, stdlib]},\n"
-        "	{env, [{vsn_x, 1}, {y, $\"}]} %% \"\n"
+        "\t{description, \"X {vsn, \\\"9\\\"}\"},\n"
+        "\t{vsn, \"3.12.10\"},\n"
+        "\t{modules, ['a','b']},\n"
+        "\t{applications, [kernel, stdlib]},\n"
+        "\t{env, [{vsn_x, 1}, {y, $\"}]} %% \"\n"
         "]}.\n"
         "",
         want, PRQ_COUNT(want));
@@ -140,11 +140,11 @@ static void test_erlang_full_sink(void **state)
     (void)state;
     expect_full("ebin/x.app", "%% comment\n"
         "{application, 'rabbit', [\n"
-        "	{description, \"X {vsn, \\\"9\\\"}\"},\n"
-        "	{vsn, \"3.12.10\"},\n"
-        "	{modules, ['a','b']},\n"
-        "	{applications, [kernel, stdlib]},\n"
-        "	{env, [{vsn_x, 1}, {y, $\"}]} %% \"\n"
+        "\t{description, \"X {vsn, \\\"9\\\"}\"},\n"
+        "\t{vsn, \"3.12.10\"},\n"
+        "\t{modules, ['a','b']},\n"
+        "\t{applications, [kernel, stdlib]},\n"
+        "\t{env, [{vsn_x, 1}, {y, $\"}]} %% \"\n"
         "]}.\n"
         "");
     expect_full("rebar.lock", "{\"1.2.0\",\n"

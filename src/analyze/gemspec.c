@@ -10,7 +10,7 @@
  *       s.licenses = ["MIT".freeze]
  *       s.add_runtime_dependency(%q<y>.freeze, [">= 1"])
  *
- * Source: guides.rubygems.org, "Specification Reference"; Gem::Specification#to_ruby and
+ * Source: RubyGems Guides, "Specification Reference"; Gem::Specification#to_ruby and
  * Gem::StubSpecification of RubyGems; catalog.md 4.6. */
 #include "analyze/gemspec.h"
 

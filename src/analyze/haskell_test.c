@@ -115,13 +115,13 @@ static void test_haskell_freeze(void **state)
         { "base", "4.17.0.0", PRQ_PKG_DECLARED },
     };
     expect("cabal.project.freeze",
-        "active-repositories: hackage.haskell.org:merge\n"
+        "active-repositories: hackage.example:merge\n"
         "constraints: any.aeson ==2.1.0.0,\n"
         "             aeson -cffi +ordered-keymap,\n"
         "             -- any.no ==1\n"
         "             any.base == 4.17.0.0,\n"
         "             any.bad ==1.*\n"
-        "index-state: hackage.haskell.org 2022-11-01T00:00:00Z\n"
+        "index-state: hackage.example 2022-11-01T00:00:00Z\n"
         "",
         want, PRQ_COUNT(want));
     }

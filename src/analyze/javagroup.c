@@ -14,13 +14,18 @@ static const struct row {
 #undef ROW
 };
 
-/* The first number of a version; none: 0. */
-static unsigned major_of(prq_str version)
+/* "1.7.30" is 107. */
+static unsigned order_of(prq_str version)
 {
-    unsigned n = 0;
-    for (size_t i = 0; i < version.n && prq_is_digit(version.p[i]) && n < 100000; i++)
-        n = n * 10 + (unsigned)(version.p[i] - '0');
-    return n;
+    unsigned part[2] = { 0 };
+    size_t at = 0;
+    for (int k = 0; k < 2; k++, at++) {
+        for (; at < version.n && prq_is_digit(version.p[at]); at++)
+            part[k] = part[k] > 9999 ? part[k] : part[k] * 10 + (unsigned)(version.p[at] - '0');
+        if (at == version.n || version.p[at] != '.')
+            break;
+    }
+    return part[0] * 100 + (part[1] < 99 ? part[1] : 99);
 }
 
 /* How many bytes of the artifact a row's best name fits: all of them plus one for the exact name.
@@ -42,10 +47,10 @@ static size_t fit(const struct row *r, prq_str artifact)
 prq_str prq_java_known_group(prq_str artifact, prq_str version)
 {
     prq_str group = { 0 };
-    unsigned major = major_of(version);
+    unsigned order = order_of(version);
     size_t best = 0;
     for (size_t i = 0; i < PRQ_COUNT(rows); i++) {
-        if (rows[i].below && major >= rows[i].below)
+        if (rows[i].below && order >= rows[i].below)
             continue;
         size_t n = fit(&rows[i], artifact);
         if (n > best) {
@@ -166,8 +171,20 @@ static bool is_launcher(prq_str class_name)
     return prq_str_starts(class_name, PRQ_S("org.springframework.boot.loader."));
 }
 
+/* "com.netflix.ribbon#ribbon-core;2.3.0": Ivy's form, which Gradle's Nebula plugins write. */
+static bool is_ivy_title(prq_str title, prq_str artifact, prq_str *group)
+{
+    prq_str rest;
+    return prq_str_cut(title, '#', group, &rest) && prq_str_starts(rest, artifact) &&
+           rest.n > artifact.n && rest.p[artifact.n] == ';' && is_domain_name(*group);
+}
+
 prq_str prq_java_manifest_group(const struct prq_manifest *m, prq_str artifact, bool *is_told)
 {
+    prq_str ivy;
+    *is_told = is_ivy_title(m->main[PRQ_MF_IMPLEMENTATION_TITLE], artifact, &ivy);
+    if (*is_told)
+        return ivy;
     for (size_t i = 0; i < PRQ_COUNT(candidates); i++) {
         prq_str v = clean(m->main[candidates[i].key]), class_name;
         *is_told = candidates[i].key == PRQ_MF_GROUP_ID;
@@ -185,6 +202,12 @@ prq_str prq_java_manifest_group(const struct prq_manifest *m, prq_str artifact, 
     return (prq_str){ 0 };
 }
 
+/* Homes of one group, whose artefacts have names that others have too. */
+static const prq_str homes[] = {
+    PRQ_SI("io.quarkus"),
+    PRQ_SI("org.testcontainers"),
+};
+
 prq_str prq_java_package_group(prq_str directory, prq_str artifact, struct prq_arena *a)
 {
     prq_str name = prq_arena_copy(a, prq_str_head(directory, 256));
@@ -195,6 +218,9 @@ prq_str prq_java_package_group(prq_str directory, prq_str artifact, struct prq_a
         p[i] = p[i] == '/' ? '.' : p[i];
     if (!is_domain_name(name))
         return (prq_str){ 0 };
+    for (size_t i = 0; i < PRQ_COUNT(homes); i++)
+        if (prq_str_starts(name, homes[i]) && name.n > homes[i].n && name.p[homes[i].n] == '.')
+            return homes[i];
     name = without_artifact(name, artifact);
     return is_one_of(name, crowded, PRQ_COUNT(crowded)) ? (prq_str){ 0 } : name;
 }

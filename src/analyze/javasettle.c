@@ -7,7 +7,7 @@
 #include "analyze/analyze.h"
 #include "analyze/java.h"
 
-enum { PARENTS_MAX = 32, IMPORTS_MAX = 64 };
+enum { PARENTS_MAX = 32, IMPORTS_MAX = 64, OPEN_MAX = 100000 };
 
 #define KIND PRQ_S("maven-pom")
 
@@ -287,10 +287,12 @@ static bool settle_one(struct tree *t, const struct entry *e, const struct prq_p
 {
     struct prq_pom_dep d;
     struct prq_package p;
+    struct prq_mark mark = prq_arena_mark(t->tmp);
     if (!prq_pom_settle(&e->pom, open, t->tmp, &d))
         return false;
     if (d.group.n == 0 || d.artifact.n == 0) {
         out->unnamed++;
+        prq_arena_rewind(t->tmp, mark);
         return true;
     }
     if (d.version.n == 0 && open->version.n == 0 && !import_version(t, &e->pom, &d))
@@ -301,7 +303,9 @@ static bool settle_one(struct tree *t, const struct entry *e, const struct prq_p
     p.found_by = PRQ_S("javalock");
     p.evidence = &at;
     p.evidence_count = 1;
-    return prq_package_copy(&out->packages[out->n++], &p, a);
+    bool is_good = prq_package_copy(&out->packages[out->n++], &p, a);
+    prq_arena_rewind(t->tmp, mark);
+    return is_good;
 }
 
 bool prq_java_settle(const struct prq_note *notes, size_t n, struct prq_arena *a,
@@ -317,6 +321,8 @@ bool prq_java_settle(const struct prq_note *notes, size_t n, struct prq_arena *a
         if (!find_parent(&t, &t.v[i]))
             return false;
     }
+    if (open > OPEN_MAX)
+        return false;
     cut_rings(&t);
     for (size_t i = 0; i < t.n; i++)
         if (!prq_pom_index(&t.v[i].pom, tmp))

@@ -5,7 +5,7 @@
  * {"packages": […], "dev": true, "dev-package-names": […]}.
  * PEAR and PECL: .registry/NAME.reg, .registry/.channel.CHANNEL/NAME.reg, serialize()d package.xml.
  * Source: Composer's FilesystemRepository; PEAR_Registry; catalog.md 4.7. */
-#include "analyze/composer.h"
+#include "analyze/composerjson.h"
 #include "analyze/lockgraph.h"
 #include "base/map.h"
 #include "format/phpserial.h"

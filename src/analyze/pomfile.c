@@ -5,7 +5,7 @@
 #include "analyze/java.h"
 #include "lib/xml.h"
 
-enum { STEPS_MAX = 200, DEPTH_MAX = 16, VALUE_MAX = 4096 };
+enum { STEPS_MAX = 200, DEPTH_MAX = 16, VALUE_MAX = 512 };
 
 #define MANAGED "project/dependencyManagement/dependencies/dependency"
 #define DEPS "project/dependencies/dependency"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gems as they lie on the disk: the specifications that RubyGems writes when it installs, those of
  * the gems that come with Ruby (specifications/default), and Debian's.
- * Source: guides.rubygems.org, "Specification Reference"; catalog.md 4.6. */
+ * Source: RubyGems Guides, "Specification Reference"; catalog.md 4.6. */
 #include "analyze/gemspec.h"
 
 static const struct prq_want wants[] = {

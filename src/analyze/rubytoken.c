@@ -206,7 +206,7 @@ static bool take_heredoc(struct prq_ruby *r, struct prq_ruby_token *out)
 /* A regular expression on one line. False: a division. */
 static bool take_regex(struct prq_ruby *r, struct prq_ruby_token *out)
 {
-    if (is_after_value(r) && r->last.kind != PRQ_RUBY_WORD)
+    if ((is_after_value(r) && r->last.kind != PRQ_RUBY_WORD) || r->at < r->no_regex_before)
         return false;
     prq_str line = prq_str_head(rest(r), LOOK_AHEAD);
     line = prq_str_head(line, prq_str_find(line, '\n'));
@@ -214,6 +214,8 @@ static bool take_regex(struct prq_ruby *r, struct prq_ruby_token *out)
     while (n < line.n && line.p[n] != '/')
         n += line.p[n] == '\\' ? 2 : 1;
     bool is_division = r->last.kind == PRQ_RUBY_WORD && n > 1 && prq_is_space(line.p[1]);
+    if (n >= line.n)
+        r->no_regex_before = r->at + line.n; /* no end for those either that would begin later */
     if (n >= line.n || is_division)
         return false;
     *out = (struct prq_ruby_token){ .kind = PRQ_RUBY_MARK, .at = r->at };

@@ -33,6 +33,7 @@ struct prq_ruby {
         bool may_indent;
     } heredocs[8]; /* that begin after this line */
     size_t heredoc_count;
+    size_t no_regex_before;
     bool is_cut; /* a string or a here-document had no end */
     size_t cut_at;
 };

@@ -143,6 +143,39 @@ static void test_rust_streams(void **state)
     }
 }
 
+/* The forms of executables; made with Python's struct and zlib, not by us. */
+static void test_rust_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        enum prq_code code;
+        size_t packages;
+    } cases[] = {
+        { "elf64", PRQ_E_NONE, 2 },       { "elf64be", PRQ_E_NONE, 2 },
+        { "elf32", PRQ_E_NONE, 2 },       { "pe", PRQ_E_NONE, 2 },
+        { "macho", PRQ_E_NONE, 2 },       { "fat", PRQ_E_NONE, 2 },
+        { "trailing", PRQ_E_NONE, 2 },    { "index-far", PRQ_E_NONE, 2 },
+        { "bomb", PRQ_E_LIMIT, 0 },       { "no-zlib", PRQ_E_FORMAT, 0 },
+        { "cut-stream", PRQ_E_FORMAT, 0 }, { "bad-sum", PRQ_E_FORMAT, 0 },
+        { "cut-json", PRQ_E_FORMAT, 2 },  { "empty-section", PRQ_E_FORMAT, 0 },
+        { "empty", PRQ_E_NONE, 0 },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+        struct capture c;
+        struct prq_err err = PRQ_ERR_INIT;
+        char path[4096];
+        snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/rust/%s", cases[i].file);
+        prq_bytes b = unit_slurp(a, path);
+        assert_true(b.p || b.n == 0);
+        capture_init(&c, a);
+        capture_run(&c, &prq_analyzer_rust, "usr/bin/x", b, &err);
+        if (err.code != cases[i].code || c.package_count != cases[i].packages)
+            fail_msg("%s: %s, %zu crates", cases[i].file, err.text, c.package_count);
+    }
+}
+
 static void put_u32(uint8_t *p, size_t v)
 {
     for (size_t i = 0; i < 4; i++)
@@ -209,6 +242,7 @@ int main(void)
         cmocka_unit_test(test_rust_crates),
         cmocka_unit_test(test_rust_losses),
         cmocka_unit_test(test_rust_streams),
+        cmocka_unit_test(test_rust_forms),
         cmocka_unit_test(test_rust_packed),
         cmocka_unit_test(test_rust_full_sink),
     };

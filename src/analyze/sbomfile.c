@@ -69,12 +69,10 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     size_t bad_purls = 0, empty = 0;
     if (is_pythons(in->file->path))
         return true;
-    if (prq_sbom_recognise(prq_str_head(text, PRQ_KIB(64))) == PRQ_SBOM_NONE) {
-        if (prq_str_has(prq_str_head(text, PRQ_KIB(4)), PRQ_S("cyclonedx.org/schema/bom")))
-            return prq_fail(err, PRQ_E_UNSUPPORTED, "CycloneDX as XML is not read");
-        return is_common_name(in->file->path) ||
-               prq_fail_at(err, PRQ_E_FORMAT, 0, "neither CycloneDX nor SPDX nor Syft JSON");
-    }
+    bool is_sbom = prq_sbom_recognise(prq_str_head(text, PRQ_KIB(64))) != PRQ_SBOM_NONE ||
+                   prq_str_has(prq_str_head(text, PRQ_KIB(4)), PRQ_S("cyclonedx.org/schema/bom"));
+    if (!is_sbom && is_common_name(in->file->path))
+        return true;
     if (!prq_sbom_read(text, ctx->limits, ctx->scratch, &s, err))
         return false;
     for (size_t i = 0; i < s.n; i++) {

@@ -17,6 +17,7 @@ struct prq_scan {
     struct prq_db *db; /* the report's family names are views into it */
     bool is_judged;
     bool is_report; /* read back from a saved one */
+    bool is_complete; /* what follows from an analysis was listed with it */
 };
 
 struct prq_report_style prq_style_of(const struct prq_style *given);

@@ -7,27 +7,17 @@
 #include "scan/now.h"
 #include "store/document.h"
 
-/* The analysis document without the file index: as JSON it loses nothing that a scan goes by. It
- * stands here and not among the sinks, for they know nothing of documents. */
+/* The analysis document as JSON: it loses nothing. It stands here and not among the sinks, for they
+ * know nothing of documents. */
 static bool write_document(const struct prq_report *r, const struct prq_report_style *style,
                            struct prq_buf *out, struct prq_err *err)
 {
-    struct prq_analysis lean = *r->analysis;
     (void)style;
-    PRQ_ARENA a = prq_arena_new((lean.layer_count + 1) * sizeof *lean.layers + PRQ_KIB(4));
-    struct prq_layer *layers = a ? prq_new_n(a, struct prq_layer, lean.layer_count + 1) : NULL;
-    if (!layers)
-        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < lean.layer_count; i++) {
-        layers[i] = lean.layers[i];
-        layers[i].index = (prq_bytes){ 0 };
-    }
-    lean.layers = layers;
-    return prq_document_write(&lean, true, out, err);
+    return prq_document_write(r->analysis, true, out, err);
 }
 
 const struct prq_report_sink prq_document_sink = {
-    .name = "pratique", .summary = "our own JSON, lossless: the analysis without the file index",
+    .name = "pratique", .summary = "our own JSON, lossless: the analysis document",
     .write = write_document, .is_sbom = true,
 };
 

@@ -85,7 +85,7 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
         return true;
     }
     if (strcmp(kind, "sbom") == 0) {
-        if (!prq_analyse_sbom(ctx, rest, s->arena, &s->analysis, err))
+        if (!prq_analyse_sbom(ctx, rest, s->arena, &s->analysis, &s->is_complete, err))
             return false;
         if (o->name || s->analysis.name.n == 0)
             s->analysis.name = name;
@@ -124,7 +124,7 @@ static bool complete(struct prq_scan *s, struct prq_ctx *ctx, const struct prq_s
 {
     prq_str dockerfile = { 0 };
     struct prq_err why = PRQ_ERR_INIT;
-    if (s->is_report)
+    if (s->is_report || (s->is_complete && !o->dockerfile))
         return true;
     if (o->dockerfile && !prq_document_bytes(text_of(o->dockerfile), s->arena, &dockerfile, err))
         return false;
@@ -133,7 +133,7 @@ static bool complete(struct prq_scan *s, struct prq_ctx *ctx, const struct prq_s
     bool ok = prq_base_find(ctx, cache, dockerfile, s->arena, &s->analysis, err) ||
               prq_in(err, "%s", o->dockerfile ? o->dockerfile : "base image");
     prq_cache_close(cache);
-    return ok && (prq_waste_measure(&s->analysis, ctx->limits) ||
+    return ok && (s->is_complete || prq_waste_measure(&s->analysis, ctx->limits) ||
                   prq_fail(err, PRQ_E_LIMIT, "the file index is broken or too large"));
 }
 
@@ -173,7 +173,7 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
 /* A database that cannot be read is no advisory data. */
 static bool open_data(prq_str dir, struct prq_db **db, struct prq_err *err)
 {
-    if (prq_db_open(dir, db, err))
+    if (prq_db_open_lazily(dir, db, err))
         return true;
     if (err && err->code != PRQ_E_NOMEM && err->code != PRQ_E_BUG)
         err->code = PRQ_E_DATA;
@@ -200,11 +200,11 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
         return false;
     if (!s->db && !open_data(text_of(o.db_dir), &s->db, err))
         return false;
-    if (!prq_check_data_age(s->db, m.now, o.max_data_age_s, &log, err))
-        return false;
     s->report = (struct prq_report){ .analysis = &s->analysis, .now = m.now,
                                      .tool_version = text_of(prq_version()) };
-    if (!prq_match(&ctx, &s->analysis, s->db, &m, s->arena, &s->report, err))
+    /* Afterwards, when it is known which families were asked. */
+    if (!prq_match(&ctx, &s->analysis, s->db, &m, s->arena, &s->report, err) ||
+        !prq_check_data_age(s->db, m.now, o.max_data_age_s, &log, err))
         return false;
     s->is_judged = true;
     return true;

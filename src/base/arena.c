@@ -8,7 +8,7 @@
 #include "base/fault.h"
 
 struct block {
-    size_t cap, dirty; /* behind what was handed out once, all is still zero */
+    size_t cap;
     uint8_t *p;
 };
 
@@ -57,14 +57,14 @@ static bool add_block(struct prq_arena *a, size_t bytes)
         a->blocks = grown;
         a->cap = cap;
     }
-    uint8_t *p = calloc(1, want);
+    uint8_t *p = malloc(want);
     if (!p)
         return false;
-    a->blocks[a->count++] = (struct block){ want, 0, p };
+    a->blocks[a->count++] = (struct block){ want, p };
     return true;
 }
 
-void *prq_arena_alloc(struct prq_arena *a, size_t bytes)
+void *prq_arena_raw(struct prq_arena *a, size_t bytes)
 {
     size_t need, total;
     if (!prq_add(bytes, (size_t)(ALIGN - 1), &need))
@@ -83,13 +83,17 @@ void *prq_arena_alloc(struct prq_arena *a, size_t bytes)
         a->cur = a->count - 1;
         a->used = 0;
     }
-    struct block *b = &a->blocks[a->cur];
-    void *p = b->p + a->used;
-    if (a->used < b->dirty)
-        memset(p, 0, prq_min_size(need, b->dirty - a->used));
+    void *p = a->blocks[a->cur].p + a->used;
     a->used += need;
     a->total = total;
-    b->dirty = a->used > b->dirty ? a->used : b->dirty;
+    return p;
+}
+
+void *prq_arena_alloc(struct prq_arena *a, size_t bytes)
+{
+    void *p = prq_arena_raw(a, bytes);
+    if (p)
+        memset(p, 0, bytes);
     return p;
 }
 
@@ -102,11 +106,12 @@ void *prq_arena_alloc_n(struct prq_arena *a, size_t size, size_t count)
 prq_str prq_arena_copy(struct prq_arena *a, prq_str s)
 {
     size_t bytes;
-    char *p = prq_add(s.n, (size_t)1, &bytes) ? prq_arena_alloc(a, bytes) : NULL;
+    char *p = prq_add(s.n, (size_t)1, &bytes) ? prq_arena_raw(a, bytes) : NULL;
     if (!p)
         return (prq_str){ 0 };
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return (prq_str){ p, s.n };
 }
 

@@ -14,6 +14,8 @@ void prq_arena_free(struct prq_arena *a); /* NULL is fine */
 
 /* Zeroed, aligned for any type; NULL when the budget or the system is exhausted. */
 void *prq_arena_alloc(struct prq_arena *a, size_t bytes);
+/* The same, not zeroed: for what is filled at once. */
+void *prq_arena_raw(struct prq_arena *a, size_t bytes);
 void *prq_arena_alloc_n(struct prq_arena *a, size_t size, size_t count);
 
 #define prq_new(a, type) ((type *)prq_arena_alloc((a), sizeof(type)))

@@ -18,6 +18,9 @@ struct prq_db;
  * is not ours or of another schema. A family that is not there is simply absent. One handle per
  * thread. */
 PRQ_MUST_USE bool prq_db_open(prq_str dir, struct prq_db **out, struct prq_err *err);
+/* The same, but a file is opened when it is first asked: for scans, which ask few. What is wrong with
+ * a file is told then, and `families` has the names only of those not asked. */
+PRQ_MUST_USE bool prq_db_open_lazily(prq_str dir, struct prq_db **out, struct prq_err *err);
 void prq_db_close(struct prq_db *db);
 
 /* The family that answers for a space ("Alpine:3.17" → "alpine", "PyPI" → "pypi"); NULL: none of
@@ -46,7 +49,8 @@ PRQ_MUST_USE bool prq_db_lookup(struct prq_db *db, prq_str space, prq_str name, 
 PRQ_MUST_USE bool prq_db_record(struct prq_db *db, const char *family, prq_str source, prq_str id,
                                 struct prq_arena *a, struct prq_record *out, struct prq_err *err);
 
-/* The same without `affected`, which rows have: for reports, and much cheaper. */
+/* The same without `affected`, which rows have, and with `details` only where there is no summary,
+ * cut after their first words: for reports, and much cheaper. */
 PRQ_MUST_USE bool prq_db_brief(struct prq_db *db, const char *family, prq_str source, prq_str id,
                                struct prq_arena *a, struct prq_record *out, struct prq_err *err);
 

@@ -74,9 +74,12 @@ static bool make_directory(prq_str path, struct prq_arena *a, struct prq_err *er
     return true;
 }
 
-/* What is in the file must be on the disk before its name is. */
+/* Scans trust the structure of what is installed, so it is looked at here. What is in the file must
+ * be on the disk before its name is. */
 static bool publish(prq_str temporary, prq_str final, prq_str dir, struct prq_err *err)
 {
+    if (!prq_db_check_file(temporary.p, err))
+        return false;
     PRQ_FD int fd = open(temporary.p, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) < 0)
         return prq_fail(err, PRQ_E_IO, "sync %s", temporary.p);

@@ -243,6 +243,59 @@ static void test_broken_file(void **state)
     unit_dir_free(&d);
 }
 
+/* A page of an installed file is overwritten: whoever installs it again is told. */
+static void test_check_file(void **state)
+{
+    (void)state;
+    struct unit_dir d = unit_dir_new();
+    struct prq_err err = PRQ_ERR_INIT;
+    char path[256];
+    put_feeds(&d);
+    assert_true(build(&d, "kev", &err));
+    snprintf(path, sizeof path, "%s/made/db/kev.db", d.path);
+    assert_true(prq_db_check_file(path, &err));
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    for (long at = 4096; at < ftell(f); at += 4096) {
+        long end = ftell(f);
+        assert_int_equal(fseek(f, at, SEEK_SET), 0);
+        fputs("\x0d\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", f);
+        assert_int_equal(fseek(f, end, SEEK_SET), 0);
+    }
+    fclose(f);
+    assert_false(prq_db_check_file(path, &err));
+    unit_dir_free(&d);
+}
+
+/* What nobody asks is not opened; what is wrong with the rest is told when it is asked for. */
+static void test_open_lazily(void **state)
+{
+    (void)state;
+    struct unit_dir d = unit_dir_new();
+    struct prq_err err = PRQ_ERR_INIT;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    char dir[128];
+    snprintf(dir, sizeof dir, "%s/made/db", d.path);
+    put_feeds(&d);
+    assert_true(build(&d, "alpine", &err));
+    put(&d, "made/db/npm.db", "not a database at all, but long enough to be looked at ........");
+    struct prq_db *db;
+    struct prq_db_row *rows;
+    size_t n;
+    assert_null(open_db(&d, &err));
+    err = (struct prq_err)PRQ_ERR_INIT;
+    assert_true(prq_db_open_lazily(prq_str_from(dir), &db, &err));
+    assert_true(prq_db_has_family(db, "npm"));
+    assert_false(prq_db_has_family(db, "pypi"));
+    assert_true(prq_db_lookup(db, PRQ_S("Alpine:3.17"), PRQ_S("x"), a, &rows, &n, &err));
+    assert_true(prq_db_has_space(db, PRQ_S("npm")));
+    assert_false(prq_db_lookup(db, PRQ_S("npm"), PRQ_S("x"), a, &rows, &n, &err));
+    assert_int_equal(err.code, PRQ_E_DATA);
+    prq_db_close(db);
+    unit_dir_free(&d);
+}
+
 static void test_addresses(void **state)
 {
     (void)state;
@@ -269,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_build_and_read), cmocka_unit_test(test_print),
         cmocka_unit_test(test_open_refuses),   cmocka_unit_test(test_lookup_refuses),
         cmocka_unit_test(test_broken_file),    cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_check_file),     cmocka_unit_test(test_open_lazily),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,10 @@ struct prq_db_file {
     size_t space_count;
     struct prq_map ids; /* of all records, where they are few: most CVEs are in neither KEV nor EPSS */
     bool has_ids;
-    struct prq_sql *sql;
+    struct prq_map ghsa; /* the GHSA ids of records, where they are few: many records name one */
+    bool has_ghsa, asked_ghsa;
+    struct prq_sql *sql; /* NULL: not asked for yet */
+    bool is_open;
     struct prq_sql_stmt *queries[PRQ_Q_COUNT]; /* prepared when first asked for */
 };
 
@@ -40,6 +43,7 @@ struct prq_db {
     struct prq_db_file *files; /* of those families that are there */
     size_t n;
     struct prq_family *families;
+    bool is_lazy;
 };
 
 /* NULL when absent. */

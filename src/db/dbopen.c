@@ -111,7 +111,37 @@ static bool read_spaces(struct prq_db *db, struct prq_db_file *f, struct prq_err
     return step == PRQ_NEXT_END;
 }
 
-static bool open_file(struct prq_db *db, prq_str dir, const struct prq_family_def *def,
+static bool open_file(struct prq_db *db, struct prq_db_file *f, struct prq_err *err)
+{
+    if (!f->sql && !prq_sql_open(f->path.p, PRQ_SQL_IMMUTABLE, &f->sql, err))
+        return false;
+    /* No cell_size_check here: in a mapped file SQLite would repeat it each time it comes to a
+     * page, a quarter of all work of matching; who installs a file checks it before that. One
+     * transaction for all questions: each would begin and end its own. */
+    f->is_open = prq_sql_exec(f->sql, "BEGIN", err) && prq_db_check_schema(f->sql, err) &&
+                 read_meta(db, f, err) && read_spaces(db, f, err);
+    return f->is_open || prq_in(err, "%s", f->path.p);
+}
+
+/* Opens a family that is there, once. With some thirty of them a scan that asks three would spend
+ * more time on opening than on asking. */
+static bool ensure(struct prq_db *db, struct prq_db_file *f, struct prq_err *err)
+{
+    struct prq_err own = PRQ_ERR_INIT;
+    if (f->is_open)
+        return true;
+    if (open_file(db, f, &own)) {
+        db->families[f - db->files] = f->about;
+        return true;
+    }
+    if (db->is_lazy && own.code != PRQ_E_NOMEM && own.code != PRQ_E_BUG)
+        own.code = PRQ_E_DATA; /* what cannot be read is no advisory data */
+    if (err)
+        *err = own;
+    return false;
+}
+
+static bool find_file(struct prq_db *db, prq_str dir, const struct prq_family_def *def,
                       struct prq_err *err)
 {
     prq_str path = prq_arena_printf(db->a, "%.*s/%s.db", PRQ_FMT(dir), def->name);
@@ -122,37 +152,43 @@ static bool open_file(struct prq_db *db, prq_str dir, const struct prq_family_de
         return errno == ENOENT || prq_fail(err, PRQ_E_IO, "%s", path.p);
     struct prq_db_file *f = &db->files[db->n];
     *f = (struct prq_db_file){ .def = def, .path = path, .size_bytes = (uint64_t)st.st_size };
-    if (!prq_sql_open(path.p, PRQ_SQL_IMMUTABLE, &f->sql, err))
-        return false;
-    db->n++;
-    /* No cell_size_check here: in a mapped file SQLite would repeat it each time it comes to a
-     * page, a quarter of all work of matching; who fetches a file checks it before it is made
-     * active. */
-    return (prq_db_check_schema(f->sql, err) && read_meta(db, f, err) && read_spaces(db, f, err)) ||
-           prq_in(err, "%s", path.p);
+    f->about.name = prq_str_from(def->name);
+    db->families[db->n++] = f->about;
+    return true;
 }
 
-static bool open_all(struct prq_db *db, prq_str dir, struct prq_err *err)
+static bool find_all(struct prq_db *db, prq_str dir, struct prq_err *err)
 {
     db->files = prq_new_n(db->a, struct prq_db_file, prq_family_count);
-    if (!db->files)
+    db->families = prq_new_n(db->a, struct prq_family, prq_family_count);
+    if (!db->files || !db->families)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to open a database");
     for (size_t i = 0; i < prq_family_count; i++)
-        if (!open_file(db, dir, &prq_family_defs[i], err))
+        if (!find_file(db, dir, &prq_family_defs[i], err))
             return false;
     if (db->n == 0)
         return prq_fail(err, PRQ_E_DATA,
                         "no vulnerability database in %.*s; fetch one with `pratique db update`",
                         PRQ_FMT(dir));
-    db->families = prq_new_n(db->a, struct prq_family, db->n);
-    if (!db->families)
-        return prq_fail(err, PRQ_E_NOMEM, "no memory to open a database");
-    for (size_t i = 0; i < db->n; i++)
-        db->families[i] = db->files[i].about;
     return true;
 }
 
 bool prq_db_open(prq_str dir, struct prq_db **out, struct prq_err *err)
+{
+    struct prq_db *db;
+    if (!prq_db_open_lazily(dir, &db, err))
+        return false;
+    db->is_lazy = false;
+    for (size_t i = 0; i < db->n; i++)
+        if (!ensure(db, &db->files[i], err)) {
+            prq_db_close(db);
+            return false;
+        }
+    *out = db;
+    return true;
+}
+
+bool prq_db_open_lazily(prq_str dir, struct prq_db **out, struct prq_err *err)
 {
     struct prq_db *db = calloc(1, sizeof *db);
     if (db)
@@ -161,7 +197,8 @@ bool prq_db_open(prq_str dir, struct prq_db **out, struct prq_err *err)
         free(db);
         return prq_fail(err, PRQ_E_NOMEM, "no memory to open a database");
     }
-    if (!open_all(db, dir, err)) {
+    db->is_lazy = true;
+    if (!find_all(db, dir, err)) {
         prq_db_close(db);
         return false;
     }
@@ -200,7 +237,8 @@ bool prq_db_has_space(struct prq_db *db, prq_str space)
 {
     const char *family = prq_db_family_of_space(space);
     struct prq_db_file *f = family ? prq_db_file(db, prq_str_from(family)) : NULL;
-    return f && file_has_space(f, space);
+    /* What cannot be opened says so when it is asked for rows. */
+    return f && (!ensure(db, f, NULL) || file_has_space(f, space));
 }
 
 /* ---- packages */
@@ -257,7 +295,11 @@ bool prq_db_lookup(struct prq_db *db, prq_str space, prq_str name, struct prq_ar
     struct prq_db_file *f = family ? prq_db_file(db, prq_str_from(family)) : NULL;
     *out = NULL;
     *n = 0;
-    if (!f || !file_has_space(f, space))
+    if (!f)
+        return true;
+    if (!ensure(db, f, err))
+        return false;
+    if (!file_has_space(f, space))
         return true;
     struct prq_sql_stmt *st = prq_db_query(f, PRQ_Q_PACKAGE, err);
     prq_str folded = prq_name_fold(space, name, a);
@@ -303,14 +345,61 @@ static bool get_doc(struct prq_db_file *f, enum prq_db_query_id query, prq_str s
     return ok || prq_in(err, "%s: %.*s", f->path.p, PRQ_FMT(id));
 }
 
+enum { FEW = 8192 };
+
+/* *all: there were no more than FEW. */
+static bool collect_ids(struct prq_db *db, struct prq_db_file *f, const char *sql,
+                        struct prq_map *to, bool *all, struct prq_err *err)
+{
+    PRQ_SQL_STMT st = NULL;
+    if (!prq_sql_prepare(f->sql, sql, &st, err))
+        return false;
+    prq_map_init(to, db->a);
+    enum prq_next step;
+    size_t n = 0;
+    while ((step = prq_sql_step(st, err)) == PRQ_NEXT_ITEM && n++ < FEW) {
+        bool added;
+        prq_str id = prq_arena_copy(db->a, prq_sql_text(st, 0));
+        if (!id.p || !prq_map_put(to, id, 0, &added))
+            return prq_fail(err, PRQ_E_LIMIT, "the ids exceed the memory budget");
+    }
+    *all = step == PRQ_NEXT_END;
+    return step != PRQ_NEXT_FAIL;
+}
+
+/* Can the family hold this record? Ecosystems with a database of their own name a GHSA id in nearly
+ * every record and hold few of these. */
+static bool may_hold(struct prq_db *db, struct prq_db_file *f, prq_str id, bool *out,
+                     struct prq_err *err)
+{
+    *out = true;
+    if (!prq_str_starts(id, PRQ_S("GHSA-")))
+        return true;
+    if (!f->asked_ghsa &&
+        !collect_ids(db, f,
+                     "SELECT id FROM record WHERE source='osv' AND id>='GHSA-' AND id<'GHSA.'",
+                     &f->ghsa, &f->has_ghsa, err))
+        return false;
+    f->asked_ghsa = true;
+    *out = !f->has_ghsa || prq_map_find(&f->ghsa, id);
+    return true;
+}
+
 static bool read_record(struct prq_db *db, const char *family, enum prq_db_query_id query,
                         prq_str source, prq_str id, struct prq_arena *a, struct prq_record *out,
                         struct prq_err *err)
 {
     struct prq_db_file *f = prq_db_file(db, prq_str_from(family));
     prq_str doc;
+    bool may;
     *out = (struct prq_record){ 0 };
     if (!f)
+        return true;
+    if (!ensure(db, f, err))
+        return false;
+    if (!may_hold(db, f, id, &may, err))
+        return prq_in(err, "%s", f->path.p);
+    if (!may)
         return true;
     if (!get_doc(f, query, source, id, a, &doc, err))
         return false;
@@ -333,22 +422,9 @@ bool prq_db_brief(struct prq_db *db, const char *family, prq_str source, prq_str
 /* The ids of a small family, read once: then an absent one costs no query. */
 static bool load_ids(struct prq_db *db, struct prq_db_file *f, struct prq_err *err)
 {
-    enum { FEW = 8192 };
-    PRQ_SQL_STMT st = NULL;
     if (f->has_ids || f->about.records > FEW)
         return true;
-    if (!prq_sql_prepare(f->sql, "SELECT id FROM record", &st, err))
-        return false;
-    prq_map_init(&f->ids, db->a);
-    enum prq_next step;
-    while ((step = prq_sql_step(st, err)) == PRQ_NEXT_ITEM) {
-        bool added;
-        prq_str id = prq_arena_copy(db->a, prq_sql_text(st, 0));
-        if (!id.p || !prq_map_put(&f->ids, id, 0, &added))
-            return prq_fail(err, PRQ_E_LIMIT, "the ids exceed the memory budget");
-    }
-    f->has_ids = step == PRQ_NEXT_END;
-    return f->has_ids;
+    return collect_ids(db, f, "SELECT id FROM record", &f->ids, &f->has_ids, err);
 }
 
 static bool add_nvd(struct prq_db_file *f, prq_str cve, struct prq_arena *a,
@@ -379,13 +455,15 @@ bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a, struct prq_
     static const prq_str others[] = { PRQ_SI("kev"), PRQ_SI("epss") };
     struct prq_db_file *nvd = prq_db_file(db, PRQ_S("nvd"));
     *out = (struct prq_cve_info){ 0 };
-    if (nvd && !add_nvd(nvd, cve, a, out, err))
+    if (nvd && !(ensure(db, nvd, err) && add_nvd(nvd, cve, a, out, err)))
         return false;
     for (size_t i = 0; i < PRQ_COUNT(others); i++) {
         struct prq_db_file *f = prq_db_file(db, others[i]);
         prq_str doc = { 0 };
         if (!f)
             continue;
+        if (!ensure(db, f, err))
+            return false;
         if (!load_ids(db, f, err))
             return prq_in(err, "%s", f->path.p);
         if (f->has_ids && !prq_map_find(&f->ids, cve))

@@ -60,6 +60,29 @@ bool prq_db_check_schema(struct prq_sql *sql, struct prq_err *err)
     return true;
 }
 
+static bool check_pages(struct prq_sql *sql, struct prq_err *err)
+{
+    PRQ_SQL_STMT st = NULL;
+    if (!prq_sql_exec(sql, "PRAGMA cell_size_check=1", err) ||
+        !prq_sql_prepare(sql, "PRAGMA quick_check(1)", &st, err))
+        return false;
+    enum prq_next step = prq_sql_step(st, err);
+    if (step == PRQ_NEXT_FAIL)
+        return false;
+    prq_str said = step == PRQ_NEXT_ITEM ? prq_sql_text(st, 0) : PRQ_S("nothing");
+    return prq_str_eq(said, PRQ_S("ok")) ||
+           prq_fail(err, PRQ_E_FORMAT, "the file is damaged: %.*s",
+                    PRQ_FMT(prq_str_head(said, 200)));
+}
+
+bool prq_db_check_file(const char *path, struct prq_err *err)
+{
+    PRQ_SQL sql = NULL;
+    return (prq_sql_open(path, PRQ_SQL_IMMUTABLE, &sql, err) && prq_db_check_schema(sql, err) &&
+            check_pages(sql, err)) ||
+           prq_in(err, "%s", path);
+}
+
 bool prq_family_digest_new(const char *family, struct prq_digest **out, struct prq_err *err)
 {
     struct prq_digest *d;

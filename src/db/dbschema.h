@@ -18,6 +18,10 @@ extern const char prq_db_schema_sql[];
 /* application_id, user_version and the schema's text are ours; else FORMAT. */
 PRQ_MUST_USE bool prq_db_check_schema(struct prq_sql *sql, struct prq_err *err);
 
+/* The whole file is sound: our schema, and every page well-formed (SQLite's quick_check). Reads all
+ * of it: for who installs a file, not for who scans with it. FORMAT when it is not. */
+PRQ_MUST_USE bool prq_db_check_file(const char *path, struct prq_err *err);
+
 /* What is written into `meta` beside what the records give. */
 struct prq_db_about {
     const char *family;

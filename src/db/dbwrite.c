@@ -93,14 +93,29 @@ static bool add_rows(struct writer *w, const struct prq_record *r, struct prq_er
     return true;
 }
 
-/* The document without `affected`, where that is much shorter: matching finds in the rows what is
- * affected, and needs of the record only what reports show. */
+/* Details stand in for a summary that is not there, and then their first words do. */
+static prq_str few_words(prq_str details)
+{
+    enum { MAX = 200 };
+    prq_str line = { 0 };
+    details = prq_str_trim(details);
+    if (!prq_str_line(&details, &line) || line.n <= MAX)
+        return line;
+    size_t n = MAX;
+    while (n > 0 && ((uint8_t)line.p[n] & 0xc0) == 0x80) /* not within a character */
+        n--;
+    return prq_str_head(line, n);
+}
+
+/* The document without `affected` and long texts, where that is much shorter: matching finds in the
+ * rows what is affected, and needs of the record only what reports show. */
 static bool make_brief(struct writer *w, const struct prq_record *r, prq_str doc,
                        struct prq_err *err)
 {
     enum { WORTH = 256 };
     struct prq_record few = *r;
     few.affected_count = 0;
+    few.details = r->summary.n ? (prq_str){ 0 } : few_words(r->details);
     prq_buf_clear(&w->brief);
     if (r->affected_count == 0 || doc.n < WORTH)
         return true;

@@ -408,13 +408,43 @@ static void add_binaries(struct reader *in, const struct package *p)
     }
 }
 
+/* Is a tag named as the end of a range? */
+static bool ends_at_tag(const struct prq_affected *row)
+{
+    for (size_t i = 0; i < row->range_count; i++)
+        for (size_t k = 0; k < row->ranges[i].n; k++) {
+            const struct prq_event *e = &row->ranges[i].events[k];
+            if (e->kind != PRQ_EVENT_INTRODUCED && !prq_go_is_pseudo(e->version))
+                return true;
+        }
+    return false;
+}
+
+/* Go: the ranges speak of versions that the module system knows, custom_ranges of the product's
+ * releases. Where the former are a placeholder the latter stand for them; where they end at no tag,
+ * they decide on pseudo-versions, and custom_ranges on tags. */
+static void settle_custom(struct reader *in, struct package *p)
+{
+    struct prq_record *r = in->r;
+    if (p->custom_count == 0 || ends_at_tag(&p->row))
+        return;
+    if (!is_placeholder(&p->row)) {
+        struct prq_affected pseudo = p->row;
+        pseudo.module = PRQ_S("pseudo");
+        p->row.module = PRQ_S("tags");
+        p->row.fixed = (struct prq_strs){ 0 };
+        settle_state(in, &pseudo);
+        if (need(in, &r->affected, sizeof *r->affected, &in->affected_cap, r->affected_count + 1))
+            r->affected[r->affected_count++] = pseudo;
+    }
+    p->row.ranges = p->custom;
+    p->row.range_count = p->custom_count;
+}
+
 static void settle_package(struct reader *in, struct package *p)
 {
     struct prq_record *r = in->r;
-    if (p->custom_count && is_placeholder(&p->row)) {
-        p->row.ranges = p->custom;
-        p->row.range_count = p->custom_count;
-    }
+    settle_custom(in, p);
     honour_last_known(in, p);
     settle_state(in, &p->row);
     if (p->imports && !p->any_goos)

@@ -72,6 +72,18 @@ static void test_osv_custom_ranges(void **state)
           "go");
     capture_has(&c, "\"ranges\":[[\"introduced\",\"0\",\"fixed\",\"1.49.1\"]]");
     capture_close(&c);
+    /* GO-2024-2550, shortened: the standard range ends at a commit. */
+    parse(&c,
+          "{\"id\":\"GO-2024-2550\",\"affected\":[{\"package\":{\"ecosystem\":\"Go\",\"name\":\"m\"},"
+          "\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":"
+          "\"0.0.0-20200819165540-8c1800b51550\"}]}],\"ecosystem_specific\":{\"custom_ranges\":["
+          "{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"100.0.0\"},{\"fixed\":\"100.2.0\"}]}]}}]}",
+          "go");
+    capture_has(&c, "{\"module\":\"pseudo\",\"name\":\"m\",\"ranges\":[[\"introduced\",\"0\",\"fixed\","
+                    "\"0.0.0-20200819165540-8c1800b51550\"]],\"space\":\"Go\",\"state\":\"fixed\"}");
+    capture_has(&c, "{\"module\":\"tags\",\"name\":\"m\",\"ranges\":[[\"introduced\",\"100.0.0\","
+                    "\"fixed\",\"100.2.0\"]],\"space\":\"Go\",\"state\":\"fixed\"}");
+    capture_close(&c);
 }
 
 static void test_osv_go_platforms(void **state)

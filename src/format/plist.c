@@ -158,7 +158,8 @@ bool prq_plist_texts(prq_bytes data, struct prq_arena *a, struct prq_plist_pair 
             list[kept++] = pair;
     }
     if (bad)
-        return prq_fail_at(err, PRQ_E_FORMAT, prq_rd_at(&r), "an object of a property list lies outside of it");
+        return prq_fail_at(err, PRQ_E_FORMAT, prq_rd_at(&r),
+                           "an object of a property list lies outside of it");
     *out = list;
     *n = kept;
     return true;

@@ -3,33 +3,61 @@
 
 #include "format/sbomread.h"
 
+static enum prq_sbom_format format_of_key(struct prq_json *j, prq_str key)
+{
+    prq_str schema = { 0 };
+    if (prq_str_eq(key, PRQ_S("bomFormat")))
+        return PRQ_SBOM_CYCLONEDX;
+    if (prq_str_eq(key, PRQ_S("spdxVersion")) || prq_str_eq(key, PRQ_S("SPDXID")))
+        return PRQ_SBOM_SPDX;
+    if (prq_str_eq(key, PRQ_S("artifacts")))
+        return PRQ_SBOM_SYFT;
+    if (!prq_str_eq(key, PRQ_S("$schema"))) {
+        prq_json_skip(j);
+        return PRQ_SBOM_NONE;
+    }
+    prq_json_string_or_skip(j, &schema);
+    return prq_str_has(schema, PRQ_S("cyclonedx.org/schema/bom")) ? PRQ_SBOM_CYCLONEDX
+                                                                   : PRQ_SBOM_NONE;
+}
+
+/* By the outermost keys, as far as the start of the file has them; those that come later are looked
+ * for as words. */
+static enum prq_sbom_format recognise_json(prq_str head)
+{
+    PRQ_ARENA a = prq_arena_new(PRQ_KIB(256));
+    enum prq_sbom_format format = PRQ_SBOM_NONE;
+    struct prq_json j;
+    prq_str key;
+    if (!a)
+        return PRQ_SBOM_NONE;
+    prq_json_init(&j, head, a, NULL);
+    if (prq_json_enter_object(&j))
+        while (format == PRQ_SBOM_NONE && prq_json_key(&j, &key))
+            format = format_of_key(&j, key);
+    if (format != PRQ_SBOM_NONE || (!j.bad && j.depth == 0))
+        return format;
+    if (prq_str_has(head, PRQ_S("\"bomFormat\"")))
+        return PRQ_SBOM_CYCLONEDX;
+    return prq_str_has(head, PRQ_S("\"SPDXID\"")) ? PRQ_SBOM_SPDX : PRQ_SBOM_NONE;
+}
+
 /* Source: CycloneDX JSON "bomFormat", SPDX JSON "spdxVersion", tag-value "SPDXVersion:", Syft's
- * "artifacts" with the address of its schema or its descriptor. */
+ * "artifacts". */
 enum prq_sbom_format prq_sbom_recognise(prq_str head)
 {
     if (prq_str_starts(head, PRQ_S("\xef\xbb\xbf")))
         head = prq_str_from_at(head, 3);
     head = prq_str_trim(head);
-    if (prq_str_starts(head, PRQ_S("SPDXVersion:")))
-        return PRQ_SBOM_TAG_VALUE;
-    if (!prq_str_starts(head, PRQ_S("{"))) {
-        /* Comments may stand in front of the first tag. */
-        prq_str line;
-        while (prq_str_line(&head, &line))
-            if (prq_str_starts(line, PRQ_S("SPDXVersion:")))
-                return PRQ_SBOM_TAG_VALUE;
-            else if (line.n && line.p[0] != '#')
-                return PRQ_SBOM_NONE;
-        return PRQ_SBOM_NONE;
-    }
-    if (prq_str_has(head, PRQ_S("\"bomFormat\"")) ||
-        prq_str_has(head, PRQ_S("cyclonedx.org/schema/bom")))
-        return PRQ_SBOM_CYCLONEDX;
-    if (prq_str_has(head, PRQ_S("\"spdxVersion\"")) ||
-        (prq_str_has(head, PRQ_S("\"SPDXID\"")) && prq_str_has(head, PRQ_S("SPDXRef-DOCUMENT"))))
-        return PRQ_SBOM_SPDX;
-    if (prq_str_has(head, PRQ_S("\"artifacts\"")))
-        return PRQ_SBOM_SYFT;
+    if (prq_str_starts(head, PRQ_S("{")))
+        return recognise_json(head);
+    /* Comments may stand in front of the first tag. */
+    prq_str line;
+    while (prq_str_line(&head, &line))
+        if (prq_str_starts(line, PRQ_S("SPDXVersion:")))
+            return PRQ_SBOM_TAG_VALUE;
+        else if (line.n && line.p[0] != '#')
+            return PRQ_SBOM_NONE;
     return PRQ_SBOM_NONE;
 }
 
@@ -142,6 +170,8 @@ bool prq_sbom_read(prq_str text, const struct prq_limits *limits, struct prq_are
     prq_json_init(&r.j, text, a, limits);
     switch (out->format) {
     case PRQ_SBOM_NONE:
+        if (prq_str_has(prq_str_head(text, PRQ_KIB(4)), PRQ_S("cyclonedx.org/schema/bom")))
+            return prq_fail(err, PRQ_E_UNSUPPORTED, "CycloneDX as XML is not read");
         return prq_fail(err, PRQ_E_FORMAT, "neither CycloneDX nor SPDX nor Syft JSON");
     case PRQ_SBOM_CYCLONEDX:
         prq_cyclonedx_read(&r);

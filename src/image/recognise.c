@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "format/sbom.h"
 #include "image/opening.h"
 #include "image/tarindex.h"
 #include "io/source.h"
@@ -156,20 +157,21 @@ static bool look_at_file(prq_str path, enum prq_source_word *word, struct prq_er
                     : PRQ_FROM_DOCKER_ARCHIVE;
         return true;
     }
-    /* Source: CycloneDX JSON "bomFormat", SPDX JSON "spdxVersion" and tag-value "SPDXVersion:". */
-    if (prq_str_has(text, PRQ_S("\"bomFormat\"")) || prq_str_has(text, PRQ_S("\"spdxVersion\"")) ||
-        prq_str_has(text, PRQ_S("cyclonedx.org/schema/bom")) ||
-        prq_str_starts(text, PRQ_S("SPDXVersion:"))) {
-        *word = PRQ_FROM_SBOM;
-        return true;
-    }
     /* A report of ours: its members are in alphabetical order, and "schema" is not among the first. */
     if (prq_str_starts(text, PRQ_S("{")) &&
         prq_str_starts(prq_str_trim(prq_str_from_at(text, 1)), PRQ_S("\"families\""))) {
         *word = PRQ_FROM_REPORT;
         return true;
     }
-    if (prq_str_starts(text, PRQ_S("{")) && prq_str_has(text, PRQ_S("pratique"))) {
+    if (prq_sbom_recognise(text) != PRQ_SBOM_NONE ||
+        prq_str_has(text, PRQ_S("cyclonedx.org/schema/bom"))) {
+        *word = PRQ_FROM_SBOM;
+        return true;
+    }
+    /* An analysis of ours: as JSON it begins with its own digest, as frames with its schema. */
+    static const prq_str digest = PRQ_SI("{\"digest\":\"sha256:");
+    static const prq_str schema = PRQ_SI("{\"schema\":\"pratique-analysis/");
+    if (prq_str_starts(text, digest) || prq_str_starts(text, schema)) {
         *word = PRQ_FROM_ANALYSIS;
         return true;
     }
@@ -194,8 +196,8 @@ static bool is_file_name(prq_str argument)
     return false;
 }
 
-/* What an image's name can neither begin nor end with, and what it cannot hold: an upper-case letter
- * after the registry. Source: OCI distribution specification, "name". */
+/* What an image's name can neither begin nor end with, and what one without a registry cannot hold:
+ * an upper-case letter. Source: OCI distribution specification, "name". */
 static bool is_path(prq_str s)
 {
     static const prq_str starts[] = { PRQ_SI("/"), PRQ_SI("./"), PRQ_SI("../"), PRQ_SI("~") };
@@ -205,7 +207,7 @@ static bool is_path(prq_str s)
     size_t slash = prq_str_find(s, '/');
     prq_str host = prq_str_head(s, slash), rest = prq_str_head(s, prq_str_rfind(s, ':'));
     bool has_host = prq_str_find(host, '.') < host.n || prq_str_find(host, ':') < host.n;
-    for (size_t i = has_host ? slash : 0; slash < s.n && i < rest.n; i++)
+    for (size_t i = 0; !has_host && slash < s.n && i < rest.n; i++)
         if (prq_is_upper(rest.p[i]))
             return true;
     return prq_str_ends(s, PRQ_S("/")) || prq_str_has(s, PRQ_S("//")) ||

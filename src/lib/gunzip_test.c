@@ -140,6 +140,38 @@ static void test_gunzip_bit_flips(void **state)
     unit_dir_free(&d);
 }
 
+/* What Python's zlib makes of 300 times "ab". */
+static void test_zlib_whole(void **state)
+{
+    (void)state;
+    uint8_t z[] = {
+        0x78, 0xda, 0x4b, 0x4c, 0x4a, 0x1c, 0x85, 0xa3, 0x90, 0xea, 0x10, 0x00,
+        0x4e, 0x68, 0xe4, 0x85,
+    };
+    PRQ_BUF out;
+    struct prq_err err = PRQ_ERR_INIT;
+    prq_buf_init(&out, 600);
+    assert_true(prq_zlib_all((prq_bytes){ z, sizeof z }, &out, &err));
+    assert_int_equal(out.n, 600);
+    for (size_t i = 0; i < out.n; i++)
+        assert_int_equal(out.p[i], i % 2 ? 'b' : 'a');
+    for (size_t n = 0; n < sizeof z; n++) {
+        prq_buf_clear(&out);
+        err = (struct prq_err)PRQ_ERR_INIT;
+        assert_false(prq_zlib_all((prq_bytes){ z, n }, &out, &err));
+        assert_int_equal(err.code, PRQ_E_FORMAT);
+    }
+    z[sizeof z - 1] ^= 1;
+    prq_buf_clear(&out);
+    assert_false(prq_zlib_all((prq_bytes){ z, sizeof z }, &out, NULL));
+    PRQ_BUF small;
+    prq_buf_init(&small, 599);
+    err = (struct prq_err)PRQ_ERR_INIT;
+    assert_false(prq_zlib_all((prq_bytes){ z, sizeof z }, &small, &err));
+    assert_int_equal(err.code, PRQ_E_LIMIT);
+    assert_int_equal(small.n, 599);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_gunzip_header_fields),
         cmocka_unit_test(test_gunzip_prefixes_fail),
         cmocka_unit_test(test_gunzip_bit_flips),
+        cmocka_unit_test(test_zlib_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

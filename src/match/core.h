@@ -100,7 +100,6 @@ prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, p
                      struct prq_arena *a);
 /* Does any range have a bound that is a tag and no pseudo-version (matching.md 5.8)? */
 bool prq_has_tag_bounds(const struct prq_affected *row);
-bool prq_is_go_pseudo(prq_str version);
 
 /* ---- known.c: what the database says, asked once each */
 struct prq_rows {

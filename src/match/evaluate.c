@@ -214,30 +214,12 @@ prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, p
     return prq_concat(a, parts, n);
 }
 
-/* "-yyyymmddhhmmss-12hex" or ".yyyymmddhhmmss-12hex" at the end, before build metadata. */
-bool prq_is_go_pseudo(prq_str v)
-{
-    prq_str core, build, before, hash;
-    if (prq_str_cut(v, '+', &core, &build))
-        v = core;
-    if (!prq_str_rcut(v, '-', &before, &hash) || hash.n != 12 || before.n < 15)
-        return false;
-    for (size_t i = 0; i < hash.n; i++)
-        if (prq_hex_value(hash.p[i]) < 0)
-            return false;
-    const char *stamp = before.p + before.n - 14;
-    for (size_t i = 0; i < 14; i++)
-        if (!prq_is_digit(stamp[i]))
-            return false;
-    return stamp[-1] == '-' || stamp[-1] == '.';
-}
-
 bool prq_has_tag_bounds(const struct prq_affected *row)
 {
     for (size_t i = 0; i < row->range_count; i++)
         for (size_t k = 0; k < row->ranges[i].n; k++) {
             const struct prq_event *e = &row->ranges[i].events[k];
-            if (!is_start(e) && !prq_is_go_pseudo(e->version))
+            if (!is_start(e) && !prq_go_is_pseudo(e->version))
                 return true;
         }
     return false;

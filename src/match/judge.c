@@ -74,6 +74,14 @@ static bool is_for_flavour(const struct prq_db_row *row, const struct prq_packag
                       flavour_of(p->version));
 }
 
+/* Rows of Go may speak of pseudo-versions or of tags alone. */
+static bool is_for_go_version(const struct prq_db_row *row, const struct prq_package *p)
+{
+    if (!prq_str_eq(p->type, PRQ_S("golang")) || row->affected.module.n == 0)
+        return true;
+    return prq_str_eq(row->affected.module, PRQ_S("pseudo")) == prq_go_is_pseudo(p->version);
+}
+
 static prq_str without_slash(prq_str s)
 {
     while (s.n > 0 && s.p[s.n - 1] == '/')
@@ -169,7 +177,7 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
     const struct prq_affected *a = &row->affected;
     if (row->is_withdrawn || (!q->takes_any && a->is_source != q->is_source) ||
         !is_for_arch(row, s->pkg) || !is_for_goos(row, s->pkg) || !is_for_flavour(row, s->pkg) ||
-        !is_for_repository(s, row))
+        !is_for_repository(s, row) || !is_for_go_version(row, s->pkg))
         return true;
     out->hit = prq_evaluate(a, &q->scale, q->version, q->is_valid);
     if (!out->hit.is_hit) {

@@ -97,12 +97,22 @@ static bool package_gap(struct prq_matching *m, const struct prq_package *p, con
                                          PRQ_FMT(p->name), PRQ_FMT(p->version), why), err);
 }
 
+/* Actions and Swift packages may be pinned to a commit, which looks like a version when its first
+ * digits are decimal. */
+static bool is_commit(prq_str version)
+{
+    for (size_t i = 0; i < version.n; i++)
+        if (prq_hex_value(version.p[i]) < 0)
+            return false;
+    return version.n == 40;
+}
+
 static struct prq_question *ask(struct prq_subject *s, prq_str space, prq_str name, prq_str version)
 {
     struct prq_question *q = &s->q[s->n++];
     *q = (struct prq_question){ .space = space, .name = name, .version = version };
     q->scale = prq_scale_of(s->matcher->scheme, false);
-    q->is_valid = q->scale.scheme->is_valid(version);
+    q->is_valid = q->scale.scheme->is_valid(version) && !is_commit(version);
     return q;
 }
 
@@ -198,7 +208,7 @@ static bool has_comparable_version(struct prq_matching *m, const struct prq_pack
     *ok = true;
     bool is_go_main = prq_str_eq(p->type, PRQ_S("golang")) && (p->flags & PRQ_PKG_MAIN);
     bool is_devel = prq_str_starts(p->version, PRQ_S("(devel)"));
-    bool is_made_up = prq_str_starts(p->version, PRQ_S("v0.0.0-")) && prq_is_go_pseudo(p->version);
+    bool is_made_up = prq_str_starts(p->version, PRQ_S("v0.0.0-")) && prq_go_is_pseudo(p->version);
     if (is_go_main &&
         (!has_version(p) || is_devel || (is_made_up && !m->opts->go_main_pseudo))) {
         *ok = is_quiet || package_gap(m, p, "go-main-version",

@@ -69,7 +69,8 @@ struct prq_affected {
     struct prq_strs arches;       /* empty: any */
     struct prq_strs advisories;   /* vendor ids of the fix: DSA-…, ALSA-… */
     prq_str module;               /* rpm "name:stream", or the address of the repository that a
-                                   * Maven or Composer record is of; empty: none */
+                                   * Maven or Composer record is of; Go: "pseudo" or "tags", the
+                                   * versions that the row speaks of; empty: none, all */
     prq_str goos;                 /* comma list from Go imports; empty: any */
     struct prq_rating *ratings;   /* package-specific ones */
     size_t rating_count;

@@ -263,7 +263,7 @@ static bool add_cpes(const struct prq_listed *item, struct prq_arena *a, struct 
     if (n)
         memcpy(v, item->cpes.v, n * sizeof *v);
     for (size_t i = 0; i < item->pair_count; i++)
-        if (prq_str_eq(item->pairs[i].key, PRQ_S(SYFT "cpe23")))
+        if (prq_str_eq(item->pairs[i].key, PRQ_S(SYFT "cpe23")) && item->pairs[i].value.n)
             v[n++] = item->pairs[i].value;
     p->cpes = (struct prq_strs){ v, n };
     return true;

@@ -82,7 +82,7 @@ bool prq_package_is_os(const struct prq_package *p)
     static const prq_str types[] = { PRQ_SI("deb"), PRQ_SI("apk"), PRQ_SI("rpm"), PRQ_SI("alpm") };
     for (size_t i = 0; i < PRQ_COUNT(types); i++)
         if (prq_str_eq(p->type, types[i]))
-            return true;
+            return !(p->flags & PRQ_PKG_STRAY);
     return false;
 }
 

@@ -15,6 +15,8 @@ enum {
     PRQ_PKG_GUESSED = 1 << 6,     /* part of the identity is a best guess (a jar's group) */
     PRQ_PKG_CLAIMED = 1 << 7,     /* an SBOM inside the image says so; nothing else proves it */
     PRQ_PKG_NO_CODE = 1 << 8,     /* holds no runtime code (-sources, -javadoc jars) */
+    PRQ_PKG_STRAY = 1 << 9,       /* named as an operating system's package by a program that was
+                                   * found by itself, not by a package database */
 };
 
 /* One place that proves the package. In archives the path goes on after "!/". */
@@ -69,7 +71,7 @@ struct prq_package {
 /* Deep copy into an arena. False when memory ran out. */
 bool prq_package_copy(struct prq_package *to, const struct prq_package *from, struct prq_arena *a);
 
-/* "deb", "apk", "rpm", "alpm": types that come from an operating system's own database. */
+/* "deb", "apk", "rpm", "alpm", and not stray: from an operating system's own database. */
 bool prq_package_is_os(const struct prq_package *p);
 
 /* The version that people see: rpm with "epoch:" in front when the tag exists and is not 0. */

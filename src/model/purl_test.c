@@ -158,6 +158,9 @@ static void test_round_trip(void **state)
         { "pkg:Rpm/fedora/curl@7.50.3-1.fc25?Arch=i386&Distro=fedora-25",
           "pkg:rpm/fedora/curl@7.50.3-1.fc25?arch=i386&distro=fedora-25" },
         { "pkg:golang/github.com/gorilla/mux@v1.8.0", NULL },
+        { "pkg:terraform/registry.terraform.io/hashicorp/aws@5.72.1", NULL },
+        { "pkg:vscode-extension/Golang/Go@0.39.1?platform=win32-x64",
+          "pkg:vscode-extension/golang/go@0.39.1?platform=win32-x64" },
         { "pkg:golang/stdlib@1.21.5", NULL },
         { "pkg:ebuild/app-containers/skopeo@1.5.1-r1", NULL },
         { "pkg:brew/openssl%403@3.2.1_1", NULL },
@@ -176,6 +179,7 @@ static void test_round_trip(void **state)
         { "pkg:github/Package-url/purl-Spec@244fd47e07d1004f0aed9c",
           "pkg:github/package-url/purl-spec@244fd47e07d1004f0aed9c" },
         { "pkg:hex/Acme/Foo@1.2.3", "pkg:hex/acme/foo@1.2.3" },
+        { "pkg:githubactions/actions/checkout@v4", NULL },
         { "pkg:composer/symfony/http-kernel@v5.4.1", NULL },
         { "pkg:nuget/Newtonsoft.Json@13.0.1", NULL },
         { "pkg:generic/bash@5.2.15", NULL },
@@ -287,6 +291,12 @@ static void test_print_settled(void **state)
     struct prq_package bin = { .type = PRQ_S("binary"), .name = PRQ_S("bash"),
                                .version = PRQ_S("5.2.15"), .arch = PRQ_S("amd64") };
     assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/bash@5.2.15");
+    bin.ns = PRQ_S("haskell");
+    bin.name = PRQ_S("haskell/ghc");
+    assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/haskell/ghc@5.2.15");
+    bin.ns = PRQ_S("oracle");
+    bin.name = PRQ_S("jre");
+    assert_str(prq_purl_print(&bin, &leap, a), "pkg:generic/oracle/jre@5.2.15");
     struct prq_package go = { .type = PRQ_S("golang"), .name = PRQ_S("golang.org/x/net"),
                               .version = PRQ_S("(devel)") };
     assert_str(prq_purl_print(&go, NULL, a), "pkg:golang/golang.org/x/net");

@@ -22,11 +22,13 @@ static const struct rules {
 } rules[] = {
     { PRQ_SI("alpm"), OS, '\0' },
     { PRQ_SI("apk"), OS, '\0' },
+    { PRQ_SI("binary"), 0, '/' }, /* "haskell/ghc" */
     { PRQ_SI("bitbucket"), LOWER_NS | LOWER_NAME, '/' },
     { PRQ_SI("composer"), LOWER_NS | LOWER_NAME, '/' },
     { PRQ_SI("deb"), OS, '\0' },
     { PRQ_SI("ebuild"), 0, '/' },
     { PRQ_SI("github"), LOWER_NS | LOWER_NAME, '/' },
+    { PRQ_SI("githubactions"), LOWER_NS | LOWER_NAME, '/' },
     { PRQ_SI("golang"), 0, '/' },
     { PRQ_SI("hex"), LOWER_NS | LOWER_NAME, '\0' },
     { PRQ_SI("maven"), 0, ':' },
@@ -34,6 +36,8 @@ static const struct rules {
     { PRQ_SI("pypi"), LOWER_NAME | DASHES, '\0' },
     { PRQ_SI("rpm"), OS, '\0' },
     { PRQ_SI("swift"), 0, '/' },
+    { PRQ_SI("terraform"), 0, '/' },
+    { PRQ_SI("vscode-extension"), LOWER_NS | LOWER_NAME, '/' },
 };
 
 static struct rules rules_of(prq_str type)

@@ -15,6 +15,12 @@ struct member {
 static const struct member image_texts[] = {
     TEXT(architecture), TEXT(created), TEXT(digest), TEXT(id),      TEXT(media_type),
     TEXT(options),      TEXT(os),      TEXT(sandbox), TEXT(variant),
+    TEXT(base_name),    TEXT(base_digest),
+};
+#undef TEXT
+#define TEXT(member) { PRQ_SI("base:" #member), offsetof(struct prq_base, member) }
+static const struct member base_texts[] = {
+    TEXT(digest), TEXT(layers_from), TEXT(name), TEXT(name_from),
 };
 #undef TEXT
 #define TEXT(member) MEMBER(prq_layer, member)
@@ -22,7 +28,7 @@ static const struct member layer_texts[] = {
     TEXT(created), TEXT(diff_id), TEXT(digest), TEXT(instruction),
 };
 static const struct member layer_numbers[] = {
-    TEXT(file_count), TEXT(size_bytes), TEXT(tar_bytes),
+    TEXT(file_count), TEXT(size_bytes), TEXT(tar_bytes), TEXT(wasted_bytes), TEXT(wasted_files),
 };
 #undef TEXT
 #define TEXT(member) MEMBER(prq_gap, member)
@@ -68,7 +74,20 @@ static void give_layer(struct prq_giver *g, const struct prq_layer *l, size_t i)
         if (text_of(l, &layer_texts[k]).n)
             give_member(g, "image:layer", i, layer_texts[k].name, text_of(l, &layer_texts[k]));
     for (size_t k = 0; k < PRQ_COUNT(layer_numbers); k++)
-        give_number(g, "image:layer", i, layer_numbers[k].name, number_of(l, &layer_numbers[k]));
+        if (k == 0 || number_of(l, &layer_numbers[k])) /* the first makes the layer */
+            give_number(g, "image:layer", i, layer_numbers[k].name, number_of(l, &layer_numbers[k]));
+}
+
+static void give_base(struct prq_giver *g, const struct prq_base *base)
+{
+    char text[24];
+    for (size_t k = 0; k < PRQ_COUNT(base_texts); k++)
+        if (text_of(base, &base_texts[k]).n)
+            prq_give(g, prq_arena_printf(g->tmp, "image:%.*s", PRQ_FMT(base_texts[k].name)),
+                     text_of(base, &base_texts[k]));
+    int n = snprintf(text, sizeof text, "%zu", base->layers);
+    if (base->has_layers)
+        prq_give(g, PRQ_S("image:base:layers"), (prq_str){ text, (size_t)n });
 }
 
 bool prq_fields_of_image(const struct prq_analysis *an, struct prq_arena *tmp,
@@ -81,6 +100,7 @@ bool prq_fields_of_image(const struct prq_analysis *an, struct prq_arena *tmp,
         if (value.n)
             prq_give(&g, prq_arena_printf(tmp, "image:%.*s", PRQ_FMT(image_texts[i].name)), value);
     }
+    give_base(&g, &an->base);
     for (size_t i = 0; i < an->tags.n; i++)
         prq_give(&g, PRQ_S("image:tag"), an->tags.v[i]);
     for (size_t i = 0; i < an->layer_count; i++)
@@ -94,7 +114,7 @@ bool prq_fields_of_gaps(const struct prq_gap *gaps, size_t n, struct prq_arena *
     struct prq_giver g = { .sink = sink, .tmp = tmp };
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < PRQ_COUNT(gap_texts); k++)
-            if (text_of(&gaps[i], &gap_texts[k]).n)
+            if (k == 0 || text_of(&gaps[i], &gap_texts[k]).n) /* the first makes the gap */
                 give_member(&g, "gap", i, gap_texts[k].name, text_of(&gaps[i], &gap_texts[k]));
         if (gaps[i].layer != PRQ_GAP_NO_LAYER)
             give_number(&g, "gap", i, PRQ_S("layer"), gaps[i].layer);
@@ -146,6 +166,13 @@ static bool set_image(struct prq_analysis *an, prq_str name, prq_str value,
     for (size_t k = 0; k < PRQ_COUNT(image_texts); k++)
         if (prq_str_eq(name, image_texts[k].name))
             *text_at(an, &image_texts[k]) = value;
+    for (size_t k = 0; k < PRQ_COUNT(base_texts); k++)
+        if (prq_str_eq(name, base_texts[k].name))
+            *text_at(&an->base, &base_texts[k]) = value;
+    if (prq_str_eq(name, PRQ_S("base:layers")) && prq_str_u64(value, &i)) {
+        an->base.has_layers = true;
+        an->base.layers = (size_t)i;
+    }
     if (prq_str_eq(name, PRQ_S("kind")))
         for (size_t k = 0; k < PRQ_COUNT(kinds); k++)
             if (prq_str_eq(value, prq_str_from(kinds[k])))

@@ -49,7 +49,7 @@ static void flags(struct prq_jw *w, uint32_t f)
         { PRQ_PKG_DECLARED, "declared" },       { PRQ_PKG_DEV, "dev" },
         { PRQ_PKG_GUESSED, "guessed" },         { PRQ_PKG_MAIN, "main" },
         { PRQ_PKG_NO_CODE, "no-code" },         { PRQ_PKG_NO_MATCH, "not-matched" },
-        { PRQ_PKG_THIRD_PARTY, "third-party" },
+        { PRQ_PKG_STRAY, "stray" },             { PRQ_PKG_THIRD_PARTY, "third-party" },
     };
     if (!f)
         return;

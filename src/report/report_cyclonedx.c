@@ -311,7 +311,7 @@ static bool cpe(struct writer *x, const struct prq_package *p, struct prq_listed
                 bool *is_guess)
 {
     struct prq_strs all;
-    if (p->cpes.n && prq_is_utf8(p->cpes.v[0])) {
+    if (p->cpes.n && p->cpes.v[0].n && prq_is_utf8(p->cpes.v[0])) {
         prq_jw_kv(&x->w, "cpe", p->cpes.v[0]);
         told->cpes = (struct prq_strs){ p->cpes.v, 1 };
         return true;

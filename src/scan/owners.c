@@ -75,17 +75,11 @@ static bool add_place(struct job *j, prq_str path, size_t package)
     return true;
 }
 
-/* What a program says of itself in a note, "deb" or "rpm", is no record of a package database. */
-static bool is_note(const struct prq_package *p)
-{
-    return prq_str_eq(p->found_by, PRQ_S("elfnote"));
-}
-
 static bool index_evidence(struct job *j)
 {
     for (size_t i = 0; i < j->an->package_count; i++) {
         const struct prq_package *p = &j->an->packages[i];
-        if (prq_package_is_os(p) && !is_note(p))
+        if (prq_package_is_os(p))
             continue;
         for (size_t k = 0; k < p->evidence_count; k++) {
             prq_str path = p->evidence[k].path;
@@ -134,7 +128,7 @@ static bool index_packages(struct job *j)
                                             PRQ_SI("nix") };
     for (size_t i = 0; i < j->an->package_count; i++) {
         const struct prq_package *p = &j->an->packages[i];
-        bool is_os = prq_package_is_os(p) && !is_note(p), is_other = false;
+        bool is_os = prq_package_is_os(p), is_other = false;
         for (size_t k = 0; k < PRQ_COUNT(other_owners) && !is_os; k++)
             is_other = is_other || prq_str_eq(p->type, other_owners[k]);
         if ((is_os && !put_names(j, p, i)) ||
@@ -367,7 +361,7 @@ static size_t owner_of(const struct job *j, const struct place *p)
 
 static bool is_binary(const struct prq_package *p)
 {
-    return prq_str_eq(p->type, PRQ_S("binary")) || is_note(p);
+    return prq_str_eq(p->type, PRQ_S("binary")) || (p->flags & PRQ_PKG_STRAY);
 }
 
 static bool hides_language(const struct prq_package *owner)

@@ -58,8 +58,8 @@ static void test_owners(void **state)
 struct image {
     struct prq_arena *arena;
     struct prq_facts_writer w;
-    struct prq_package packages[8];
-    struct prq_evidence evidence[8];
+    struct prq_package packages[16];
+    struct prq_evidence evidence[16];
     size_t n;
     struct prq_analysis an;
 };
@@ -177,6 +177,8 @@ static void test_owners_programs(void **state)
     image_package(&im, "binary", "openjdk", 0, "opt/jdk/release");
     image_package(&im, "binary", "java", 0, "opt/jdk/bin/java");
     image_package(&im, "binary", "node", 0, "usr/local/bin/node");
+    image_package(&im, "rpm", "stray", PRQ_PKG_STRAY, "usr/bin/python3");
+    image_package(&im, "rpm", "copied", PRQ_PKG_STRAY, "usr/local/bin/copied");
     image_package(&im, "bitnami", "redis", 0, "opt/bitnami/redis/.spdx-redis.spdx");
     image_package(&im, "deb", "python3", 0, "var/lib/dpkg/status");
     image_package(&im, "pypi", "x", 0, "usr/lib/x");
@@ -184,7 +186,7 @@ static void test_owners_programs(void **state)
     image_list(&im, "deb:python3", "usr/lib/x");
     image_list(&im, "bitnami:opt/bitnami/redis/.spdx-redis.spdx", "opt/bitnami/redis/");
     image_list(&im, "binary:opt/jdk/release", "opt/jdk/");
-    assert_string_equal(image_end(&im), "openjdk node redis python3 x<python3");
+    assert_string_equal(image_end(&im), "openjdk node copied redis python3 x<python3");
     /* a third party's package is not matched: its programs are; a second place stays */
     image_begin(&im);
     image_package(&im, "binary", "vault", 0, "usr/bin/vault");

@@ -439,10 +439,10 @@ static bool read_text(struct prq_ctx *ctx, prq_str what, struct prq_buf *b, stru
 }
 
 bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
-                          struct prq_analysis *an, struct prq_err *err)
+                          struct prq_analysis *an, bool *is_complete, struct prq_err *err)
 {
-    prq_str head = prq_str_head(text, PRQ_KIB(64));
-    if (prq_sbom_recognise(head) == PRQ_SBOM_NONE && prq_str_has(head, PRQ_S("pratique-analysis/")))
+    *is_complete = !prq_document_is(text);
+    if (!*is_complete)
         return prq_document_read(prq_bytes_of(text), ctx->limits, arena, an, err);
     PRQ_ARENA tmp = prq_arena_new(PRQ_MIB(2047));
     if (!tmp)
@@ -454,7 +454,7 @@ bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *a
 }
 
 bool prq_analyse_sbom(struct prq_ctx *ctx, prq_str what, struct prq_arena *arena,
-                      struct prq_analysis *an, struct prq_err *err)
+                      struct prq_analysis *an, bool *is_complete, struct prq_err *err)
 {
     prq_str text;
     {
@@ -466,5 +466,6 @@ bool prq_analyse_sbom(struct prq_ctx *ctx, prq_str what, struct prq_arena *arena
     }
     if (!text.p)
         return no_room(err);
-    return prq_analysis_of_sbom(ctx, text, arena, an, err) || prq_in(err, "%.*s", PRQ_FMT(what));
+    return prq_analysis_of_sbom(ctx, text, arena, an, is_complete, err) ||
+           prq_in(err, "%.*s", PRQ_FMT(what));
 }

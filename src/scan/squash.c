@@ -172,7 +172,9 @@ static bool key_of(const struct prq_package *p, struct prq_arena *a, struct key 
 {
     char epoch[24];
     int n = p->has_epoch ? snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)p->epoch) : 0;
-    const prq_str parts[] = { p->type, p->name, p->version, p->arch, { epoch, (size_t)n },
+    /* What a copied program says of itself is no record of a database. */
+    prq_str stray = p->flags & PRQ_PKG_STRAY ? PRQ_S("stray") : PRQ_S("");
+    const prq_str parts[] = { p->type, p->name, p->version, p->arch, { epoch, (size_t)n }, stray,
                               p->evidence[0].path };
     size_t room = PRQ_COUNT(parts);
     for (size_t i = 0; i < PRQ_COUNT(parts); i++)
@@ -378,12 +380,17 @@ static bool merge_packages(struct squash *q, const struct prq_java_late *late)
     return prq_claims_begin(&m.claims, q->an, q->tmp) && merge_layers(q, &m, count);
 }
 
-static bool late_gap(struct squash *q, uint64_t unnamed)
+static bool late_gap(struct squash *q, const struct prq_java_late *late, bool is_whole)
 {
+    if (is_whole && !late->unnamed)
+        return true;
     struct prq_gap *g = &q->an->gaps[q->an->gap_count++]; /* live_gaps left room */
-    *g = (struct prq_gap){ .kind = PRQ_S("unsupported"), .layer = PRQ_GAP_NO_LAYER };
-    g->reason = prq_arena_printf(q->arena, "%llu dependencies in pom.xml files have names that no "
-                                 "file of the tree tells", (unsigned long long)unnamed);
+    *g = (struct prq_gap){ .layer = PRQ_GAP_NO_LAYER };
+    g->kind = is_whole ? PRQ_S("unsupported") : PRQ_S("limit");
+    g->reason = is_whole ? prq_arena_printf(q->arena, "%llu dependencies in pom.xml files have names "
+                                            "that no file of the tree tells",
+                                            (unsigned long long)late->unnamed)
+                         : PRQ_S("dependencies that a pom.xml leaves to its parents: too many");
     return g->reason.p != NULL;
 }
 
@@ -557,11 +564,15 @@ static bool run(struct squash *q, struct prq_err *err)
     if (!stream_indexes(q, err))
         return false;
     struct prq_java_late late;
-    if (!live_notes(q, &notes, &note_count) ||
-        !prq_java_settle(notes, note_count, q->arena, q->tmp, &late) ||
-        !merge_packages(q, &late) || !live_gaps(q) || !join_licenses(q, notes, note_count))
+    PRQ_ARENA work = prq_arena_new(PRQ_MIB(256));
+    if (!work || !live_notes(q, &notes, &note_count))
         return false;
-    if (late.unnamed && !late_gap(q, late.unnamed))
+    bool is_whole = prq_java_settle(notes, note_count, q->arena, work, &late);
+    if (!is_whole)
+        late = (struct prq_java_late){ 0 };
+    if (!merge_packages(q, &late) || !live_gaps(q) || !join_licenses(q, notes, note_count))
+        return false;
+    if (!late_gap(q, &late, is_whole))
         return false;
     an->has_distro = prq_distro_settle(notes, note_count, q->arena, &an->distro);
     bool was_cut = false;

@@ -48,6 +48,9 @@ struct walk {
     struct prq_map links;     /* content path to 1 + index into link_list: see "hard links" */
     struct hard_link *link_list;
     size_t link_count, link_cap;
+    struct prq_map dirs;      /* wanted directories: each counts once */
+    char last[PATH_BUF];      /* path of the previous member, a '/' after it */
+    size_t last_n;
     struct prq_roots roots;   /* where links to links lead */
     uint64_t members;
     struct prq_buf xattrs, coded; /* of the member at hand: struct xattr, and as the index has them */
@@ -441,14 +444,38 @@ static bool read_links(struct walk *k, struct prq_err *err)
 }
 
 /* Some packages are nothing but a directory of a certain name. */
-static bool read_dir(struct walk *k, const struct prq_file *f, struct prq_err *err)
+static bool read_dir(struct walk *k, prq_str path, struct prq_err *err)
 {
-    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true);
-    struct prq_file dir = *f;
-    dir.size = 0;
+    const struct prq_file dir = { .path = path, .type = PRQ_FILE_DIR };
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &dir, (prq_bytes){ 0 }, true);
+    if (!wanted || prq_map_find(&k->dirs, path))
+        return true;
+    prq_str kept = prq_arena_copy(k->keep, path);
+    if (!kept.p || !prq_map_put(&k->dirs, kept, 0, NULL))
+        return prq_sink_full(err);
     const struct prq_input in = { .file = &dir, .mode = k->opts->mode };
-    k->w->path = f->path;
-    return !wanted || analyze(k, wanted, &in, err);
+    k->w->path = path;
+    return analyze(k, wanted, &in, err);
+}
+
+/* A tar need not hold the directories of its files. Those near the root count, and those that the
+ * member before was in have been seen. */
+static bool read_dirs_of(struct walk *k, prq_str path, struct prq_err *err)
+{
+    size_t end = 0;
+    for (int depth = 0; depth < LINK_DEPTH; depth++) {
+        end += prq_str_find(prq_str_from_at(path, end), '/');
+        if (end >= path.n)
+            break;
+        bool was_seen = prq_str_starts((prq_str){ k->last, k->last_n }, prq_str_head(path, end + 1));
+        if (!was_seen && !read_dir(k, prq_str_head(path, end), err))
+            return false;
+        end++;
+    }
+    memcpy(k->last, path.p, path.n); /* shorter than PATH_BUF: prq_path_normalise */
+    k->last[path.n] = '/';
+    k->last_n = path.n + 1;
+    return true;
 }
 
 static size_t depth_of(prq_str path)
@@ -465,11 +492,13 @@ static bool add_member(struct walk *k, struct prq_file *f, struct prq_err *err)
         return whiteout(k, f) || prq_sink_full(err);
     if (!seen_before(k, f->path))
         return prq_sink_full(err);
+    if (!read_dirs_of(k, f->path, err))
+        return false;
     if (f->type != PRQ_FILE_HARDLINK)
         prq_roots_remove(&k->roots, f->path);
     if (f->type == PRQ_FILE_REGULAR)
         return read_file(k, f, err);
-    if (f->type == PRQ_FILE_DIR && !read_dir(k, f, err))
+    if (f->type == PRQ_FILE_DIR && !read_dir(k, f->path, err))
         return false;
     if (f->type == PRQ_FILE_HARDLINK && !note_link(k, f))
         return prq_sink_full(err);
@@ -606,6 +635,7 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     k.keep = keep;
     prq_map_init(&k.evidence, keep);
+    prq_map_init(&k.dirs, keep);
     prq_map_init(&k.links, keep);
     prq_map_init(&k.latest, keep);
     PRQ_ARENA chains = prq_arena_new((size_t)ctx->limits->facts_bytes);

@@ -121,7 +121,7 @@ static bool unpack(struct prq_sql_stmt *st, int col, int size_col, struct prq_ar
     int64_t n = prq_sql_int(st, size_col);
     if (n < 0 || n > (int64_t)PRQ_GIB(4))
         return false;
-    uint8_t *plain = prq_arena_alloc(a, (size_t)n);
+    uint8_t *plain = prq_arena_raw(a, (size_t)n);
     struct prq_err err = PRQ_ERR_INIT;
     if (plain && n <= EXPECT_MAX)
         prq_pages_expect(plain, (size_t)n);

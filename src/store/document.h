@@ -31,4 +31,7 @@ PRQ_MUST_USE bool prq_document_bytes(prq_str path, struct prq_arena *a, prq_str 
 PRQ_MUST_USE bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
                                     struct prq_analysis *an, struct prq_err *err);
 
+/* By its first bytes: as JSON it begins with its own digest, as frames with its schema. */
+bool prq_document_is(prq_str head);
+
 #endif

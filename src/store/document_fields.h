@@ -25,7 +25,8 @@ extern const char *const prq_document_sections[PRQ_SECTION_COUNT];
     S(pretty_name) S(version_id)
 #define PRQ_HISTORY_STRINGS(S) S(author) S(comment) S(created) S(created_by) /* empty_layer */
 #define PRQ_LAYER_MEMBERS(S, N)                                                               \
-    S(created) S(diff_id) S(digest) N(file_count) S(instruction) N(size_bytes) N(tar_bytes)
+    S(created) S(diff_id) S(digest) N(file_count) S(instruction) N(size_bytes) \
+    N(tar_bytes) N(wasted_bytes) N(wasted_files)
 #define PRQ_PACKAGE_MEMBERS(S, L, N, P)                                                       \
     S(arch) L(cpes) L(depends) L(digests) S(distro) P(epoch) P(evidence) N(flags) S(found_by) \
     S(goos) N(layer) L(licenses) P(modularity) S(name) S(ns) N(owner) L(provides) S(purl)     \

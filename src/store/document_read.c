@@ -656,3 +656,10 @@ bool prq_document_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
            (prq_document_read(prq_bytes_of(all), ctx->limits, a, an, err) ||
             prq_in(err, "analysis %.*s", PRQ_FMT(path)));
 }
+
+bool prq_document_is(prq_str head)
+{
+    static const prq_str digest = PRQ_SI("{\"digest\":\"sha256:");
+    static const prq_str schema = PRQ_SI("{\"schema\":\"pratique-analysis/");
+    return prq_str_starts(head, digest) || prq_str_starts(head, schema);
+}

@@ -108,8 +108,21 @@ static bool measure(struct measure *m, struct prq_analysis *an)
     return true;
 }
 
+/* A document without the file index says itself what was measured when there was one. */
+static bool has_indexes(const struct prq_analysis *an)
+{
+    for (size_t i = 0; i < an->layer_count; i++)
+        if (an->layers[i].file_count && an->layers[i].index.n == 0)
+            return false;
+    return true;
+}
+
 bool prq_waste_measure(struct prq_analysis *an, const struct prq_limits *limits)
 {
+    if (!has_indexes(an))
+        return true;
+    for (size_t i = 0; i < an->layer_count; i++)
+        an->layers[i].wasted_files = an->layers[i].wasted_bytes = 0;
     if (an->layer_count < 2)
         return true;
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(2048));

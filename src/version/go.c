@@ -49,6 +49,24 @@ bool prq_go_is_valid(prq_str v)
     return true;
 }
 
+/* "-yyyymmddhhmmss-12hex" or ".yyyymmddhhmmss-12hex" at the end, before build metadata. */
+bool prq_go_is_pseudo(prq_str v)
+{
+    prq_str core, build, before, hash;
+    if (prq_str_cut(v, '+', &core, &build))
+        v = core;
+    if (!prq_str_rcut(v, '-', &before, &hash) || hash.n != 12 || before.n < 15)
+        return false;
+    for (size_t i = 0; i < hash.n; i++)
+        if (prq_hex_value(hash.p[i]) < 0)
+            return false;
+    const char *stamp = before.p + before.n - 14;
+    for (size_t i = 0; i < 14; i++)
+        if (!prq_is_digit(stamp[i]))
+            return false;
+    return stamp[-1] == '-' || stamp[-1] == '.';
+}
+
 static const char *const aliases[] = { "golang", NULL };
 static const char *const types[] = { "golang", NULL };
 static const char *const spaces[] = { "Go", NULL };

@@ -47,5 +47,7 @@ int prq_semver_compare(prq_str a, prq_str b);
 bool prq_semver_is_valid(prq_str v);
 int prq_go_compare(prq_str a, prq_str b);
 bool prq_go_is_valid(prq_str v);
+/* v0.0.0-20060102150405-abcdefabcdef: made from a commit, no tag. */
+bool prq_go_is_pseudo(prq_str v);
 
 #endif

@@ -4,11 +4,12 @@
 
 usage: artefacts_test.py PRATIQUE SHARED
 
-The artefacts are those of `make fixtures` (in $PRATIQUE_FIXTURES, default build/fixtures). Expected:
+The artefacts are those of `make fixtures` (in $PRATIQUE_FIXTURES, default ~/.cache/pratique-fixtures). Expected:
 the coordinates under which each was fetched, and what Python's own zipfile, json and tomllib or the Go
 tool read in them. Without artefacts it says so and counts nothing.
 """
 import glob
+import io
 import json
 import os
 import re
@@ -22,7 +23,8 @@ import zipfile
 
 PRATIQUE = sys.argv[1]
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-FIXTURES = os.environ.get("PRATIQUE_FIXTURES", os.path.join(ROOT, "build", "fixtures"))
+CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+FIXTURES = os.environ.get("PRATIQUE_FIXTURES", os.path.join(CACHE, "pratique-fixtures"))
 passed = failed = 0
 
 
@@ -98,7 +100,9 @@ def poms_of(path):
     out = set()
     with zipfile.ZipFile(path) as z:
         for name in z.namelist():
-            if re.fullmatch(r"META-INF/maven/[^/]+/[^/]+/pom\.properties", name):
+            if name.endswith(".jar"):  # a jar in the jar
+                out |= poms_of(io.BytesIO(z.read(name)))
+            if re.search(r"(^|/)META-INF/maven/[^/]+/[^/]+/pom\.properties$", name):
                 text = z.read(name).decode("latin-1")
                 p = dict(re.findall(r"^\s*(\w+)\s*=\s*(.*?)\s*$", text, re.M))
                 if {"groupId", "artifactId", "version"} <= p.keys():

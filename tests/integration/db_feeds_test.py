@@ -100,6 +100,19 @@ def secdb(path, space):
 FOLD = {"PyPI": lambda n: re.sub(r"[-_.]+", "-", n).lower(), "npm": str.lower}
 
 
+# Source: go.dev/ref/mod, "Pseudo-versions".
+PSEUDO = re.compile(r"[-.]\d{14}-[0-9a-f]{12}$")
+
+
+def state(ranges, known):
+    events = [e for x in ranges for e in x["events"]]
+    fixed = {v for e in events for k, v in e.items() if k == "fixed"}
+    bounded = any(k in ("last_affected", "limit") for e in events for k in e)
+    known = known and any(all("introduced" in e for e in x["events"]) for x in ranges)
+    word = "fixed" if fixed else "unknown" if bounded or known or not events else "not-fixed"
+    return word, tuple(sorted(fixed))
+
+
 def osv(folder, ecosystem):
     out = set()
     with zipfile.ZipFile(f"{FEEDS}/osv/{folder}/all.zip") as z:
@@ -117,16 +130,16 @@ def osv(folder, ecosystem):
                 ranges = [x for x in a.get("ranges", []) if x["type"] != "GIT"]
                 spec = {**(a.get("ecosystem_specific") or {}), **(a.get("database_specific") or {})}
                 events = [e for x in ranges for e in x["events"]]
-                if all(e == {"introduced": "0"} for e in events) and spec.get("custom_ranges"):
-                    events = [e for x in spec["custom_ranges"] for e in x["events"]]
-                    ranges = spec["custom_ranges"]
-                fixed = {v for e in events for k, v in e.items() if k == "fixed"}
-                bounded = any(k in ("last_affected", "limit") for e in events for k in e)
-                known = "last_known_affected_version_range" in spec and any(
-                    all("introduced" in e for e in x["events"]) for x in ranges)
-                state = "fixed" if fixed else "unknown" if bounded or known or not events else "not-fixed"
-                n = a["package"]["name"]
-                out.add((eco, FOLD.get(ecosystem, str)(n), r["id"], state, tuple(sorted(fixed))))
+                custom = spec.get("custom_ranges")
+                is_placeholder = all(e == {"introduced": "0"} for e in events)
+                ends_at_tag = any(k != "introduced" and not PSEUDO.search(v)
+                                  for e in events for k, v in e.items())
+                n = FOLD.get(ecosystem, str)(a["package"]["name"])
+                known = "last_known_affected_version_range" in spec
+                if not custom or not is_placeholder:
+                    out.add((eco, n, r["id"], *state(ranges, known)))
+                if custom and (is_placeholder or not ends_at_tag):  # docs/database.md
+                    out.add((eco, n, r["id"], *state(custom, known)))
     return out
 
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same bytes as every file that the analyzer reads; twice, for the same answer. */
+#include "analyze.h"
+
+extern const struct prq_analyzer prq_analyzer_bitnamiapp;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const paths[] = {
+        "opt/bitnami/redis/.spdx-redis.spdx",
+        "opt/bitnami/.bitnami_components.json",
+    };
+    for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
+        struct fuzz_sink one, two;
+        bool ok = fuzz_analyze(&prq_analyzer_bitnamiapp, paths[i], (prq_bytes){ data, size }, &one);
+        FUZZ_CHECK(fuzz_analyze(&prq_analyzer_bitnamiapp, paths[i], (prq_bytes){ data, size }, &two) == ok);
+        FUZZ_CHECK(one.packages == two.packages && one.gaps == two.gaps && one.sum == two.sum);
+    }
+    return 0;
+}
