@@ -21,7 +21,7 @@ static const struct prq_want wants[] = {
 
 static bool is_version(prq_str v)
 {
-    return v.n && prq_is_digit(v.p[v.p[0] == 'v' && v.n > 1]) && !prq_str_has(v, PRQ_S(":"));
+    return v.n && prq_is_digit(v.p[v.p[0] == 'v' && v.n > 1]);
 }
 
 static bool put(prq_str name, prq_str version, struct prq_sink *sink)

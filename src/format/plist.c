@@ -40,7 +40,7 @@ static bool open_plist(prq_bytes data, struct plist *p, struct prq_err *err)
     p->root = prq_rd_u64be(&r);
     p->table = prq_rd_u64be(&r);
     uint64_t bytes;
-    if (p->offset_bytes - 1 > 7 || p->reference_bytes - 1 > 7 || p->root >= p->objects ||
+    if (p->offset_bytes - 1 > 7 || p->reference_bytes - 1 > 7 ||
         p->table > data.n - TRAILER || !prq_mul(p->objects, (uint64_t)p->offset_bytes, &bytes) ||
         bytes > data.n - TRAILER - p->table)
         return prq_fail_at(err, PRQ_E_FORMAT, data.n - TRAILER, "broken trailer of a property list");
