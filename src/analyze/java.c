@@ -187,6 +187,7 @@ static bool read_text(struct walk *w, struct archive *ar, prq_str path, struct p
 static void note_class(struct prq_jar *jar, prq_str path)
 {
     prq_str dir = prq_path_dir(path);
+    jar->has_code = true;
     if (dir.n == 0 || prq_str_starts(path, PRQ_S("META-INF/")) ||
         prq_str_starts(path, PRQ_S("BOOT-INF/")) || prq_str_starts(path, PRQ_S("WEB-INF/")))
         return;
@@ -431,7 +432,7 @@ const struct prq_analyzer prq_analyzer_java = {
     .name = "java",
     .purl_type = "maven",
     .summary = "jar, war, ear and other Java archives, nested and shaded",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

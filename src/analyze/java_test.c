@@ -274,8 +274,13 @@ static void test_java_manifest_identity(void **state)
         { "spring-4.3.0-1.0.jar",
           ZIP(a, MANIFEST("Implementation-Title: spring\nWeave-Classes: org.springframework.X\n")),
           "" },
-        /* nothing says what it is */
-        { "plain.jar", ZIP(a, { "org/xmlpull/A.class", PRQ_SI("") }), "" },
+        /* code that nothing tells the version of is listed without one */
+        { "plain.jar", ZIP(a, { "org/xmlpull/A.class", PRQ_SI("") }), "org.xmlpull:plain@?" },
+        { "app.war", ZIP(a, { "WEB-INF/classes/A.class", PRQ_SI("") }), "app:app@?" },
+        { "text.jar", ZIP(a, { "x.txt", PRQ_SI("") }), "" },
+        /* an end of the version is not the version */
+        { "lz4-java-1.4.0.jar", ZIP(a, MANIFEST("Bundle-Version: 0\n")),
+          "org.lz4:lz4-java@1.4.0" },
         { "empty.jar", ZIP(a, { "x/", PRQ_SI("") }), "" },
     };
     for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
@@ -283,6 +288,34 @@ static void test_java_manifest_identity(void **state)
         if (!prq_str_eq(got, prq_str_from(cases[i].want)))
             fail_msg("%s: %.*s, expected %s", cases[i].path, PRQ_FMT(got), cases[i].want);
     }
+}
+
+/* A list of real jars: what was chosen at random, so that rules are not made for a list. */
+static void test_java_groups_of_real_jars(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(16));
+    static const struct {
+        const char *file, *class_dir, *manifest, *want;
+    } cases[] = {
+#define CASE(file, class_dir, manifest, want) { file, class_dir, manifest, want },
+#include "analyze/javagroup_cases.def"
+#undef CASE
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        struct prq_jar jar;
+        struct prq_jar_self self;
+        prq_jar_init(&jar, prq_str_from(cases[i].file), a);
+        jar.class_dir = prq_str_from(cases[i].class_dir);
+        jar.has_code = jar.has_classes = jar.class_dir.n > 0;
+        assert_true(prq_jar_manifest(prq_str_from(cases[i].manifest), a, &jar.manifest));
+        assert_true(prq_jar_identify(&jar, a, &self));
+        prq_str got =
+            prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(self.group), PRQ_FMT(self.artifact));
+        if (!prq_str_eq(got, prq_str_from(cases[i].want)))
+            fail_msg("%s: %.*s, expected %s", cases[i].file, PRQ_FMT(got), cases[i].want);
+    }
+    assert_true(prq_java_homes_check());
 }
 
 static void test_java_plugins_and_digests(void **state)
@@ -419,6 +452,7 @@ int main(void)
         cmocka_unit_test(test_jar_manifest),
         cmocka_unit_test(test_java_own_pom),
         cmocka_unit_test(test_java_manifest_identity),
+        cmocka_unit_test(test_java_groups_of_real_jars),
         cmocka_unit_test(test_java_plugins_and_digests),
         cmocka_unit_test(test_java_nested),
         cmocka_unit_test(test_java_limits),

@@ -22,6 +22,7 @@ struct prq_jar {
     struct prq_jar_pom *poms;
     size_t pom_n, pom_cap;
     struct prq_map pom_by_dir;
+    bool has_code; /* any class or, in a war, the classes of the application */
     bool has_classes;
     prq_str class_dir; /* holds all classes */
 };
