@@ -274,9 +274,9 @@ static void test_java_manifest_identity(void **state)
         { "spring-4.3.0-1.0.jar",
           ZIP(a, MANIFEST("Implementation-Title: spring\nWeave-Classes: org.springframework.X\n")),
           "" },
-        /* code that nothing tells the version of is listed without one */
-        { "plain.jar", ZIP(a, { "org/xmlpull/A.class", PRQ_SI("") }), "org.xmlpull:plain@?" },
-        { "app.war", ZIP(a, { "WEB-INF/classes/A.class", PRQ_SI("") }), "app:app@?" },
+        /* nothing says what it is: see test_java_untold */
+        { "plain.jar", ZIP(a, { "org/xmlpull/A.class", PRQ_SI("") }), "" },
+        { "app.war", ZIP(a, { "WEB-INF/classes/A.class", PRQ_SI("") }), "" },
         { "text.jar", ZIP(a, { "x.txt", PRQ_SI("") }), "" },
         /* an end of the version is not the version */
         { "lz4-java-1.4.0.jar", ZIP(a, MANIFEST("Bundle-Version: 0\n")),
@@ -316,6 +316,34 @@ static void test_java_groups_of_real_jars(void **state)
             fail_msg("%s: %.*s, expected %s", cases[i].file, PRQ_FMT(got), cases[i].want);
     }
     assert_true(prq_java_homes_check());
+}
+
+static void test_java_untold(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(16));
+    const struct {
+        const char *path;
+        prq_str zip;
+        const char *gap;
+    } cases[] = {
+        { "plain.jar", ZIP(a, { "org/xmlpull/A.class", PRQ_SI("") }), "plain.jar" },
+        { "app.war", ZIP(a, { "WEB-INF/classes/A.class", PRQ_SI("") }), "app.war" },
+        { "b-1.jar", ZIP(a, { "plain.jar", ZIP(a, { "A.class", PRQ_SI("") }) }),
+          "b-1.jar!/plain.jar" },
+        { "text.jar", ZIP(a, { "x.txt", PRQ_SI("") }), "" },
+        { "x-1.jar", ZIP(a, { "A.class", PRQ_SI("") }), "" },
+        { "shaded.jar", ZIP(a, { "A.class", PRQ_SI("") }, POM("g", "a", "1")), "" },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        struct capture c;
+        (void)list(a, cases[i].path, cases[i].zip, &c);
+        assert_int_equal(c.gap_count, cases[i].gap[0] != 0);
+        if (c.gap_count) {
+            assert_str(c.gaps[0].path, cases[i].gap);
+            assert_str(c.gaps[0].kind, "java-identity-unknown");
+        }
+    }
 }
 
 static void test_java_plugins_and_digests(void **state)
@@ -453,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_java_own_pom),
         cmocka_unit_test(test_java_manifest_identity),
         cmocka_unit_test(test_java_groups_of_real_jars),
+        cmocka_unit_test(test_java_untold),
         cmocka_unit_test(test_java_plugins_and_digests),
         cmocka_unit_test(test_java_nested),
         cmocka_unit_test(test_java_limits),

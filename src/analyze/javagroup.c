@@ -195,20 +195,29 @@ static bool can_lose(prq_str group)
     return prq_str_find(group, '.') < group.n && !is_one_of(group, crowded, PRQ_COUNT(crowded));
 }
 
+/* "org.apache.geode.internal" of geode-x: up to the label that the artifact begins with. */
+static prq_str up_to_first_word(prq_str name, prq_str artifact)
+{
+    prq_str up, label;
+    bool is_first = false;
+    for (prq_str at = name; prq_str_rcut(at, '.', &up, &label); at = up)
+        if (at.n < name.n && is_word_of(label, artifact, &is_first) && is_first &&
+            !is_one_of(at, crowded, PRQ_COUNT(crowded)))
+            return at;
+    return (prq_str){ 0 };
+}
+
 /* "org.slf4j.api" of slf4j-api lies in org.slf4j; "com.example.tool.junit.engine" of
  * tool-junit-engine in com.example.tool; "org.jsoup" of jsoup is a group itself. */
 static prq_str without_artifact(prq_str name, prq_str artifact)
 {
-    prq_str group, label;
+    prq_str group = up_to_first_word(name, artifact), label;
+    if (group.n)
+        return group;
     bool is_first = false;
-    for (bool is_last = true; prq_str_rcut(name, '.', &group, &label) && can_lose(group);
-         is_last = false) {
-        if (!is_word_of(label, artifact, &is_first) || (is_first && !is_last))
-            break;
+    while (!is_first && prq_str_rcut(name, '.', &group, &label) && can_lose(group) &&
+           is_word_of(label, artifact, &is_first))
         name = group;
-        if (is_first)
-            break;
-    }
     return name;
 }
 

@@ -388,10 +388,9 @@ static bool identify_by_manifest(const struct prq_jar *jar, struct prq_arena *a,
         return true;
     if (!guess_group(jar, s, a))
         return false;
-    /* Without a version it is listed when it holds code: nothing can be said against it, but it is
-     * there, and the matcher counts it in a gap. A file of resources that tells nothing of itself
-     * is no package. */
-    s->is_known = s->version.n || jar->has_code || (m->is_present && s->group.n);
+    /* Without a version only what a manifest tells makes it more than a file's name. */
+    s->is_known = s->version.n || (m->is_present && s->group.n);
+    s->is_untold = !s->is_known && jar->has_code && jar->pom_n == 0;
     if (s->group.n == 0) {
         s->group = s->artifact;
         s->flags |= PRQ_PKG_GUESSED;

@@ -30,6 +30,7 @@ struct prq_jar {
 /* What the archive itself is. */
 struct prq_jar_self {
     bool is_known, is_jenkins_plugin;
+    bool is_untold; /* holds code, and nothing tells what it is */
     prq_str group, artifact, version, classifier;
     struct prq_strs licenses;
     uint32_t flags;
