@@ -316,6 +316,9 @@ static bool merge_record(struct squash *q, const struct prq_package *p, prq_str 
         an->package_count++;
     } else {
         join_flags(into, p->flags);
+        /* A directory of a Nix store has none to tell; the database beside it does. */
+        if (into->depends.n == 0 && prq_str_eq(p->type, PRQ_S("nix")))
+            into->depends = p->depends;
         replaces = replaces_record(into, p);
     }
     struct prq_evidence e = { p->evidence[0].path, layer };
