@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "bun.lock",
         "deno.lock",
         "pnpm-lock.yaml",
+        ".pnp.cjs",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
         struct fuzz_sink one, two;

@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "var/lib/pkgtools/packages/aaa_base-15.0-x86_64-3",
         "var/db/xbps/pkgdb-0.38.plist",
         "var/db/pkg/local.sqlite",
+        "var/db/xbps/.x-files.plist",
         "var/lib/flatpak/app/x/files/share/metainfo/x.metainfo.xml",
         "var/lib/flatpak/app/org.example.Hello/x86_64/stable/a686/deploy",
     };

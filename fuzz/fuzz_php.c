@@ -9,6 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const paths[] = {
         "vendor/composer/installed.json",
         "etc/installed.json",
+        "vendor/composer/installed.php",
         ".registry/.channel.pecl.php.net/x.reg",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {

@@ -9,6 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const paths[] = {
         "Gemfile.lock",
         "x.gemspec",
+        "x.gem",
+        "metadata.gz",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
         struct fuzz_sink one, two;

@@ -7,7 +7,7 @@
  *     var/lib/dpkg/info/NAME[:ARCH].{list,md5sums,conffiles}
  *     var/lib/dpkg/diversions        files that lie elsewhere than their package says
  *     usr/share/doc/NAME/copyright
- *     NAME.deb                       in source trees: what somebody will install
+ *     NAME.{deb,udeb,ipk}            in source trees: what somebody will install
  *     .../lib/opkg/{status,info/NAME.control,info/NAME.list}
  *
  * Sources: deb822(5), dpkg(1) "package states", deb-control(5); catalog.md 3.1. */
@@ -235,12 +235,18 @@ static void take_field(struct reader *r, struct record *rec, const struct prq_st
     }
 }
 
+static bool is_archive(prq_str path)
+{
+    return prq_str_ends(path, PRQ_S(".deb")) || prq_str_ends(path, PRQ_S(".udeb")) ||
+           prq_str_ends(path, PRQ_S(".ipk"));
+}
+
 static bool read_stanzas(struct prq_ctx *ctx, prq_str path, prq_str text, struct prq_sink *sink,
                          struct prq_err *err)
 {
     struct reader r = { .ctx = ctx, .sink = sink, .relations.code = PRQ_E_LIMIT };
-    r.is_opkg = prq_str_has(path, PRQ_S("lib/opkg/"));
-    r.is_declared = prq_str_ends(path, PRQ_S(".deb"));
+    r.is_opkg = prq_str_has(path, PRQ_S("lib/opkg/")) || prq_str_ends(path, PRQ_S(".ipk"));
+    r.is_declared = is_archive(path);
     struct prq_stanzas stanzas;
     prq_stanzas_init(&stanzas, text);
     while (prq_stanza_next(&stanzas)) {
@@ -505,7 +511,7 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
         if (prq_str_ends(path, PRQ_S(".conffiles")))
             return read_conffiles(ctx, in, sink, err);
     }
-    if (prq_str_ends(path, PRQ_S(".deb")))
+    if (is_archive(path))
         return read_deb(ctx, in, sink, err);
     return read_stanzas(ctx, path, prq_str_of(in->data), sink, err);
 }
@@ -522,6 +528,8 @@ static const struct prq_want wants[] = {
     { .contains = PRQ_SI("lib/opkg/info/"), .suffix = PRQ_SI(".control"), .max_bytes = PRQ_MIB(8) },
     { .contains = PRQ_SI("lib/opkg/info/"), .suffix = PRQ_SI(".list"), .max_bytes = PRQ_MIB(64) },
     { .suffix = PRQ_SI(".deb"), .max_bytes = PRQ_GIB(1), .modes = PRQ_WANT_SOURCE },
+    { .suffix = PRQ_SI(".udeb"), .max_bytes = PRQ_GIB(1), .modes = PRQ_WANT_SOURCE },
+    { .suffix = PRQ_SI(".ipk"), .max_bytes = PRQ_GIB(1), .modes = PRQ_WANT_SOURCE },
     { .max_bytes = 0 },
 };
 
@@ -529,7 +537,7 @@ const struct prq_analyzer prq_analyzer_dpkg = {
     .name = "dpkg",
     .purl_type = "deb",
     .summary = "Debian and Ubuntu packages, distroless, opkg: lib/dpkg/status and status.d",
-    .revision = 2,
+    .revision = 3,
     .wants = wants,
     .run = run,
 };

@@ -10,13 +10,25 @@
  *       s.licenses = ["MIT".freeze]
  *       s.add_runtime_dependency(%q<y>.freeze, [">= 1"])
  *
- * Source: RubyGems Guides, "Specification Reference"; Gem::Specification#to_ruby and
+ * Inside of .gem files, and by old RubyGems, they are written as YAML:
+ *
+ *     --- !ruby/object:Gem::Specification
+ *     name: x
+ *     version: !ruby/object:Gem::Version
+ *       version: 1.2.3
+ *     dependencies:
+ *     - !ruby/object:Gem::Dependency
+ *       name: y
+ *       type: :runtime
+ *
+ * Source: RubyGems Guides, "Specification Reference"; Gem::Specification#to_ruby, #to_yaml and
  * Gem::StubSpecification of RubyGems; catalog.md 4.6. */
 #include "analyze/gemspec.h"
 
 #include "analyze/lockgraph.h"
 #include "analyze/rubytoken.h"
 #include "base/map.h"
+#include "lib/yaml.h"
 
 struct reader {
     struct prq_ruby ruby;
@@ -368,6 +380,52 @@ static void read_file_name(prq_str file, struct prq_gemspec *g)
     keep_first(&g->platform, platform);
 }
 
+/* ---- YAML */
+
+bool prq_gemspec_is_yaml(prq_str text)
+{
+    return prq_str_starts(text, PRQ_S("--- !ruby/object:Gem::Specification"));
+}
+
+/* A text, or an object that holds one under `key`. */
+static prq_str text_in(const struct prq_yaml_node *node, prq_str key)
+{
+    return prq_yaml_is(node, PRQ_YAML_MAP) ? prq_yaml_text(prq_yaml_find(node, key))
+                                           : prq_yaml_text(node);
+}
+
+static bool add_dependency(struct prq_gemspec *out, size_t *cap, const struct prq_yaml_node *d,
+                           struct prq_arena *a)
+{
+    bool is_development = prq_str_eq(prq_yaml_text(prq_yaml_find(d, PRQ_S("type"))),
+                                     PRQ_S(":development"));
+    return is_development ||
+           prq_strs_add(&out->depends, cap, prq_yaml_text(prq_yaml_find(d, PRQ_S("name"))), a);
+}
+
+static bool read_yaml(prq_str text, struct prq_arena *a, struct prq_gemspec *out,
+                      struct prq_err *err)
+{
+    const struct prq_yaml_doc *doc;
+    if (!prq_yaml_parse(prq_bytes_of(text), &prq_limits_default, a, &doc, err))
+        return false;
+    const struct prq_yaml_node *root = doc ? doc->root : NULL;
+    const struct prq_yaml_node *depends = prq_yaml_find(root, PRQ_S("dependencies"));
+    const struct prq_yaml_node *licenses = prq_yaml_find(root, PRQ_S("licenses"));
+    size_t depend_cap = 0, license_cap = 0;
+    bool ok = true;
+    out->name = prq_yaml_text(prq_yaml_find(root, PRQ_S("name")));
+    out->version = text_in(prq_yaml_find(root, PRQ_S("version")), PRQ_S("version"));
+    out->platform = text_in(prq_yaml_find(root, PRQ_S("platform")), PRQ_S("os"));
+    if (prq_yaml_is(depends, PRQ_YAML_SEQ))
+        for (size_t i = 0; ok && i < depends->n; i++)
+            ok = add_dependency(out, &depend_cap, depends->items[i], a);
+    if (prq_yaml_is(licenses, PRQ_YAML_SEQ))
+        for (size_t i = 0; ok && i < licenses->n; i++)
+            ok = prq_strs_add(&out->licenses, &license_cap, prq_yaml_text(licenses->items[i]), a);
+    return ok || prq_fail(err, PRQ_E_LIMIT, "too many values");
+}
+
 bool prq_gem_is_installed(prq_str path)
 {
     return prq_str_ends(path, PRQ_S(".gemspec")) &&
@@ -407,6 +465,14 @@ bool prq_gemspec_read(prq_str text, prq_str file_name, struct prq_arena *a,
                       struct prq_gemspec *out, struct prq_err *err)
 {
     *out = (struct prq_gemspec){ 0 };
+    if (prq_gemspec_is_yaml(text)) {
+        bool ok = read_yaml(text, a, out, err);
+        if (prq_str_eq(out->platform, PRQ_S("ruby")))
+            out->platform.n = 0;
+        if (ok && (out->name.n == 0 || out->version.n == 0))
+            read_file_name(file_name, out);
+        return ok;
+    }
     struct reader r = { .arena = a, .out = out };
     prq_ruby_init(&r.ruby, text);
     prq_map_init(&r.variables, a);

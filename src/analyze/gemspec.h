@@ -17,6 +17,9 @@ struct prq_gemspec {
 PRQ_MUST_USE bool prq_gemspec_read(prq_str text, prq_str file_name, struct prq_arena *a,
                                    struct prq_gemspec *out, struct prq_err *err);
 
+/* Written as YAML, not as a program. */
+bool prq_gemspec_is_yaml(prq_str text);
+
 /* The path of a specification of an installed gem: one of its directories is "specifications". */
 bool prq_gem_is_installed(prq_str path);
 /* "1.2.3-x86_64-linux" to version and platform. */

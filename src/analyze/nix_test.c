@@ -102,11 +102,34 @@ static void test_nix_database(void **state)
     assert_string_not_equal(run_error(a, "nix/var/nix/db/db.sqlite", CAPTURE_BYTES("")), "");
 }
 
+/* A store that nix-build 2.8 filled; expected: `nix-store -q --references` of each output. */
+static void test_nix_references(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    capture_init(&c, a);
+    run_ok(&c, "nix/var/nix/db/db.sqlite", seed(a, "refs.sqlite"));
+    assert_int_equal(c.package_count, 4); /* openssl has two outputs */
+    assert_int_equal(c.gap_count, 0);
+    const struct prq_package *curl = capture_package(&c, "curl");
+    assert_int_equal(curl->depends.n, 2);
+    assert_true(prq_str_eq(curl->depends.v[0], PRQ_S("openssl@3.0.7")) ||
+                prq_str_eq(curl->depends.v[1], PRQ_S("openssl@3.0.7")));
+    for (size_t i = 0; i < c.package_count; i++)
+        if (prq_str_eq(c.packages[i].name, PRQ_S("openssl"))) {
+            assert_int_equal(c.packages[i].depends.n, 1);
+            assert_str(c.packages[i].depends.v[0], "zlib@1.2.13");
+        }
+    assert_int_equal(capture_package(&c, "zlib")->depends.n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nix_names),
         cmocka_unit_test(test_nix_database),
+        cmocka_unit_test(test_nix_references),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,8 @@ static const struct prq_want wants[] = {
     { .basename = PRQ_SI("pnpm-lock.yaml"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .basename = PRQ_SI("bun.lock"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .basename = PRQ_SI("deno.lock"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
+    { .basename = PRQ_SI(".pnp.cjs"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
+    { .basename = PRQ_SI(".pnp.data.json"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .max_bytes = 0 },
 };
 
@@ -75,14 +77,16 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
         return prq_bunlock_read(ctx, text, sink, err);
     if (prq_str_eq(base, PRQ_S("deno.lock")))
         return prq_denolock_read(ctx, text, sink, err);
+    if (prq_str_starts(base, PRQ_S(".pnp.")))
+        return prq_pnpfile_read(ctx, text, sink, err);
     return prq_npmlock_read(ctx, text, sink, err);
 }
 
 const struct prq_analyzer prq_analyzer_nodelock = {
     .name = "nodelock",
     .purl_type = "npm",
-    .summary = "npm packages asked for: package-lock, yarn, pnpm, bun, deno",
-    .revision = 1,
+    .summary = "npm packages asked for: package-lock, yarn, PnP, pnpm, bun, deno",
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

@@ -15,6 +15,8 @@ bool prq_bunlock_read(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,
                       struct prq_err *err);
 bool prq_denolock_read(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,
                        struct prq_err *err);
+bool prq_pnpfile_read(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink,
+                      struct prq_err *err);
 
 /* "name@rest" and "@scope/name@rest" at the @ after the name; false when there is none. */
 bool prq_npm_split(prq_str s, prq_str *name, prq_str *rest);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture.h"
+#include "pipe.h"
 
 extern const struct prq_analyzer prq_analyzer_nodelock;
 
@@ -23,7 +24,8 @@ static void assert_list(const struct capture *c, const char *const *want, size_t
         char got[256];
         uint32_t f = c->packages[i].flags;
         assert_true(f & PRQ_PKG_DECLARED);
-        assert_str(c->packages[i].type, "npm");
+        if (!prq_str_eq(c->packages[i].type, PRQ_S("jsr")))
+            assert_str(c->packages[i].type, "npm");
         snprintf(got, sizeof got, "%.*s %.*s%s%s", PRQ_FMT(c->packages[i].name),
                  PRQ_FMT(c->packages[i].version), f & PRQ_PKG_DEV ? " dev" : "",
                  f & PRQ_PKG_APPLICATION ? " own" : "");
@@ -263,7 +265,7 @@ static void test_deno_lock(void **state)
     struct capture c;
     run(&c, a, "deno.lock",
         "{\"version\":\"4\",\"jsr\":{\"@std/path@1.0.0\":{}},\"npm\":{\"@s/a@1.0.0_b@2.0.0\":{},\"b@2.0.0\":{}}}");
-    LIST(&c, "@s/a 1.0.0", "b 2.0.0");
+    LIST(&c, "@std/path 1.0.0", "@s/a 1.0.0", "b 2.0.0");
     run(&c, a, "deno.lock", "{\"version\":\"3\",\"packages\":{\"npm\":{\"b@2.0.0\":{}},\"jsr\":{}}}");
     LIST(&c, "b 2.0.0");
 }
@@ -277,6 +279,7 @@ static void test_node_locks_full_sink(void **state)
         { "yarn.lock", "a@1:\n  version \"1\"\n" },
         { "bun.lock", "{\"packages\":{\"a\":[\"a@1\"]}}" },
         { "deno.lock", "{\"npm\":{\"a@1\":{}}}" },
+        { ".pnp.data.json", "{\"packageRegistryData\":[[\"a\",[[\"npm:1\",{}]]]]}" },
         { "pnpm-lock.yaml", "lockfileVersion: 5\npackages:\n  /a/1: {}\n" },
     };
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
@@ -291,6 +294,90 @@ static void test_node_locks_full_sink(void **state)
     }
 }
 
+static prq_str seed(struct prq_arena *a, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/nodelock/%s", name);
+    return prq_arena_copy(a, prq_str_of(unit_slurp(a, path)));
+}
+
+static void test_deno_lock_forms(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct capture c;
+    run(&c, a, "deno.lock", seed(a, "deno2").p);
+    LIST(&c, "chalk 5.3.0", "react-dom 18.2.0");
+    assert_int_equal(c.packages[1].depends.n, 2);
+    assert_str(c.packages[1].depends.v[1], "scheduler@0.23.0");
+    run(&c, a, "deno.lock", seed(a, "deno5").p);
+    LIST(&c, "@std/path 1.0.8", "@std/internal 1.0.5", "chalk 5.3.0", "react-dom 18.2.0",
+         "@s/a 1.0.0");
+    assert_str(c.packages[0].type, "jsr");
+    assert_str(c.packages[0].ns, "@std");
+    assert_int_equal(c.packages[0].depends.n, 1);
+    assert_str(c.packages[0].depends.v[0], "@std/internal");
+    assert_str(c.packages[2].type, "npm");
+    assert_str(c.packages[3].depends.v[0], "react");
+    struct prq_err err = PRQ_ERR_INIT;
+    assert_false(try_run(&c, a, "deno.lock", "{\"npm\":{\"packages\":{\"a@1\":{", &err));
+    assert_false(try_run(&c, a, "deno.lock", "[]", &err));
+}
+
+/* A project that Yarn 4.5 installed; expected: its yarn.lock. */
+#define PNP4 "@babel/code-frame 7.22.5", \
+    "@babel/helper-validator-identifier 7.29.7", \
+    "@babel/highlight 7.25.9", \
+    "ansi-styles 3.2.1", \
+    "ansi-styles 4.3.0", \
+    "chalk 2.4.2", \
+    "chalk 4.1.2", \
+    "color-convert 1.9.3", \
+    "color-convert 2.0.1", \
+    "color-name 1.1.3", \
+    "color-name 1.1.4", \
+    "escape-string-regexp 1.0.5", \
+    "has-flag 3.0.0", \
+    "has-flag 4.0.0", \
+    "js-tokens 4.0.0", \
+    "loose-envify 1.4.0", \
+    "ms 2.1.3", \
+    "picocolors 1.1.1", \
+    "react 18.2.0", \
+    "react-dom 18.2.0", \
+    "react-dom 18.2.0", \
+    "scheduler 0.23.2", \
+    "supports-color 5.5.0", \
+    "supports-color 7.2.0"
+
+static void test_pnp(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(2));
+    struct capture c;
+    struct prq_err err = PRQ_ERR_INIT;
+    run(&c, a, ".pnp.cjs", seed(a, "pnp4").p);
+    LIST(&c, PNP4);
+    run(&c, a, ".pnp.cjs", seed(a, "pnp3").p);
+    LIST(&c, "a 1.2.3");
+    assert_int_equal(c.packages[0].depends.n, 1);
+    assert_str(c.packages[0].depends.v[0], "b");
+    run(&c, a, ".pnp.data.json", seed(a, "pnp-data").p);
+    LIST(&c, "a 1.0.0");
+    assert_str(c.packages[0].depends.v[0], "d");
+    run(&c, a, ".pnp.data.json",
+        "{\"packageRegistryData\":[[\"t\",[[\"virtual:00#patch:t@npm%3A5.1.6#x::version=5.1.6&hash=1\","
+        "{}],[\"link:../t\",{}],[\"https://e.org/t.git#commit=abc\",{}]]],3,[\"u\",3],[\"v\",[3]]]}");
+    LIST(&c, "t 5.1.6", "t ");
+    assert_str(c.packages[1].vcs_url, "https://e.org/t.git#commit=abc");
+    static const char *const bad[] = { "", "x", "RAW_RUNTIME_STATE = '{", "hydrateRuntimeState({\"a\":",
+                                       "{}", "RAW_RUNTIME_STATE = '{}'" };
+    for (size_t i = 0; i < PRQ_COUNT(bad); i++) {
+        assert_false(try_run(&c, a, ".pnp.cjs", bad[i], &err));
+        assert_int_equal(err.code, PRQ_E_FORMAT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +388,8 @@ int main(void)
         cmocka_unit_test(test_pnpm_lock_broken), cmocka_unit_test(test_bun_lock),
         cmocka_unit_test(test_deno_lock),
         cmocka_unit_test(test_node_locks_full_sink),
+        cmocka_unit_test(test_deno_lock_forms),
+        cmocka_unit_test(test_pnp),
     };
     return cmocka_run_group_tests_name("nodelock", tests, NULL, NULL);
 }

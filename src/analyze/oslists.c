@@ -4,7 +4,7 @@
  *     …/usr/share/bottlerocket/application-inventory.json   Bottlerocket
  *     etc/cos-package-info.json                             Container-Optimized OS
  *     var/lib/pkgtools/packages/NAME-VERSION-ARCH-BUILD     Slackware, with its files
- *     var/db/xbps/pkgdb-0.38.plist                          Void
+ *     var/db/xbps/pkgdb-0.38.plist, .NAME-files.plist       Void, and the files of a package
  *     var/db/pkg/local.sqlite                               FreeBSD
  *     …/flatpak/…/share/metainfo/ID.metainfo.xml            Flatpak applications
  *     …/flatpak/{app,runtime}/ID/ARCH/BRANCH/COMMIT/deploy  Flatpak, also runtimes
@@ -21,7 +21,7 @@
 typedef bool read_fn(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                      struct prq_err *err);
 static read_fn read_bottlerocket, read_cos, read_slackware, read_xbps, read_freebsd, read_flatpak;
-static read_fn read_deployment;
+static read_fn read_deployment, own_xbps;
 
 static const struct prq_want wants[] = {
     { .suffix = PRQ_SI("/usr/share/bottlerocket/application-inventory.json"),
@@ -31,6 +31,7 @@ static const struct prq_want wants[] = {
     { .prefix = PRQ_SI("var/log/packages/"), .max_bytes = PRQ_MIB(64) },
     { .basename = PRQ_SI("pkgdb-0.38.plist"), .contains = PRQ_SI("db/xbps/"),
       .max_bytes = PRQ_MIB(256) },
+    { .suffix = PRQ_SI("-files.plist"), .contains = PRQ_SI("db/xbps/."), .max_bytes = PRQ_MIB(64) },
     { .suffix = PRQ_SI("/var/db/pkg/local.sqlite"), .companion_suffix = "-wal",
       .max_bytes = PRQ_GIB(1) },
     { .suffix = PRQ_SI(".metainfo.xml"), .contains = PRQ_SI("flatpak/app/"),
@@ -49,6 +50,7 @@ static const struct {
 } readers[] = {
     { PRQ_SI("/bottlerocket/"), read_bottlerocket },
     { PRQ_SI("cos-package-info"), read_cos },
+    { PRQ_SI("-files.plist"), own_xbps },
     { PRQ_SI("db/xbps/"), read_xbps },
     { PRQ_SI("local.sqlite"), read_freebsd },
     { PRQ_SI("/deploy"), read_deployment },
@@ -185,11 +187,11 @@ static bool read_cos(struct prq_ctx *ctx, const struct prq_input *in, struct prq
 /* ---- Slackware */
 
 /* Behind "FILE LIST:", a path a line, directories ended by a slash. */
-static bool own_files(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
-                      struct prq_err *err)
+static bool own_files(struct prq_ctx *ctx, const struct prq_input *in, prq_str name,
+                      struct prq_sink *sink, struct prq_err *err)
 {
     struct prq_owning *o = prq_owning_new(ctx->scratch, sink);
-    prq_str owner = prq_arena_printf(ctx->scratch, "generic:%.*s", PRQ_FMT(in->file->path));
+    prq_str owner = prq_arena_printf(ctx->scratch, "generic:slackware:%.*s", PRQ_FMT(name));
     if (!o || !owner.p)
         return no_room(err);
     prq_owning_begin(o, owner);
@@ -221,7 +223,7 @@ static bool read_slackware(struct prq_ctx *ctx, const struct prq_input *in, stru
         .type = PRQ_S("generic"), .ns = PRQ_S("slackware"), .name = name, .arch = arch,
         .version = { version.p, (size_t)(build.p + build.n - version.p) },
     };
-    return put(sink, &p, err) && own_files(ctx, in, sink, err);
+    return put(sink, &p, err) && own_files(ctx, in, name, sink, err);
 }
 
 /* ---- Void: a property list, {"NAME": {"pkgver": "NAME-VERSION_REVISION", …}, …} */
@@ -333,6 +335,39 @@ static bool read_xbps(struct prq_ctx *ctx, const struct prq_input *in, struct pr
     return prq_loss_report(&bad, sink) || prq_sink_full(err);
 }
 
+/* {"files": [{"file": "/usr/bin/x", "sha256": …}, …], "links": …, "conf_files": …, "dirs": …}
+ * Source: xbps, lib/package_register.c and bin/xbps-create. */
+static bool own_xbps(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+                     struct prq_err *err)
+{
+    static const prq_str ending = PRQ_SI("-files.plist");
+    struct plist list = { prq_str_of(in->data), 0 };
+    prq_str name = prq_str_from_at(prq_path_base(in->file->path), 1), text, tag, part = { 0 };
+    struct prq_owning *o = prq_owning_new(ctx->scratch, sink);
+    name.n -= prq_min_size(name.n, ending.n);
+    prq_str owner = prq_arena_printf(ctx->scratch, "generic:void:%.*s", PRQ_FMT(name));
+    bool is_file = false, has_end = false, ok = true;
+    if (!o || !owner.p)
+        return no_room(err);
+    prq_owning_begin(o, owner);
+    while (ok && next_tag(&list, &text, &tag)) {
+        has_end = prq_str_eq(tag, PRQ_S("/plist"));
+        if (prq_str_eq(tag, PRQ_S("/key"))) {
+            is_file = prq_str_eq(text, PRQ_S("file"));
+            if (prq_str_eq(text, PRQ_S("dirs")) || prq_str_eq(text, PRQ_S("files")) ||
+                prq_str_eq(text, PRQ_S("links")) || prq_str_eq(text, PRQ_S("conf_files")))
+                part = text;
+        } else if (is_file && prq_str_eq(tag, PRQ_S("/string"))) {
+            is_file = false;
+            ok = !part.n || prq_str_eq(part, PRQ_S("dirs")) ||
+                 prq_owning_add(o, (prq_str){ 0 }, text);
+        }
+    }
+    if (!ok || !prq_owning_end(o))
+        return prq_sink_full(err);
+    return has_end || prq_fail_at(err, PRQ_E_FORMAT, in->data.n, "property list ends early");
+}
+
 /* ---- FreeBSD */
 
 static prq_str column(const struct prq_sqlite_row *row, size_t i)
@@ -368,13 +403,105 @@ static bool read_freebsd_row(const struct prq_sqlite_row *row, struct prq_sink *
     return put(sink, &p, err);
 }
 
+/* Owners by the number of their package, in rising order. */
+struct pkg_names {
+    struct prq_arena *arena;
+    struct pkg_name {
+        int64_t id;
+        prq_str owner;
+    } *v;
+    size_t n, cap;
+};
+
+static bool keep_name(struct pkg_names *names, const struct prq_sqlite_row *row)
+{
+    enum { NAME = 2 };
+    prq_str owner = prq_arena_printf(names->arena, "generic:freebsd:%.*s", PRQ_FMT(column(row, NAME)));
+    if (!owner.p || !prq_arena_grow(names->arena, &names->v, sizeof *names->v, &names->cap,
+                                    names->n + 1))
+        return false;
+    names->v[names->n++] = (struct pkg_name){ row->rowid, owner };
+    return true;
+}
+
+static prq_str name_of(const struct pkg_names *names, int64_t id)
+{
+    size_t low = 0, high = names->n;
+    while (low < high) {
+        size_t at = low + (high - low) / 2;
+        if (names->v[at].id == id)
+            return names->v[at].owner;
+        if (names->v[at].id < id)
+            low = at + 1;
+        else
+            high = at;
+    }
+    return (prq_str){ 0 };
+}
+
+struct pkg_reader {
+    struct prq_ctx *ctx;
+    struct prq_sink *sink;
+    struct pkg_names names;
+    struct prq_owning *owning;
+    int64_t owning_id; /* whose files are being added */
+};
+
+typedef bool row_fn(struct pkg_reader *r, const struct prq_sqlite_row *row, struct prq_err *err);
+
+static bool take_package(struct pkg_reader *r, const struct prq_sqlite_row *row, struct prq_err *err)
+{
+    if (!keep_name(&r->names, row))
+        return no_room(err);
+    return read_freebsd_row(row, r->sink, err);
+}
+
+/* files(path, sha256, package_id): those of a package follow one another as it put them there. */
+static bool take_file(struct pkg_reader *r, const struct prq_sqlite_row *row, struct prq_err *err)
+{
+    enum { PATH = 0, PACKAGE = 2 };
+    if (row->count <= PACKAGE || row->v[PACKAGE].type != PRQ_SQLITE_INTEGER)
+        return true;
+    int64_t id = row->v[PACKAGE].integer;
+    if (id != r->owning_id) {
+        if (!prq_owning_end(r->owning))
+            return prq_sink_full(err);
+        prq_owning_begin(r->owning, name_of(&r->names, id));
+        r->owning_id = id;
+    }
+    return r->owning->owner.n == 0 || prq_owning_add(r->owning, (prq_str){ 0 }, column(row, PATH)) ||
+           prq_sink_full(err);
+}
+
+static bool each_row(struct pkg_reader *r, struct prq_sqlite_rows *rows, row_fn *take,
+                     struct prq_err *err)
+{
+    struct prq_mark mark = prq_arena_mark(r->ctx->scratch);
+    struct prq_sqlite_row row;
+    for (;;) {
+        struct prq_err why = PRQ_ERR_INIT;
+        enum prq_next step = prq_sqlite_next(rows, &row, &why);
+        if (step == PRQ_NEXT_END)
+            return true;
+        if (!(step == PRQ_NEXT_FAIL ? lose(r->sink, &why, err) : take(r, &row, err)))
+            return false;
+        prq_arena_rewind(r->ctx->scratch, mark);
+        if (prq_ctx_is_cancelled(r->ctx))
+            return prq_fail(err, PRQ_E_CANCELLED, "cancelled");
+    }
+}
+
 static bool read_freebsd(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                          struct prq_err *err)
 {
+    PRQ_ARENA kept = prq_arena_new(PRQ_MIB(64));
+    struct pkg_reader r = { ctx, sink, { .arena = kept }, prq_owning_new(ctx->scratch, sink),
+                            .owning_id = -1 };
     struct prq_sqlite db;
     struct prq_sqlite_rows rows;
-    struct prq_sqlite_row row;
     struct prq_err why = PRQ_ERR_INIT;
+    if (!kept || !r.owning)
+        return no_room(err);
     if (!prq_sqlite_open(&db, in->data, ctx->scratch, err))
         return false;
     if (!prq_sqlite_wal(&db, in->companion, &why)) {
@@ -382,20 +509,13 @@ static bool read_freebsd(struct prq_ctx *ctx, const struct prq_input *in, struct
         if (!lose(sink, &why, err))
             return false;
     }
-    if (!prq_sqlite_table(&db, PRQ_S("packages"), &rows, err))
+    if (!prq_sqlite_table(&db, PRQ_S("packages"), &rows, err) ||
+        !each_row(&r, &rows, take_package, err))
         return false;
-    struct prq_mark mark = prq_arena_mark(ctx->scratch);
-    for (;;) {
-        why = (struct prq_err)PRQ_ERR_INIT;
-        enum prq_next step = prq_sqlite_next(&rows, &row, &why);
-        if (step == PRQ_NEXT_END)
-            return true;
-        if (!(step == PRQ_NEXT_FAIL ? lose(sink, &why, err) : read_freebsd_row(&row, sink, err)))
-            return false;
-        prq_arena_rewind(ctx->scratch, mark);
-        if (prq_ctx_is_cancelled(ctx))
-            return prq_fail(err, PRQ_E_CANCELLED, "cancelled");
-    }
+    prq_owning_begin(r.owning, (prq_str){ 0 });
+    if (!prq_sqlite_table(&db, PRQ_S("files"), &rows, NULL))
+        return true; /* a list without its files is still one of packages */
+    return each_row(&r, &rows, take_file, err) && (prq_owning_end(r.owning) || prq_sink_full(err));
 }
 
 /* ---- Flatpak: <id>org.example.App</id> … <releases><release version="1.2" …/> */

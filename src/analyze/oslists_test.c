@@ -80,8 +80,7 @@ static void test_oslists_slackware(void **state)
     assert_str(p->name, "aaa_base");
     assert_str(p->version, "15.0-x86_64-3");
     assert_str(p->arch, "x86_64");
-    assert_list(capture_owned(&c, "generic:var/lib/pkgtools/packages/aaa_base-15.0-x86_64-3")->paths,
-                "usr/bin/hi");
+    assert_list(capture_owned(&c, "generic:slackware:aaa_base")->paths, "usr/bin/hi");
     assert_string_equal(run_error(a, "var/log/packages/x", CAPTURE_BYTES("")), "file name is no package");
     assert_string_equal(run_error(a, "var/log/packages/x-1-noarch-1", CAPTURE_BYTES("")),
                         "not a package's record");
@@ -102,6 +101,11 @@ static void test_oslists_xbps(void **state)
     assert_str(c.packages[0].arch, "x86_64");
     assert_list(c.packages[0].licenses, "GPL-2.0-or-later");
     assert_int_equal(c.gap_count, 1);
+    run_ok(&c, "var/db/xbps/.acl-progs-files.plist", seed(a, "void-files.plist"));
+    assert_list(capture_owned(&c, "generic:void:acl-progs")->paths,
+                "etc/acl.conf usr/bin/getfacl usr/bin/chacl");
+    assert_string_equal(run_error(a, "var/db/xbps/.x-files.plist", CAPTURE_BYTES("<plist>")),
+                        "property list ends early");
     assert_string_equal(run_error(a, path, seed(a, "cut.plist")), "property list ends early");
     assert_string_equal(run_error(a, path, seed(a, "ends.plist")), "end of nothing");
     assert_string_equal(run_error(a, path, CAPTURE_BYTES("x")), "not a property list");
@@ -121,6 +125,13 @@ static void test_oslists_freebsd(void **state)
     assert_str(p->version, "3.0.13_2,1");
     assert_str(p->arch, "FreeBSD:14:amd64");
     assert_true(capture_package(&c, "bash")->size_bytes == 8000000);
+    struct capture f;
+    capture_init(&f, a);
+    run_ok(&f, "var/db/pkg/local.sqlite", seed(a, "freebsd-files.sqlite"));
+    assert_int_equal(f.package_count, 2);
+    assert_list(capture_owned(&f, "generic:freebsd:openssl")->paths,
+                "usr/local/bin/openssl usr/local/lib/libssl.so.12");
+    assert_list(capture_owned(&f, "generic:freebsd:bash")->paths, "usr/local/bin/bash");
     assert_string_not_equal(run_error(a, "var/db/pkg/local.sqlite", CAPTURE_BYTES("x")), "");
 }
 

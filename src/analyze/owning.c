@@ -41,7 +41,8 @@ bool prq_path_is_nobodys(prq_str path)
     };
     static const prq_str folders[] = {
         PRQ_SI("var/lib/dpkg/status.d/"), PRQ_SI("var/lib/pacman/local/"), PRQ_SI("var/db/pkg/"),
-        PRQ_SI("nix/var/nix/db/"),
+        PRQ_SI("nix/var/nix/db/"), PRQ_SI("var/db/xbps/"), PRQ_SI("var/lib/pkgtools/packages/"),
+        PRQ_SI("var/log/packages/"),
     };
     for (size_t i = 0; i < PRQ_COUNT(files); i++)
         if (prq_str_ends(path, files[i]))

@@ -2,16 +2,20 @@
 /* PHP packages as they lie on the disk.
  *
  * Composer: vendor/composer/installed.json; version 1 is a list of packages, version 2
- * {"packages": […], "dev": true, "dev-package-names": […]}.
+ * {"packages": […], "dev": true, "dev-package-names": […]}. Beside it installed.php, what a program
+ * itself sees at run time; it speaks where the other one is gone (scan/standins.c).
  * PEAR and PECL: .registry/NAME.reg, .registry/.channel.CHANNEL/NAME.reg, serialize()d package.xml.
- * Source: Composer's FilesystemRepository; PEAR_Registry; catalog.md 4.7. */
+ * Source: Composer's FilesystemRepository, InstalledVersions; PEAR_Registry; catalog.md 4.7. */
 #include "analyze/composerjson.h"
 #include "analyze/lockgraph.h"
 #include "base/map.h"
+#include "format/phparray.h"
 #include "format/phpserial.h"
 
 static const struct prq_want wants[] = {
     { .basename = PRQ_SI("installed.json"), .max_bytes = PRQ_MIB(64), .modes = PRQ_WANT_IMAGE },
+    { .suffix = PRQ_SI("/composer/installed.php"), .max_bytes = PRQ_MIB(16),
+      .modes = PRQ_WANT_IMAGE },
     { .suffix = PRQ_SI(".reg"), .contains = PRQ_SI(".registry/"), .max_bytes = PRQ_MIB(16),
       .modes = PRQ_WANT_IMAGE },
     { .max_bytes = 0 },
@@ -91,6 +95,91 @@ static bool run_composer(struct prq_ctx *ctx, const struct prq_input *in, struct
         if (prq_map_find(&f.dev, f.list.packages[i].name))
             f.list.packages[i].flags |= PRQ_PKG_DEV;
     return prq_composer_put(&f.list, sink, ok ? err : NULL) && ok;
+}
+
+/* ---- Composer's installed.php: 'root' => array('name' => …), 'versions' => array(NAME => array(
+ * 'pretty_version' => …, 'reference' => …, 'dev_requirement' => bool), …). What is only replaced or
+ * provided by others has no version; the root is the application itself. */
+
+struct versions {
+    struct prq_composer list;
+    prq_str root;
+};
+
+static bool keep_version(struct versions *v, const struct prq_package *p)
+{
+    struct prq_composer *c = &v->list;
+    if (c->count == c->cap &&
+        !prq_arena_grow(c->arena, &c->packages, sizeof *c->packages, &c->cap, c->count + 1))
+        return false;
+    c->packages[c->count++] = *p;
+    return true;
+}
+
+static bool read_version(struct prq_phparray *s, prq_str name, struct versions *v)
+{
+    struct prq_package p = { .type = PRQ_S("composer"), .ns = prq_path_dir(name), .name = name };
+    prq_str key;
+    bool is_dev = false;
+    if (!prq_phparray_enter(s)) {
+        prq_phparray_skip(s);
+        return true;
+    }
+    while (prq_phparray_key(s, &key)) {
+        if (prq_str_eq(key, PRQ_S("pretty_version")))
+            prq_phparray_text(s, &p.version);
+        else if (prq_str_eq(key, PRQ_S("dev_requirement")))
+            prq_phparray_bool(s, &is_dev);
+        else
+            prq_phparray_skip(s);
+    }
+    p.flags = is_dev ? PRQ_PKG_DEV : 0;
+    return s->bad || p.version.n == 0 || p.ns.n == 0 || keep_version(v, &p);
+}
+
+/* 'root' or 'versions', whose value is next. False: memory ran out. */
+static bool read_part(struct prq_phparray *s, prq_str part, struct versions *v, bool *is_list)
+{
+    bool is_root = prq_str_eq(part, PRQ_S("root")), is_versions = prq_str_eq(part, PRQ_S("versions"));
+    prq_str key;
+    if ((!is_root && !is_versions) || !prq_phparray_enter(s)) {
+        prq_phparray_skip(s);
+        return true;
+    }
+    *is_list = *is_list || is_versions;
+    while (prq_phparray_key(s, &key)) {
+        if (is_versions) {
+            if (!read_version(s, key, v))
+                return false;
+        } else if (prq_str_eq(key, PRQ_S("name"))) {
+            prq_phparray_text(s, &v->root);
+        } else {
+            prq_phparray_skip(s);
+        }
+    }
+    return true;
+}
+
+static bool run_versions(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+                         struct prq_err *err)
+{
+    struct versions v = { .list.arena = ctx->scratch };
+    struct prq_phparray s;
+    prq_str part;
+    bool is_list = false;
+    prq_phparray_init(&s, prq_str_of(in->data), ctx->scratch);
+    if (prq_phparray_enter(&s))
+        while (prq_phparray_key(&s, &part))
+            if (!read_part(&s, part, &v, &is_list))
+                return full(err);
+    bool ok = prq_phparray_end(&s, err);
+    if (ok && !is_list)
+        ok = prq_fail_at(err, PRQ_E_FORMAT, 0, "no list of versions");
+    for (size_t i = 0; i < v.list.count; i++)
+        if (!prq_str_eq(v.list.packages[i].name, v.root) &&
+            !prq_sink_package(sink, &v.list.packages[i]))
+            return prq_sink_full(ok ? err : NULL);
+    return ok;
 }
 
 /* ---- PEAR */
@@ -173,7 +262,9 @@ static bool run_pear(struct prq_ctx *ctx, const struct prq_input *in, struct prq
 static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                 struct prq_err *err)
 {
-    return prq_str_ends(in->file->path, PRQ_S(".reg")) ? run_pear(ctx, in, sink, err)
+    if (prq_str_ends(in->file->path, PRQ_S(".reg")))
+        return run_pear(ctx, in, sink, err);
+    return prq_str_ends(in->file->path, PRQ_S(".php")) ? run_versions(ctx, in, sink, err)
                                                        : run_composer(ctx, in, sink, err);
 }
 
@@ -181,7 +272,7 @@ const struct prq_analyzer prq_analyzer_php = {
     .name = "php",
     .purl_type = "composer",
     .summary = "installed PHP packages: Composer, PEAR, PECL",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

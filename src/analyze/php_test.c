@@ -52,6 +52,60 @@ static void test_php_composer(void **state)
     assert_int_equal(c.package_count, 0);
 }
 
+#define VERSIONS "srv/app/vendor/composer/installed.php"
+
+static void test_php_versions(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct capture c;
+    struct prq_err err = PRQ_ERR_INIT;
+    assert_true(run(&c, a, VERSIONS,
+                    "<?php return array(\n"
+                    "    'root' => array(\n"
+                    "        'name' => 'acme/app',\n"
+                    "        'pretty_version' => '1.0.0+no-version-set',\n"
+                    "        'install_path' => __DIR__ . '/../../',\n"
+                    "        'aliases' => array(),\n"
+                    "        'dev' => true,\n"
+                    "    ),\n"
+                    "    'versions' => array(\n"
+                    "        'acme/app' => array('pretty_version' => '1.0.0+no-version-set',\n"
+                    "            'dev_requirement' => false),\n"
+                    "        'monolog/monolog' => array(\n"
+                    "            'pretty_version' => '2.9.1',\n"
+                    "            'version' => '2.9.1.0',\n"
+                    "            'reference' => 'f259e2b15fb95494c83f52d3caad003bbf5ffaa1',\n"
+                    "            'install_path' => __DIR__ . '/../monolog/monolog',\n"
+                    "            'dev_requirement' => false,\n"
+                    "        ),\n"
+                    "        'phpunit/phpunit' => array('pretty_version' => '9.6.13',\n"
+                    "            'dev_requirement' => true),\n"
+                    "        'psr/log-implementation' => array('dev_requirement' => false,\n"
+                    "            'provided' => array(0 => '1.0.0 || 2.0.0')),\n"
+                    "    ),\n"
+                    ");\n",
+                    &err));
+    assert_int_equal(c.package_count, 2);
+    assert_str(c.packages[0].type, "composer");
+    assert_str(c.packages[0].ns, "monolog");
+    assert_str(c.packages[0].name, "monolog/monolog");
+    assert_str(c.packages[0].version, "2.9.1");
+    assert_int_equal(c.packages[0].flags, 0);
+    assert_str(c.packages[1].name, "phpunit/phpunit");
+    assert_int_equal(c.packages[1].flags, PRQ_PKG_DEV);
+    static const char *const bad[] = { "", "<?php echo 1;", "<?php return array();",
+                                       "<?php return array('versions' => 3);" };
+    for (size_t i = 0; i < PRQ_COUNT(bad); i++) {
+        assert_false(run(&c, a, VERSIONS, bad[i], &err));
+        assert_int_equal(err.code, PRQ_E_FORMAT);
+    }
+    assert_false(run(&c, a, VERSIONS,
+                     "<?php return array('versions' => array('a/b' => array("
+                     "'pretty_version' => '1'), 'c/d' => array(", &err));
+    assert_int_equal(c.package_count, 1);
+}
+
 /* Of another file of that name nothing is said; of Composer's what is wrong. */
 static void test_php_shapes(void **state)
 {
@@ -136,7 +190,7 @@ static void test_php_full_sink(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_php_composer),
+        cmocka_unit_test(test_php_composer), cmocka_unit_test(test_php_versions),
         cmocka_unit_test(test_php_shapes),
         cmocka_unit_test(test_php_pear),
         cmocka_unit_test(test_php_full_sink),

@@ -37,7 +37,7 @@ const struct prq_analyzer prq_analyzer_ruby = {
     .name = "ruby",
     .purl_type = "gem",
     .summary = "installed gems: specifications of RubyGems and of Ruby itself",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Expected: what Gem::Specification.load of Ruby 3.1 makes of the same texts. */
 #include "capture.h"
+#include "pipe.h"
 
 extern const struct prq_analyzer prq_analyzer_ruby;
 
@@ -156,6 +157,30 @@ static void test_ruby_full_sink(void **state)
     assert_int_equal(err.code, PRQ_E_LIMIT);
 }
 
+static prq_str seed(struct prq_arena *a, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/ruby/%s", name);
+    return prq_arena_copy(a, prq_str_of(unit_slurp(a, path)));
+}
+
+/* Old RubyGems installed them so. */
+static void test_ruby_yaml(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    struct capture c;
+    struct prq_err err = PRQ_ERR_INIT;
+    assert_true(run(&c, a, "lib/specifications/tiny-1.2.3.pre1.gemspec", seed(a, "yaml").p, &err));
+    assert_str(c.packages[0].name, "tiny");
+    assert_str(c.packages[0].version, "1.2.3.pre1");
+    assert_int_equal(c.packages[0].depends.n, 1);
+    assert_false(run(&c, a, "lib/specifications/x-1.gemspec", seed(a, "yaml-cut").p, &err));
+    assert_int_equal(err.code, PRQ_E_FORMAT);
+    assert_false(run(&c, a, "lib/specifications/x-1.gemspec", seed(a, "yaml-bomb").p, &err));
+    assert_int_equal(err.code, PRQ_E_LIMIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_ruby_guesses),
         cmocka_unit_test(test_ruby_losses),
         cmocka_unit_test(test_ruby_full_sink),
+        cmocka_unit_test(test_ruby_yaml),
     };
     return cmocka_run_group_tests_name("ruby", tests, NULL, NULL);
 }

@@ -14,6 +14,8 @@
 #include "analyze/lockgraph.h"
 #include "analyze/loss.h"
 #include "base/map.h"
+#include "format/tarfile.h"
+#include "lib/lib.h"
 
 #define LOCK_BYTES PRQ_MIB(64)
 
@@ -21,6 +23,8 @@ static const struct prq_want wants[] = {
     { .basename = PRQ_SI("Gemfile.lock"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .basename = PRQ_SI("Gemfile.next.lock"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
     { .basename = PRQ_SI("gems.locked"), .max_bytes = LOCK_BYTES, .modes = PRQ_WANT_SOURCE },
+    { .suffix = PRQ_SI(".gem"), .max_bytes = PRQ_MIB(512), .modes = PRQ_WANT_SOURCE },
+    { .basename = PRQ_SI("metadata.gz"), .max_bytes = PRQ_MIB(16), .modes = PRQ_WANT_SOURCE },
     { .suffix = PRQ_SI(".gemspec"), .max_bytes = PRQ_MIB(4), .modes = PRQ_WANT_SOURCE },
     { .max_bytes = 0 },
 };
@@ -235,11 +239,11 @@ static bool run_lock(struct prq_ctx *ctx, prq_str text, struct prq_sink *sink, s
 
 /* ---- the project's own specification */
 
-static bool run_gemspec(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+static bool put_gemspec(struct prq_ctx *ctx, prq_str text, uint32_t flags, struct prq_sink *sink,
                         struct prq_err *err)
 {
     struct prq_gemspec g;
-    bool ok = prq_gemspec_read(prq_str_of(in->data), (prq_str){ 0 }, ctx->scratch, &g, err);
+    bool ok = prq_gemspec_read(text, (prq_str){ 0 }, ctx->scratch, &g, err);
     if (g.name.n == 0 || g.version.n == 0 || g.is_guessed)
         return ok;
     struct prq_package p = {
@@ -248,11 +252,42 @@ static bool run_gemspec(struct prq_ctx *ctx, const struct prq_input *in, struct 
         .version = g.version,
         .licenses = g.licenses,
         .depends = g.depends,
-        .flags = PRQ_PKG_DECLARED | PRQ_PKG_APPLICATION,
+        .flags = flags,
     };
     if (!prq_gem_qualify(&p, g.platform, (prq_str){ 0 }, ctx->scratch))
         return full(err);
     return prq_sink_package(sink, &p) ? ok : prq_sink_full(ok ? err : NULL);
+}
+
+static bool run_gemspec(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+                        struct prq_err *err)
+{
+    return put_gemspec(ctx, prq_str_of(in->data), PRQ_PKG_DECLARED | PRQ_PKG_APPLICATION, sink, err);
+}
+
+/* ---- a gem as a file: a tar of metadata.gz, data.tar.gz and checksums.yaml.gz. Source: RubyGems,
+ * Gem::Package. */
+
+/* Other programs have files called metadata.gz too. */
+static bool put_metadata(struct prq_ctx *ctx, prq_bytes zipped, bool is_gem, struct prq_sink *sink,
+                         struct prq_err *err)
+{
+    PRQ_BUF text;
+    prq_buf_init(&text, PRQ_MIB(16));
+    if (!prq_gunzip_all(zipped, &text, is_gem ? err : NULL))
+        return !is_gem;
+    if (!prq_gemspec_is_yaml(prq_buf_view(&text)))
+        return !is_gem || prq_fail(err, PRQ_E_FORMAT, "metadata.gz is no specification of a gem");
+    return put_gemspec(ctx, prq_buf_view(&text), PRQ_PKG_DECLARED, sink, err);
+}
+
+static bool run_gem(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+                    struct prq_err *err)
+{
+    PRQ_BUF zipped;
+    prq_buf_init(&zipped, PRQ_MIB(16));
+    return prq_tarfile_read(in->data, PRQ_S("metadata.gz"), ctx->limits, &zipped, err) &&
+           put_metadata(ctx, prq_buf_bytes(&zipped), true, sink, err);
 }
 
 /* A gem that is installed is told by its specification elsewhere; what it ships of its own
@@ -275,6 +310,10 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     prq_str path = in->file->path;
     if (is_shipped(path) || prq_gem_is_installed(path))
         return true;
+    if (prq_str_ends(path, PRQ_S(".gem")))
+        return run_gem(ctx, in, sink, err);
+    if (prq_str_ends(path, PRQ_S("metadata.gz")))
+        return put_metadata(ctx, in->data, false, sink, err);
     return prq_str_ends(path, PRQ_S(".gemspec")) ? run_gemspec(ctx, in, sink, err)
                                                  : run_lock(ctx, prq_str_of(in->data), sink, err);
 }
@@ -282,8 +321,8 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
 const struct prq_analyzer prq_analyzer_rubylock = {
     .name = "rubylock",
     .purl_type = "gem",
-    .summary = "gems asked for: Gemfile.lock, gems.locked, .gemspec",
-    .revision = 1,
+    .summary = "gems asked for: Gemfile.lock, gems.locked, .gemspec, .gem",
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Expected: Bundler::LockfileParser of Bundler 2.3 over the same texts. */
 #include "capture.h"
+#include "pipe.h"
 
 extern const struct prq_analyzer prq_analyzer_rubylock;
 
@@ -109,6 +110,37 @@ static void test_rubylock_full_sink(void **state)
     }
 }
 
+/* What `gem build` of RubyGems 3.3 made; expected: `gem specification tiny.gem`. */
+static void test_rubylock_gem(void **state)
+{
+    (void)state;
+    static const char *const seeds[] = { "tiny.gem", "metadata.gz" };
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    struct prq_err err = PRQ_ERR_INIT;
+    for (size_t i = 0; i < PRQ_COUNT(seeds); i++) {
+        char path[256];
+        snprintf(path, sizeof path, PRQ_SOURCE_DIR "/fuzz/corpus/rubylock/%s", seeds[i]);
+        prq_bytes bytes = unit_slurp(a, path);
+        capture_init(&c, a);
+        assert_true(capture_run(&c, &prq_analyzer_rubylock, seeds[i], bytes, &err));
+        assert_int_equal(c.package_count, 1);
+        assert_str(c.packages[0].name, "tiny");
+        assert_str(c.packages[0].version, "1.2.3.pre1");
+        assert_str(c.packages[0].qualifiers.v[0], "platform=x86_64-linux");
+        assert_str(c.packages[0].licenses.v[0], "MIT");
+        assert_int_equal(c.packages[0].depends.n, 1);
+        assert_str(c.packages[0].depends.v[0], "rack");
+        assert_int_equal(c.packages[0].flags, PRQ_PKG_DECLARED);
+        bytes.n = 100;
+        capture_init(&c, a);
+        assert_int_equal(capture_run(&c, &prq_analyzer_rubylock, seeds[i], bytes, &err), i == 1);
+        assert_int_equal(c.package_count, 0);
+    }
+    assert_true(run(&c, a, "x/metadata.gz", "of another program", &err));
+    assert_false(run(&c, a, "x.gem", "of nobody", &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_rubylock_losses),
         cmocka_unit_test(test_rubylock_gemspec),
         cmocka_unit_test(test_rubylock_full_sink),
+        cmocka_unit_test(test_rubylock_gem),
     };
     return cmocka_run_group_tests_name("rubylock", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Debian package as a file: an ar archive of debian-binary, control.tar[.gz|.xz|.zst] and data.tar.
- * Source: deb(5). */
+ * OpenWrt's .ipk is one too, or the same members in a tar.gz.
+ * Sources: deb(5); opkg, libopkg/pkg_extract.c and opkg-utils, opkg-build. */
 #ifndef PRQ_FORMAT_DEBFILE_H
 #define PRQ_FORMAT_DEBFILE_H
 

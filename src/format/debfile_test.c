@@ -21,7 +21,8 @@ static bool read_seed(const char *name, struct prq_buf *out, struct prq_err *err
 static void test_debfile_compressions(void **state)
 {
     (void)state;
-    static const char *const names[] = { "gzip.deb", "xz.deb", "none.deb", "zstd.deb" };
+    static const char *const names[] = { "gzip.deb", "xz.deb", "none.deb", "zstd.deb", "tiny.udeb",
+                                         "tiny.ipk" };
     for (size_t i = 0; i < PRQ_COUNT(names); i++) {
         PRQ_BUF out;
         struct prq_err err = PRQ_ERR_INIT;
@@ -47,6 +48,11 @@ static void test_debfile_malformed(void **state)
         assert_false(read_seed(names[i][0], &out, &err));
         assert_string_equal(err.text, names[i][1]);
     }
+    PRQ_BUF half;
+    struct prq_err cut = PRQ_ERR_INIT;
+    prq_buf_init(&half, PRQ_KIB(4));
+    assert_false(read_seed("cut.ipk", &half, &cut));
+    assert_int_equal(cut.code, PRQ_E_FORMAT);
     PRQ_BUF small;
     struct prq_err err = PRQ_ERR_INIT;
     prq_buf_init(&small, 8);

@@ -31,6 +31,7 @@ static const struct rules {
     { PRQ_SI("githubactions"), LOWER_NS | LOWER_NAME, '/' },
     { PRQ_SI("golang"), 0, '/' },
     { PRQ_SI("hex"), LOWER_NS | LOWER_NAME, '\0' },
+    { PRQ_SI("jsr"), 0, '/' },
     { PRQ_SI("maven"), 0, ':' },
     { PRQ_SI("npm"), 0, '/' },
     { PRQ_SI("pypi"), LOWER_NAME | DASHES, '\0' },

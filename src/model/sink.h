@@ -53,7 +53,8 @@ static inline bool prq_sink_note(struct prq_sink *s, prq_str kind, const struct 
 {
     return s->ops->note(s, kind, pairs, n);
 }
-/* `owner`: "deb:NAME", "deb:NAME:ARCH", "apk:NAME", "alpm:NAME", "rpm:NAME-VERSION-RELEASE.ARCH";
+/* `owner`: "deb:NAME", "deb:NAME:ARCH", "apk:NAME", "alpm:NAME", "rpm:NAME-VERSION-RELEASE.ARCH",
+ * "generic:void:NAME" (of freebsd and slackware likewise);
  * of all others "TYPE:PATH-OF-EVIDENCE" ("pypi:…/METADATA"). Paths without leading slash;
  * directories need not be listed; "DIR/" owns all below DIR. */
 static inline bool prq_sink_owned(struct prq_sink *s, prq_str owner, const prq_str *paths, size_t n)

@@ -108,6 +108,22 @@ static bool put_names(struct job *j, const struct prq_package *p, size_t i)
                                            PRQ_FMT(p->name), PRQ_FMT(p->arch)), i);
 }
 
+/* Lists of systems without a purl type of their own: the namespace tells which. */
+static bool is_listed(const struct prq_package *p)
+{
+    static const prq_str systems[] = { PRQ_SI("freebsd"), PRQ_SI("slackware"), PRQ_SI("void") };
+    for (size_t i = 0; prq_str_eq(p->type, PRQ_S("generic")) && i < PRQ_COUNT(systems); i++)
+        if (prq_str_eq(p->ns, systems[i]))
+            return true;
+    return false;
+}
+
+static bool put_listed(struct job *j, const struct prq_package *p, size_t i)
+{
+    return put_package(j, prq_arena_printf(j->tmp, "generic:%.*s:%.*s", PRQ_FMT(p->ns),
+                                           PRQ_FMT(p->name)), i);
+}
+
 /* Databases of one file a package: what lies beside it belongs to the package. */
 static bool put_paths(struct job *j, const struct prq_package *p, size_t i)
 {
@@ -132,7 +148,7 @@ static bool index_packages(struct job *j)
         bool is_os = prq_package_is_os(p), is_other = false;
         for (size_t k = 0; k < PRQ_COUNT(other_owners) && !is_os; k++)
             is_other = is_other || prq_str_eq(p->type, other_owners[k]);
-        if ((is_os && !put_names(j, p, i)) ||
+        if ((is_os && !put_names(j, p, i)) || (is_listed(p) && !put_listed(j, p, i)) ||
             ((is_other || (is_os && is_distroless(p))) && !put_paths(j, p, i)))
             return false;
     }
@@ -376,7 +392,7 @@ static bool is_assembly(const struct prq_package *p, prq_str path)
 
 static bool hides_language(const struct prq_package *owner)
 {
-    return prq_package_is_os(owner) || prq_str_eq(owner->type, PRQ_S("ebuild")) ||
+    return prq_package_is_os(owner) || is_listed(owner) || prq_str_eq(owner->type, PRQ_S("ebuild")) ||
            prq_str_eq(owner->type, PRQ_S("nix"));
 }
 

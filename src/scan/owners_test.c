@@ -216,12 +216,31 @@ static void test_owners_odd_names(void **state)
     assert_string_equal(image_end(&im), "tzdata x<tzdata");
 }
 
+/* Lists of systems that purl has no type for own their files as others do. */
+static void test_owners_listed(void **state)
+{
+    (void)state;
+    struct image im;
+    image_begin(&im);
+    image_package(&im, "generic", "python3", 0, "var/db/xbps/pkgdb-0.38.plist");
+    im.packages[0].ns = PRQ_S("void");
+    image_package(&im, "generic", "bash", 0, "var/db/pkg/local.sqlite");
+    im.packages[1].ns = PRQ_S("freebsd");
+    image_package(&im, "binary", "gnu-bash", 0, "usr/local/bin/bash");
+    image_package(&im, "pypi", "six", 0, "usr/lib/python3.12/site-packages/six.dist-info/METADATA");
+    image_package(&im, "generic", "other", 0, "opt/other");
+    image_list(&im, "generic:void:python3", "usr/lib/python3.12/site-packages/six.dist-info/METADATA");
+    image_list(&im, "generic:freebsd:bash", "usr/local/bin/bash");
+    assert_string_equal(image_end(&im), "python3 bash six<python3 other");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_owners),          cmocka_unit_test(test_owners_diversions),
         cmocka_unit_test(test_owners_direct_before_linked),
         cmocka_unit_test(test_owners_programs), cmocka_unit_test(test_owners_odd_names),
+        cmocka_unit_test(test_owners_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@
 #include "scan/claims.h"
 #include "scan/owners.h"
 #include "scan/rpmstores.h"
+#include "scan/standins.h"
 
 /* Layers are counted from 1 here, so that 0 means never. */
 struct node {
@@ -38,6 +39,7 @@ struct squash {
     size_t node_count, node_cap;
     struct prq_rpm_stores rpm;
     struct prq_assemblies assemblies;
+    struct prq_standins standins;
     struct prq_analysis *an;
     bool wants_files; /* whether there is a file of a path matters: so does layer 0 */
 };
@@ -303,6 +305,20 @@ static bool weigh_stores(struct squash *q, const struct key *keys)
     return true;
 }
 
+static bool weigh_standins(struct squash *q)
+{
+    prq_standins_init(&q->standins, q->tmp);
+    for (size_t i = 0; i < q->n; i++)
+        for (size_t k = 0; k < q->layers[i].facts.package_count; k++) {
+            const struct prq_package *p = &q->layers[i].facts.packages[k];
+            if (prq_str_eq(p->type, PRQ_S("composer")) &&
+                holds(q, outer_path(p->evidence[0].path), (uint32_t)i) &&
+                !prq_standins_note(&q->standins, p))
+                return false;
+        }
+    return true;
+}
+
 /* One record that stands; `layer`: where this version first appears. */
 static bool merge_record(struct squash *q, const struct prq_package *p, prq_str key,
                          uint32_t layer, struct prq_map *merged)
@@ -321,6 +337,9 @@ static bool merge_record(struct squash *q, const struct prq_package *p, prq_str 
         an->package_count++;
     } else {
         join_flags(into, p->flags);
+        /* A directory of a Nix store has none to tell; the database beside it does. */
+        if (into->depends.n == 0 && prq_str_eq(p->type, PRQ_S("nix")))
+            into->depends = p->depends;
         replaces = replaces_record(into, p);
     }
     struct prq_evidence e = { p->evidence[0].path, layer };
@@ -349,7 +368,7 @@ static bool merge_layer(struct squash *q, struct merge *m, size_t i, const struc
         bool is_claim = p->flags & PRQ_PKG_CLAIMED;
         if (is_claim != m->is_of_claims ||
             !holds(q, outer_path(p->evidence[0].path), (uint32_t)i) ||
-            prq_rpm_stores_is_old(&q->rpm, p, key))
+            prq_rpm_stores_is_old(&q->rpm, p, key) || prq_standins_is_one(&q->standins, p))
             continue;
         if (is_claim && prq_claims_is_proven(&m->claims, q->an, p))
             continue;
@@ -393,7 +412,7 @@ static bool merge_packages(struct squash *q, const struct prq_java_late *late)
     struct merge m = { .is_of_claims = false };
     size_t count = 0;
     struct key *keys;
-    if (!first_layers(q, &m.first, &keys) || !weigh_stores(q, keys))
+    if (!first_layers(q, &m.first, &keys) || !weigh_stores(q, keys) || !weigh_standins(q))
         return false;
     m.keys = keys;
     prq_map_init(&m.merged, q->tmp);
