@@ -10,6 +10,7 @@
 
 #include "analyze/analyze.h"
 #include "lib/lib.h"
+#include "scan/blobname.h"
 #include "scan/imageconfig.h"
 #include "scan/sandbox.h"
 #include "scan/squash.h"
@@ -22,10 +23,12 @@ struct layer_state {
     struct prq_layer_result result; /* owns facts and index when read anew */
     struct prq_cached_layer cached;
     prq_str key;
+    prq_str name;    /* of the blob: the digest it must have for its facts to be remembered */
     bool is_cached, is_done, failed;
     bool has_died;   /* its last worker: what was found until then stays, the rest is a gap */
     bool had_death;  /* any of its workers: not to be remembered */
-    bool is_verified; /* the blob is the one that blob_name says */
+    bool is_verified; /* the blob has the digest that the image gives of it or of its tar */
+    bool is_named;   /* the blob is the one of that name */
     struct prq_err err;
     struct prq_gap death;
     char reason[320];
@@ -71,13 +74,6 @@ static bool same_digest(prq_str expected, const uint8_t *raw)
     size_t size = alg == PRQ_SHA512 ? 64 : 32;
     prq_hex_encode((prq_bytes){ raw, size }, text);
     return prq_str_eq(hex, (prq_str){ text, size * 2 });
-}
-
-/* The digest that the blob must have for its facts to be remembered under it. Without one (docker
- * save) the diff id has to do, which an uncompressed layer has as well. */
-static prq_str blob_name(prq_str digest, prq_str diff_id)
-{
-    return digest.n ? digest : diff_id;
 }
 
 /* Digests first: what does not match is discarded, whatever else happened. That of the blob is our
@@ -126,8 +122,9 @@ static bool run_worker(struct job_queue *q, size_t i, struct prq_job *job, struc
               (r->has_end || r->is_late || r->has_status ||
                prq_fail(err, PRQ_E_IO, "a worker could not be started")) &&
               check_end(&blob, r, err);
-    l->is_verified = ok && r->has_blob &&
-                     same_digest(blob_name(blob.digest, blob.diff_id), r->blob);
+    prq_str promised = blob.digest.n ? blob.digest : blob.diff_id;
+    l->is_verified = ok && r->has_blob && same_digest(promised, r->blob);
+    l->is_named = ok && r->has_blob && same_digest(l->name, r->blob);
     prq_blob_release(&blob);
     return ok;
 }
@@ -369,8 +366,10 @@ static void recall(struct job_queue *q, struct prq_cache *cache, prq_str revisio
         if (!diff.n || q->image->kind != PRQ_SOURCE_IMAGE || q->image->layers[i].is_absent)
             continue;
         struct layer_state *l = &q->layers[i];
-        prq_str blob = blob_name(q->image->layers[i].digest, diff);
-        l->key = prq_arena_printf(a, "%.*s %.*s %.*s %u%s", PRQ_FMT(diff), PRQ_FMT(blob),
+        l->name = prq_blob_name(q->ctx, q->image, i, a);
+        if (!l->name.n)
+            continue;
+        l->key = prq_arena_printf(a, "%.*s %.*s %.*s %u%s", PRQ_FMT(diff), PRQ_FMT(l->name),
                                   PRQ_FMT(revision), q->mode,
                                   q->opts->digest_files ? " digests" : "");
         l->is_cached = !q->opts->verify && prq_cache_get(cache, l->key, a, &l->cached);
@@ -384,7 +383,7 @@ static void remember(struct job_queue *q, struct prq_cache *cache)
     for (size_t i = 0; cache && i < q->n; i++) {
         const struct layer_state *l = &q->layers[i];
         const struct prq_job_end *end = &l->result.end;
-        if (!l->is_cached && !l->had_death && l->is_verified && l->key.n &&
+        if (!l->is_cached && !l->had_death && l->is_named && l->key.n &&
             end->err.code == PRQ_E_NONE && end->has_diff && !end->trailing)
             prq_cache_put(cache, l->key, &l->cached);
     }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "analyze/analyze.h"
+#include "lib/lib.h"
 #include "scan/analyse.h"
 #include "scan/worker.h"
 #include "store/document.h"
@@ -388,6 +389,57 @@ static void test_forged_facts_are_for_their_own_blob_only(void **state)
     assert_int_equal(system(line), 0);
 }
 
+static prq_bytes packed(struct prq_buf *b, prq_bytes plain)
+{
+    struct prq_err err = PRQ_ERR_INIT;
+    prq_buf_init(b, PRQ_MIB(1));
+    assert_true(prq_zstd_pack(plain, 3, b, &err));
+    return prq_buf_bytes(b);
+}
+
+/* Of a packed layer no digest is promised (docker save): it is cached by the one that it has, so a
+ * forger's blob with the same diff id is another. */
+static void test_packed_layers_are_cached_by_their_own_digest(void **state)
+{
+    (void)state;
+    struct prq_buf honest, forger = tar_new(), zst[3];
+    char cache[] = "/tmp/prq-cache.XXXXXX", diff[80], line[64], path[64];
+    assert_non_null(mkdtemp(cache));
+    prq_bytes plain = apk_layer(&honest, NULL, TAR_APK("musl", "1.2.3-r4"));
+    snprintf(diff, sizeof diff, "%s", tar_sha(plain));
+    tar_file(&forger, "lie.bad", diff + strlen("sha256:"));
+    prq_bytes good = packed(&zst[0], plain), evil = packed(&zst[1], tar_done(&forger));
+    struct result r = scan_cached(evil, diff, false, cache);
+    assert_true(r.ok && has_package(&r, "forged"));
+    prq_arena_free(r.arena);
+    for (int round = 0; round < 2; round++) {
+        const struct prq_analyse_opts opts = { .cache_dir = cache, .jobs = 1,
+                                               .worker_exe = round ? "/nonexistent" : NULL };
+        image_of(path, good, diff, false);
+        r = analyse_file(path, &prq_limits_default, &opts);
+        assert_true(r.ok); /* the second time without a worker */
+        assert_true(has_package(&r, "musl") && !has_package(&r, "forged"));
+        prq_arena_free(r.arena);
+    }
+    /* The same tar packed in another way is another blob. */
+    zst[2] = (struct prq_buf){ 0 };
+    prq_buf_init(&zst[2], PRQ_MIB(1));
+    assert_true(prq_zstd_pack(plain, 1, &zst[2], NULL));
+    static const uint8_t skippable[8] = { 0x50, 0x2a, 0x4d, 0x18 }; /* RFC 8878, 3.1.2 */
+    assert_true(prq_buf_add(&zst[2], skippable, sizeof skippable));
+    const struct prq_analyse_opts opts = { .cache_dir = cache, .worker_exe = "/nonexistent" };
+    image_of(path, prq_buf_bytes(&zst[2]), diff, false);
+    r = analyse_file(path, &prq_limits_default, &opts);
+    assert_false(r.ok);
+    prq_arena_free(r.arena);
+    for (size_t i = 0; i < 3; i++)
+        prq_buf_release(&zst[i]);
+    prq_buf_release(&honest);
+    prq_buf_release(&forger);
+    snprintf(line, sizeof line, "rm -r %s", cache);
+    assert_int_equal(system(line), 0);
+}
+
 /* The coordinator hashes the blob itself: what the worker says of it does not count. */
 static void test_lying_worker_cannot_hide_a_digest_mismatch(void **state)
 {
@@ -530,6 +582,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_manifest_bytes_and_layers),
         cmocka_unit_test(test_digest_mismatch_fails),
         cmocka_unit_test(test_forged_facts_are_for_their_own_blob_only),
+        cmocka_unit_test(test_packed_layers_are_cached_by_their_own_digest),
         cmocka_unit_test(test_lying_worker_cannot_hide_a_digest_mismatch),
         cmocka_unit_test(test_forged_sandbox_level_is_refused),
         cmocka_unit_test(test_jobs_and_cache_change_nothing),
