@@ -236,8 +236,11 @@ static bool read_installed(struct prq_ctx *ctx, prq_str in, struct prq_sink *sin
     prq_map_init(&r.seen, ctx->scratch);
     if (!read_packages(&r, err) || !read_files(&r, err))
         return false;
-    return (prq_loss_report(&r.lines, sink) && prq_loss_report(&r.records, sink) &&
-            prq_loss_report(&r.checksums, sink) && prq_loss_report(&r.relations, sink)) ||
+    struct prq_loss text = { 0 };
+    prq_loss_of_text(&text, in);
+    return (prq_loss_report(&text, sink) && prq_loss_report(&r.lines, sink) &&
+            prq_loss_report(&r.records, sink) && prq_loss_report(&r.checksums, sink) &&
+            prq_loss_report(&r.relations, sink)) ||
            prq_sink_full(err);
 }
 
@@ -314,7 +317,7 @@ const struct prq_analyzer prq_analyzer_apk = {
     .name = "apk",
     .purl_type = "apk",
     .summary = "Alpine, Wolfi and Chainguard packages: lib/apk/db/installed",
-    .revision = 2,
+    .revision = 3,
     .wants = wants,
     .run = run,
 };

@@ -31,8 +31,9 @@ static void test_apk_fields(void **state)
     capture_init(&c, a);
     run_ok(&c, installed,
            CAPTURE_BYTES(BUSYBOX "\nC:Q1tSkotDGQQ2dMMhFCGhyYUAg+TLQ=\nP:ssl_client\nV:1.36.1-r15\n"
-                                 "A:x86_64\nL:GPL-2.0-only\no:busybox\nD:\np:")); /* unterminated */
-    assert_int_equal(c.gap_count, 0);
+                                 "A:x86_64\nL:GPL-2.0-only\no:busybox\nD:\np:")); /* cut */
+    assert_int_equal(c.gap_count, 1);
+    assert_str(c.gaps[0].reason, "ends in the middle of a line");
     assert_int_equal(c.package_count, 2);
     const struct prq_package *p = capture_package(&c, "busybox");
     assert_str(p->type, "apk");
@@ -87,6 +88,12 @@ static void test_apk_oddities(void **state)
     assert_str(c.gaps[0].reason, "line is not letter, colon, value");
     assert_true(c.gaps[0].has_offset);
     assert_str(c.gaps[1].reason, "record without a name (and 1 more like it)");
+    capture_init(&c, a);
+    run_ok(&c, installed, CAPTURE_BYTES("P:a\nV:1\nF:\0\0\0\0"));
+    assert_int_equal(c.package_count, 1);
+    assert_int_equal(c.gap_count, 1);
+    assert_str(c.gaps[0].reason, "NUL byte in a text file");
+    assert_int_equal(c.gaps[0].offset, 10);
 }
 
 static void test_apk_checksum(void **state)

@@ -29,6 +29,12 @@ static void test_composerlock_lists(void **state)
     assert_int_equal(c.packages[0].flags, PRQ_PKG_DECLARED);
     assert_int_equal(c.packages[1].flags, PRQ_PKG_DECLARED | PRQ_PKG_DEV);
     assert_str(c.packages[1].vcs_url, "git+https://x@22");
+    /* PHP writes a list where nothing is required. */
+    assert_true(run(&c, a, "composer.lock",
+                    "{\"packages\":[{\"name\":\"a/b\",\"require\":[],\"version\":\"1\"},"
+                    "{\"name\":\"c/d\",\"version\":\"2\"}]}", &err));
+    assert_int_equal(c.package_count, 2);
+    assert_str(c.packages[0].version, "1");
     assert_true(run(&c, a, "vendor/a/b/composer.lock", text, &err));
     assert_int_equal(c.package_count, 0);
     assert_true(run(&c, a, "composer.lock", "{\"packages\":[],\"packages-dev\":null}", &err));

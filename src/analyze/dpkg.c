@@ -261,9 +261,13 @@ static bool read_stanzas(struct prq_ctx *ctx, prq_str path, prq_str text, struct
         if (!is_empty && !finish(&r, &rec, err))
             return false;
     }
+    struct prq_loss whole = { 0 };
+    if (prq_str_eq(prq_path_base(path), PRQ_S("status"))) /* people write the others too */
+        prq_loss_of_text(&whole, text);
     const struct prq_loss lines = { .text = "line is no field", .count = stanzas.bad_lines,
                                     .first = stanzas.bad_at };
-    return (prq_loss_report(&lines, sink) && prq_loss_report(&r.stanzas, sink) &&
+    return (prq_loss_report(&whole, sink) && prq_loss_report(&lines, sink) &&
+            prq_loss_report(&r.stanzas, sink) &&
             prq_loss_report(&r.versions, sink) && prq_loss_report(&r.relations, sink)) ||
            prq_sink_full(err);
 }

@@ -52,8 +52,9 @@ static void test_dpkg_fields(void **state)
                "Package: purged\nStatus: purge ok not-installed\n\n"
                "Package: half\nStatus: install reinstreq half-installed\nVersion: 2\nArchitecture: all\n\n"
                "Package: libssl3\nStatus: install ok installed\nArchitecture: i386\nSource: openssl\n"
-               "Version: 3.0.11-1~deb12u2")); /* no line end */
-    assert_int_equal(c.gap_count, 0);
+               "Version: 3.0.11-1~deb12u2")); /* cut, the version perhaps too */
+    assert_int_equal(c.gap_count, 1);
+    assert_str(c.gaps[0].reason, "ends in the middle of a line");
     assert_int_equal(c.package_count, 4);
     const struct prq_package *p = package_of(&c, PRQ_S("libssl3"), PRQ_S("amd64"));
     assert_non_null(p);
@@ -99,6 +100,16 @@ static void test_dpkg_oddities(void **state)
     assert_str(c.gaps[0].reason, "line is no field (and 1 more like it)");
     assert_str(c.gaps[1].reason, "field repeated in one stanza (and 1 more like it)");
     assert_str(c.gaps[2].reason, "package without Version");
+    capture_init(&c, a);
+    run_ok(&c, "var/lib/dpkg/status.d/base", CAPTURE_BYTES("Package: a\nVersion: 1"));
+    assert_int_equal(c.package_count, 1);
+    assert_int_equal(c.gap_count, 0);
+    /* said twice, but the same */
+    capture_init(&c, a);
+    run_ok(&c, status, CAPTURE_BYTES("Package: a\nVersion: 1\nVersion: 1\n"));
+    assert_int_equal(c.gap_count, 0);
+    run_ok(&c, status, CAPTURE_BYTES("Package: b\nVersion: 1\nVersion: 2\n"));
+    assert_int_equal(c.gap_count, 1);
 }
 
 static void test_dpkg_third_party(void **state)

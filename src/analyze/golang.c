@@ -392,6 +392,9 @@ static bool read_one(struct prq_ctx *ctx, prq_bytes data, bool *found, struct pr
     if (!prq_exe_open(data, ctx->scratch, &exe, err) ||
         !prq_buildinfo_read(&exe, &info, found, err))
         return false;
+    /* Whatever was in it: the other readers of executables look for what they know and stay silent. */
+    if (!*found && exe.is_cut)
+        return prq_fail_at(err, PRQ_E_FORMAT, data.n, "executable ends early");
     if (!*found && exe.is_go_like)
         return gap(sink, PRQ_S("unsupported"), PRQ_S("Go binary without build information"), err);
     if (!*found)
@@ -436,7 +439,7 @@ const struct prq_analyzer prq_analyzer_golang = {
     .name = "golang",
     .purl_type = "golang",
     .summary = "Go executables (ELF, PE, Mach-O): modules, main module, standard library",
-    .revision = 2,
+    .revision = 3,
     .wants = wants,
     .run = run,
 };

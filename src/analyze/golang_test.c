@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture.h"
+#include "makeelf.h"
 #include "shared.h"
 
 extern const struct prq_analyzer prq_analyzer_golang;
@@ -163,6 +164,35 @@ static void test_go_main_among_deps(void **state)
     assert_int_equal(capture_package(&c, "example.com/a")->flags, 0);
 }
 
+/* Anywhere a program is cut: nothing found is not nothing there. */
+static void test_go_cut(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct capture c;
+    prq_bytes whole = elf_with(a, "go1.22.1", "path\tx\nmod\texample.com/x\tv1.0.0\t\n");
+    for (size_t n = 4; n <= whole.n; n++) {
+        struct prq_err err = PRQ_ERR_INIT;
+        capture_init(&c, a);
+        bool is_good = capture_run(&c, &prq_analyzer_golang, "x", (prq_bytes){ whole.p, n }, &err);
+        assert_int_equal(is_good, n == whole.n);
+        assert_int_equal(err.code, is_good ? PRQ_E_NONE : PRQ_E_FORMAT);
+    }
+    assert_int_equal(c.package_count, 2);
+    /* Names of sections: there, and beyond the end. A file of debug symbols is whole. */
+    prq_bytes named = makeelf(a, ".text", 1, "code", 4);
+    capture_init(&c, a);
+    assert_true(capture_run(&c, &prq_analyzer_golang, "x", named, NULL));
+    uint8_t *p = prq_arena_alloc(a, named.n);
+    assert_non_null(p);
+    memcpy(p, named.p, named.n);
+    makeelf_put(p + named.n - 64 + 24, named.n - 1, 8);
+    capture_init(&c, a);
+    struct prq_err err = PRQ_ERR_INIT;
+    assert_false(capture_run(&c, &prq_analyzer_golang, "x", (prq_bytes){ p, named.n }, &err));
+    assert_int_equal(err.offset, named.n);
+}
+
 static void test_go_gaps(void **state)
 {
     (void)state;
@@ -197,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_go_main_version),
         cmocka_unit_test(test_go_release),
         cmocka_unit_test(test_go_main_among_deps),
+        cmocka_unit_test(test_go_cut),
         cmocka_unit_test(test_go_gaps),
     };
     return cmocka_run_group_tests_name("golang", tests, NULL, NULL);

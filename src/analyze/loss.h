@@ -22,6 +22,17 @@ static inline void prq_loss_add(struct prq_loss *l, size_t at, const char *text)
     }
 }
 
+/* Signs that a text that only programs write was cut or overwritten, perhaps between two records where
+ * no syntax shows it: a NUL byte, a last line without its end. */
+static inline void prq_loss_of_text(struct prq_loss *l, prq_str text)
+{
+    const char *nul = text.n ? memchr(text.p, '\0', text.n) : NULL;
+    if (nul)
+        prq_loss_add(l, (size_t)(nul - text.p), "NUL byte in a text file");
+    else if (text.n && text.p[text.n - 1] != '\n')
+        prq_loss_add(l, text.n, "ends in the middle of a line");
+}
+
 /* Nothing when nothing was lost. False when the sink is full. */
 static inline bool prq_loss_report(const struct prq_loss *l, struct prq_sink *sink)
 {

@@ -28,6 +28,10 @@ static void test_nugetlock_json(void **state)
     assert_str(c.packages[0].depends.v[0], "B");
     assert_int_equal(c.packages[1].flags, PRQ_PKG_DECLARED);
     assert_int_equal(c.packages[2].flags, PRQ_PKG_DECLARED | PRQ_PKG_APPLICATION);
+    assert_true(run(&c, a, "packages.lock.json",
+                    "{\"version\":1,\"other\":{\"net6.0\":{\"A\":{\"type\":\"Direct\",\"resolved\":\"1\"}}},"
+                    "\"dependencies\":{}}", NULL));
+    assert_int_equal(c.package_count, 0);
     assert_true(run(&c, a, "obj/project.assets.json",
                     "{\"libraries\":{\"A.B/1.2.3\":{\"type\":\"package\",\"path\":\"a.b/1.2.3\"},"
                     "\"mine/1.0.0\":{\"type\":\"project\"}}}", NULL));

@@ -66,10 +66,11 @@ static bool is_version(prq_str v, bool is_arbitrary)
     return true;
 }
 
-/* The version that "==1.0, !=2" pins; empty when it pins none. */
-static prq_str pinned(prq_str clauses)
+/* The version that "==1.0, !=2" pins; empty when it pins none ("==1.4.*" names many). */
+static prq_str pinned(prq_str clauses, bool *is_strange)
 {
     prq_str one;
+    *is_strange = false;
     if (clauses.n && clauses.p[0] == '(' && clauses.p[clauses.n - 1] == ')')
         clauses = (prq_str){ clauses.p + 1, clauses.n - 2 };
     while (prq_str_split(&clauses, ',', &one)) {
@@ -80,6 +81,7 @@ static prq_str pinned(prq_str clauses)
         prq_str v = prq_str_trim(prq_str_from_at(one, is_arbitrary ? 3 : 2));
         if (is_version(v, is_arbitrary))
             return v;
+        *is_strange = *is_strange || !prq_str_ends(v, PRQ_S("*"));
     }
     return (prq_str){ 0 };
 }
@@ -105,7 +107,10 @@ static enum verdict read_requirement(prq_str s, prq_str *name, prq_str *version)
     }
     if (s.n && !memchr("=<>!~(@", s.p[0], 7))
         return NO_REQUIREMENT;
-    *version = pinned(s);
+    bool is_strange;
+    *version = pinned(s, &is_strange);
+    if (is_strange && !version->n)
+        return NO_REQUIREMENT;
     return version->n ? PINNED : UNPINNED;
 }
 
@@ -251,12 +256,13 @@ static bool read_pipfile_group(struct prq_json *j, uint32_t flags, struct prq_si
     }
     while (prq_json_key(j, &name)) {
         struct pipfile e = { 0 };
+        bool is_strange;
         read_pipfile_entry(j, &e);
         if (j->bad)
             return true;
         struct prq_package p = {
             .name = name,
-            .version = pinned(e.version),
+            .version = pinned(e.version, &is_strange),
             .vcs_url = vcs_url(j->arena, PRQ_S("git"), e.git, e.ref),
             .flags = flags,
         };
@@ -439,7 +445,7 @@ const struct prq_analyzer prq_analyzer_pythonlock = {
     .name = "pythonlock",
     .purl_type = "pypi",
     .summary = "Python packages asked for: requirements, Pipfile, poetry, uv, pdm, pylock, setup.py",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

@@ -64,7 +64,11 @@ static void test_requirement_lines(void **state)
         { "", "" },
         { "# x==1.0", "" },
         { "foo|bar=='1.2.4'", NULL },
-        { "foo=='invalid'", "" },
+        { "foo=='invalid'", NULL },
+        { "x==1\x01.2", NULL },
+        { "x==${VERSION}", NULL },
+        { "x==*", "" },
+        { "x==1.*, ==1.2", "x 1.2" },
         { "x[broken==1.0", NULL },
         { "{{ name }}==1.0", NULL },
     };

@@ -119,6 +119,7 @@ static bool read_tables(struct prq_elf *e, uint32_t names, struct prq_err *err)
     if (names != 0 && names < e->section_count) {
         struct prq_elf_section s = prq_elf_section(e, names);
         e->names = prq_elf_section_data(e, &s);
+        e->names_cut = s.type != PRQ_ELF_SHT_NOBITS && e->names.n < s.size;
     }
     return true;
 }

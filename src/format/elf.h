@@ -25,6 +25,7 @@ struct prq_elf {
     uint64_t segments_at, sections_at;
     uint32_t segment_size, section_size; /* of one table entry */
     prq_bytes names;                     /* section names; empty when there are none */
+    bool names_cut;                      /* some of them lie behind the end of the file */
 };
 
 struct prq_elf_section {

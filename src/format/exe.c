@@ -110,6 +110,24 @@ static bool add_part(struct prq_exe *x, struct prq_arena *a, size_t *cap, struct
     return true;
 }
 
+/* Separate debug files keep the segments of the program whose symbols they hold, and cores may be
+ * cut on purpose: so segments count only where there are no sections, and of sections the names. */
+static bool is_cut_elf(const struct prq_elf *e, const struct prq_exe *x)
+{
+    enum { CORE = 4 };
+    bool is_cut = e->section_count > 1 && e->names_cut;
+    for (uint32_t i = 0; e->section_count == 0 && e->type != CORE && i < e->segment_count; i++) {
+        struct prq_elf_segment s = prq_elf_segment(e, i);
+        is_cut = is_cut || (s.type == PRQ_ELF_PT_LOAD && prq_elf_segment_data(e, &s).n < s.file_size);
+    }
+    return is_cut || x->is_cut;
+}
+
+static bool is_section_cut(const struct prq_elf *e, const struct prq_elf_section *s)
+{
+    return s->type != PRQ_ELF_SHT_NOBITS && prq_elf_section_data(e, s).n < s->size;
+}
+
 static bool open_elf(prq_bytes data, struct prq_arena *a, struct prq_exe *x, struct prq_err *err)
 {
     struct prq_elf e;
@@ -132,11 +150,14 @@ static bool open_elf(prq_bytes data, struct prq_arena *a, struct prq_exe *x, str
     if (prq_elf_find(&e, PRQ_S(".go.buildinfo"), &s)) {
         x->has_go_section = true;
         x->go_section = (struct prq_exe_part){ s.addr, prq_elf_section_data(&e, &s), true };
+        x->is_cut = is_section_cut(&e, &s);
     }
     if (prq_elf_find(&e, PRQ_S(PRQ_EXE_AUDIT), &s)) {
         x->has_audit_section = true;
         x->audit_section = prq_elf_section_data(&e, &s);
+        x->is_cut = x->is_cut || is_section_cut(&e, &s);
     }
+    x->is_cut = is_cut_elf(&e, x);
     x->has_sections = e.names.n > 0;
     x->is_go_like = prq_elf_find(&e, PRQ_S(".note.go.buildid"), &s) ||
                     prq_elf_find(&e, PRQ_S(".gopclntab"), &s);
@@ -175,10 +196,13 @@ static bool read_pe_sections(prq_bytes data, struct prq_rd *r, size_t count, uin
         uint32_t size = prq_rd_u32le(r), offset = prq_rd_u32le(r);
         prq_rd_take(r, 12);
         uint32_t flags = prq_rd_u32le(r);
+        /* The raw size is rounded up; what follows the virtual size is padding. */
+        uint32_t used = memory && memory < size ? memory : size;
+        if (used && (offset > data.n || used > data.n - offset))
+            x->is_cut = true;
         if (offset >= data.n)
             continue;
-        /* The raw size is rounded up; what follows the virtual size is padding. */
-        size_t n = prq_min_size(memory && memory < size ? memory : size, data.n - offset);
+        size_t n = prq_min_size(used, data.n - offset);
         struct prq_exe_part part = {
             .addr = base + addr,
             .bytes = { data.p + offset, n },
@@ -309,6 +333,7 @@ static bool read_macho_segment(const struct macho *m, struct prq_rd *r, struct p
         .bytes = mwindow(m, offset, size),
         .is_data = (prot & READ_WRITE) == READ_WRITE && !(prot & EXECUTE),
     };
+    x->is_cut = x->is_cut || part.bytes.n < size;
     return add_part(x, a, cap, part, err);
 }
 

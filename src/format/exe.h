@@ -37,6 +37,7 @@ struct prq_exe {
     prq_bytes audit_section;
     bool has_sections;   /* the file names its sections */
     bool is_go_like;     /* some other mark of Go's linker is there */
+    bool is_cut;         /* the headers speak of bytes behind the end of the file */
     prq_str goarch, goos; /* as Go names them, where the header tells */
     /* PE only. base: where the image is loaded, part of all addresses. size 0: the file has none. */
     uint64_t base;

@@ -115,6 +115,7 @@ static void test_rpmheader_malformed(void **state)
     refuses(1, PRQ_RPM_INT64, 0x20000000, "1234567", 8, outside);
     refuses(1, PRQ_RPM_BIN, 0, "x", 2, outside);
     refuses(1, PRQ_RPM_STRING, 1, "x", 1, "rpm header string without an end");
+    refuses(1, PRQ_RPM_STRING, 1, "", 0, outside);
     refuses(1, PRQ_RPM_STRING, 2, "x\0y", 4, "rpm header string with a count");
     refuses(63, PRQ_RPM_BIN, 16, "\0\0\0\x3f\0\0\0\7\xff\xff\xff\xf0\0\0\0\x10", 16, NULL);
     refuses(63, PRQ_RPM_BIN, 8, "\0\0\0\x3f\0\0\0", 8, "rpm header has a malformed region");
@@ -130,6 +131,12 @@ static void test_rpmheader_malformed(void **state)
     add(&w, 2, PRQ_RPM_INT16, 1, "\0\1", 2);
     assert_false(prq_rpm_header_parse(finish(&w, a), &h, &err));
     assert_string_equal(err.text, "rpm header entry is not aligned");
+    assert_int_equal(err.offset, 8 + 16);
+    writer_init(&w); /* right behind the last NUL */
+    add(&w, 1, PRQ_RPM_STRING, 1, "a", 2);
+    add(&w, 2, PRQ_RPM_STRING, 1, "b", 1);
+    assert_false(prq_rpm_header_parse(finish(&w, a), &h, &err));
+    assert_string_equal(err.text, "rpm header string without an end");
     assert_int_equal(err.offset, 8 + 16);
     /* An array that announces more strings than there are is noticed when it is walked. */
     writer_init(&w);

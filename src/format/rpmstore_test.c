@@ -78,6 +78,31 @@ static void test_bdb_records(void **state)
     }
 }
 
+/* The hash page with the records becomes the file's last one: the offset of the number of the last
+ * page is 32, that of a page's type 25 (DBMETA and PAGE of Berkeley DB's db_page.h). */
+static void test_bdb_last_page(void **state)
+{
+    (void)state;
+    enum { PAGE = 512, TYPE = 25, LAST = 32 };
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(4));
+    size_t n, moved = 0;
+    uint8_t *p = fixture(a, "Packages-le", &n), *longer = prq_arena_alloc(a, n + PAGE);
+    assert_non_null(longer);
+    for (size_t page = PAGE; page < n; page += PAGE) {
+        if (p[page + TYPE] != 2 && p[page + TYPE] != 13)
+            continue;
+        memcpy(longer, p, n);
+        memcpy(longer + n, p + page, PAGE);
+        longer[page + TYPE] = 0;
+        longer[LAST] = (uint8_t)(n / PAGE);
+        struct counts c = walk_bdb(a, longer, n + PAGE);
+        assert_int_equal(c.items, 4);
+        assert_int_equal(c.fails, 0);
+        moved++;
+    }
+    assert_true(moved > 0);
+}
+
 /* Every byte of a file in turn is another one: no more is lost than hangs on it, the walk ends. */
 static void test_bdb_damaged(void **state)
 {
@@ -191,7 +216,8 @@ static void test_ndb_overlap(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bdb_records), cmocka_unit_test(test_bdb_damaged),
+        cmocka_unit_test(test_bdb_records),
+        cmocka_unit_test(test_bdb_last_page), cmocka_unit_test(test_bdb_damaged),
         cmocka_unit_test(test_bdb_loop),    cmocka_unit_test(test_ndb_damaged),
         cmocka_unit_test(test_ndb_overlap),
     };

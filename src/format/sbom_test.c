@@ -9,8 +9,10 @@ static struct prq_sbom read_sbom(const char *text, struct prq_arena *a)
 {
     struct prq_sbom s;
     struct prq_err err = PRQ_ERR_INIT;
-    if (!prq_sbom_read(prq_str_from(text), &prq_limits_default, a, &s, &err))
+    bool is_good = prq_sbom_read(prq_str_from(text), &prq_limits_default, a, &s, &err);
+    if (!is_good)
         print_error("%s\n", err.text);
+    assert_true(is_good);
     assert_int_equal(err.code, PRQ_E_NONE);
     return s;
 }

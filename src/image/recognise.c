@@ -244,6 +244,9 @@ bool prq_recognise(prq_str argument, enum prq_source_word *word, prq_str *rest, 
     *is_sure = true;
     if (argument.n == 0)
         return prq_fail(err, PRQ_E_USAGE, "name an image");
+    if (prq_str_eq(argument, PRQ_S("-")))
+        return prq_fail(err, PRQ_E_USAGE, "say what standard input is: docker-archive:-, oci-archive:-, "
+                                          "sbom:-");
     for (size_t i = 0; i < PRQ_COUNT(prefixes); i++)
         if (prq_str_starts(argument, prefixes[i].prefix)) {
             *word = prefixes[i].word;

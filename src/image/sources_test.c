@@ -89,6 +89,7 @@ static void test_prefixes(void **state)
         { "./absent-file", "io", "./absent-file" },
         { "dir:", "usage", "" },
         { "", "usage", "" },
+        { "-", "usage", "-" },
     };
     for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
         prq_str rest;

@@ -16,7 +16,8 @@ struct prq_yaml {
     yaml_parser_t parser;
     yaml_event_t event; /* the last one pulled */
     bool has_event, is_broken, is_end;
-    prq_bytes in;
+    prq_bytes in;  /* after the mark */
+    size_t marked; /* bytes of the byte order mark in front of it */
     const struct prq_limits *limits;
     uint64_t nodes;
     uint32_t depth;
@@ -44,7 +45,7 @@ static uint64_t byte_of(const struct prq_yaml *y, size_t index)
             at++;
         index--;
     }
-    return at;
+    return y->marked + at;
 }
 
 static bool fail_here(struct prq_yaml *y, enum prq_code code, const char *text)
@@ -61,7 +62,7 @@ static bool fail_parse(struct prq_yaml *y)
         return prq_fail(&y->why, PRQ_E_NOMEM, "no memory to read yaml");
     const char *text = p->problem ? p->problem : "malformed";
     if (p->error == YAML_READER_ERROR) {
-        prq_fail_at(&y->why, PRQ_E_FORMAT, p->problem_offset, text);
+        prq_fail_at(&y->why, PRQ_E_FORMAT, y->marked + p->problem_offset, text);
         return prq_in(&y->why, "yaml");
     }
     prq_fail_at(&y->why, PRQ_E_FORMAT, byte_of(y, p->problem_mark.index), text);
@@ -183,6 +184,11 @@ bool prq_yaml_open(prq_bytes in, const struct prq_limits *limits, struct prq_yam
         free(y);
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read yaml");
     }
+    /* Told the encoding, libyaml takes a mark for the first column: the keys of later lines would
+     * stand to the left of the first one. */
+    y->marked = in.n >= 3 && memcmp(in.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    if (y->marked)
+        in = (prq_bytes){ in.p + 3, in.n - 3 };
     y->in = in;
     y->limits = limits;
     y->arena_empty = prq_arena_mark(y->arena);

@@ -81,6 +81,7 @@ static void test_yaml_events_and_tree(void **state)
           "+DOC +MAP =x =one =y =one =z =two =w =two -MAP " },
         { "- &a [&a b]\n- *a\n", "+DOC +SEQ +SEQ =b -SEQ =b -SEQ " },
         { "\xef\xbb\xbfk: caf\xc3\xa9\r\n", "+DOC +MAP =k =caf\xc3\xa9 -MAP " },
+        { "\xef\xbb\xbfk: 1\nl: 2\n", "+DOC +MAP =k =1 =l =2 -MAP " },
         { "'@babel/core@npm:^7.0.0':\n  version: 7.1\n", "+DOC +MAP '@babel/core@npm:^7.0.0' +MAP "
                                                          "=version =7.1 -MAP -MAP " },
         { "/foo@1.0.0(bar@2.0.0):\n  dev: false\n", "+DOC +MAP =/foo@1.0.0(bar@2.0.0) +MAP =dev "

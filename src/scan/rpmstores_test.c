@@ -64,7 +64,7 @@ static void test_rpmstores_better_versions_count(void **state)
     assert_str(an.packages[4].vendor, SQLITE); /* whose record speaks */
     assert_int_equal(an.gap_count, 1);
     assert_str(an.gaps[0].kind, "rpm-database-old");
-    assert_str(an.gaps[0].path, BDB);
+    assert_str(an.gaps[0].path, NDB); /* the first by path */
     assert_true(prq_str_starts(an.gaps[0].reason, PRQ_S("2 packages ")));
 }
 

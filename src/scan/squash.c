@@ -359,10 +359,43 @@ struct merge {
     struct prq_claims claims;
 };
 
+static int path_cmp(const struct prq_package *a, const struct prq_package *b)
+{
+    prq_str x = a->evidence[0].path, y = b->evidence[0].path;
+    return x.p == y.p && x.n == y.n ? 0 : prq_str_cmp(x, y);
+}
+
+static int by_path(const void *x, const void *y, void *packages)
+{
+    const struct prq_package *all = packages;
+    size_t a = *(const size_t *)x, b = *(const size_t *)y;
+    int c = path_cmp(&all[a], &all[b]);
+    return c ? c : (a > b) - (a < b);
+}
+
+/* Of two records of one package the first speaks. Where they come from different files, that is not
+ * whose member stood first in the tar: two tars of the same tree say the same. */
+static size_t *in_order(const struct prq_facts *f, struct prq_arena *a)
+{
+    bool is_sorted = true;
+    size_t *order = prq_new_n(a, size_t, f->package_count + 1);
+    for (size_t k = 0; order && k < f->package_count; k++) {
+        order[k] = k;
+        is_sorted = is_sorted && (k == 0 || path_cmp(&f->packages[k - 1], &f->packages[k]) <= 0);
+    }
+    if (order && !is_sorted)
+        qsort_r(order, f->package_count, sizeof *order, by_path, f->packages);
+    return order;
+}
+
 static bool merge_layer(struct squash *q, struct merge *m, size_t i, const struct key *layer_keys)
 {
     const struct prq_facts *f = &q->layers[i].facts;
-    for (size_t k = 0; k < f->package_count; k++) {
+    const size_t *order = in_order(f, q->tmp);
+    if (!order)
+        return false;
+    for (size_t n = 0; n < f->package_count; n++) {
+        size_t k = order[n];
         const struct prq_package *p = &f->packages[k];
         prq_str key = bare_key(&layer_keys[k]);
         bool is_claim = p->flags & PRQ_PKG_CLAIMED;

@@ -198,6 +198,27 @@ static void test_one_package_in_two_places(void **state)
     end(s);
 }
 
+static void test_order_of_members_says_nothing(void **state)
+{
+    (void)state;
+    static const char *const path[] = { X, "srv/node_modules/x/package.json" };
+    static const char *const text[] = {
+        "{\"name\":\"x\",\"version\":\"1.0.0\",\"license\":\"MIT\"}",
+        "{\"name\":\"x\",\"version\":\"1.0.0\",\"license\":\"ISC\"}",
+    };
+    for (size_t first = 0; first < 2; first++) {
+        struct squashed *s = begin();
+        struct prq_buf *t = layer(s);
+        tar_file(t, path[first], text[first]);
+        tar_file(t, path[!first], text[!first]);
+        squash(s);
+        assert_string_equal(list(s), "x 1.0.0 @0");
+        assert_int_equal(s->an.packages[0].licenses.n, 1);
+        assert_str(s->an.packages[0].licenses.v[0], "MIT");
+        end(s);
+    }
+}
+
 /* usr-merge: dpkg's list says lib/…, the file lies in usr/lib/…. limits: link_hops (an own loop). */
 static void test_owned_through_a_linked_directory(void **state)
 {
@@ -291,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_hard_link_across_layers),
         cmocka_unit_test(test_rewritten_status_keeps_the_first_layer),
         cmocka_unit_test(test_one_package_in_two_places),
+        cmocka_unit_test(test_order_of_members_says_nothing),
         cmocka_unit_test(test_owned_through_a_linked_directory),
         cmocka_unit_test(test_gaps_of_shadowed_files_go),
         cmocka_unit_test(test_malformed_index_is_an_error),
