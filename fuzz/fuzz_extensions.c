@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "wp-content/plugins/a/a.php",
         "wp-content/themes/a/style.css",
         "Extensions/aaaabbbbccccddddeeeeffffgggghhhh/1/manifest.json",
+        "usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/a@b/manifest.json",
         "x.vsix",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {

@@ -5,6 +5,8 @@
  *     wp-content/plugins/SLUG.php          the same of a plugin in one file; also in mu-plugins
  *     wp-content/themes/SLUG/style.css     "Theme Name: …", "Version: …"
  *     Extensions/ID/VERSION/manifest.json  Chromium and its kin; ID: 32 letters from a to p
+ *     mozilla/extensions/{APP}/ID/manifest.json                   Firefox, for all users
+ *     share/webext/NAME/, chromium/extensions/NAME/manifest.json  the same as distributions lay them
  *     *.vsix                               Visual Studio Code (vsix.c)
  *
  * A plugin's identity is its slug, a browser extension's its ID: names are for people, and translated.
@@ -19,6 +21,9 @@ enum { HEADER_BYTES = 8 << 10, ID_LETTERS = 32 };
     { .suffix = PRQ_SI(".php"), .contains = PRQ_SI("wp-content/" dir "/"), \
       .head_bytes = HEADER_BYTES, .max_bytes = PRQ_GIB(1) }
 
+#define SYSTEM(dir) \
+    { .basename = PRQ_SI("manifest.json"), .contains = PRQ_SI(dir), .max_bytes = PRQ_MIB(8) }
+
 static const struct prq_want wants[] = {
     PHP("plugins"),
     PHP("mu-plugins"),
@@ -26,6 +31,9 @@ static const struct prq_want wants[] = {
       .head_bytes = HEADER_BYTES, .max_bytes = PRQ_GIB(1) },
     { .basename = PRQ_SI("manifest.json"), .contains = PRQ_SI("Extensions/"),
       .max_bytes = PRQ_MIB(8) },
+    SYSTEM("mozilla/extensions/"),
+    SYSTEM("chromium/extensions/"),
+    SYSTEM("share/webext/"),
     { .suffix = PRQ_SI(".vsix"), .max_bytes = PRQ_MIB(512) },
     { .max_bytes = 0 },
 };
@@ -97,14 +105,28 @@ static bool id_of(prq_str path, prq_str *id)
     return true;
 }
 
+/* For all users: the directory's name is Firefox's ID, or for people only; no ID of a store's. */
+static bool system_id_of(prq_str path, prq_str *id)
+{
+    prq_str dir = prq_path_dir(path), above = prq_path_dir(dir);
+    *id = prq_path_base(dir);
+    return id->n && (prq_str_ends(above, PRQ_S("chromium/extensions")) ||
+                     prq_str_ends(above, PRQ_S("share/webext")) ||
+                     prq_str_ends(prq_path_dir(above), PRQ_S("mozilla/extensions")));
+}
+
 static bool read_browser(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                          struct prq_err *err)
 {
     struct prq_package p = { .type = PRQ_S("chrome-extension") };
     struct prq_json j;
     prq_str key, title = { 0 };
-    if (!id_of(in->file->path, &p.name))
-        return true;
+    if (!id_of(in->file->path, &p.name)) {
+        if (!system_id_of(in->file->path, &p.name))
+            return true;
+        p.type = PRQ_S("binary");
+        p.flags = PRQ_PKG_NO_MATCH;
+    }
     prq_json_init(&j, prq_str_of(in->data), ctx->scratch, ctx->limits);
     j.allow_comments = true;
     if (prq_json_enter_object(&j)) {
@@ -163,7 +185,7 @@ const struct prq_analyzer prq_analyzer_extensions = {
     .name = "extensions",
     .purl_type = "wordpress-plugin",
     .summary = "extensions of WordPress, browsers and Visual Studio Code",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

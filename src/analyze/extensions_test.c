@@ -70,6 +70,36 @@ static void test_extensions_browser(void **state)
 
 #define SEED(name) unit_slurp(a, PRQ_SOURCE_DIR "/fuzz/corpus/extensions/" name)
 
+/* As Debian's packages of uBlock Origin lay it. */
+static void test_extensions_system(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    static const struct {
+        const char *dir, *name;
+    } cases[] = {
+        { "usr/share/chromium/extensions/ublock-origin", "ublock-origin" },
+        { "usr/share/webext/ublock-origin", "ublock-origin" },
+        { "usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/uBlock0@raymondhill.net",
+          "uBlock0@raymondhill.net" },
+        { "usr/share/webext/ublock-origin/assets", NULL },
+        { "usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/a@b/assets/x", NULL },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/manifest.json", cases[i].dir);
+        assert_true(run(&c, a, path, "{\"name\": \"uBlock Origin\", \"version\": \"1.67.0\"}", NULL));
+        assert_int_equal(c.package_count, cases[i].name ? 1 : 0);
+        if (!cases[i].name)
+            continue;
+        assert_str(c.packages[0].type, "binary");
+        assert_str(c.packages[0].name, cases[i].name);
+        assert_str(c.packages[0].version, "1.67.0");
+        assert_int_equal(c.packages[0].flags, PRQ_PKG_NO_MATCH);
+    }
+}
+
 static void test_extensions_vsix(void **state)
 {
     (void)state;
@@ -104,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_extensions_wordpress),
         cmocka_unit_test(test_extensions_browser),
+        cmocka_unit_test(test_extensions_system),
         cmocka_unit_test(test_extensions_vsix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,15 +5,17 @@
 usage: artefacts_test.py PRATIQUE SHARED
 
 The artefacts are those of `make fixtures` (in $PRATIQUE_FIXTURES, default ~/.cache/pratique-fixtures). Expected:
-the coordinates under which each was fetched, and what Python's own zipfile, json and tomllib or the Go
-tool read in them. Without artefacts it says so and counts nothing.
+the coordinates under which each was fetched, and what Python's own zipfile, json and tomllib, regular
+expressions or the Go tool read in them. Without artefacts it says so and counts nothing.
 """
 import glob
 import io
 import json
 import os
+import plistlib
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -31,7 +33,7 @@ passed = failed = 0
 def check(name, want, got, free=frozenset()):
     global passed, failed
     missing, invented = want - got, got - want - free
-    if missing or invented:
+    if missing or invented or not want:
         failed += 1
         print("FAIL", name)
         for what, some in (("missing", missing), ("invented", invented)):
@@ -92,7 +94,13 @@ def npm(path, coordinate, tmp):
             want.add((doc["name"], doc["version"]))
         elif os.path.basename(folder) == doc["name"].split("/")[-1]:
             free.add((doc["name"], doc["version"]))
-    return want, pairs(listed("rootfs:" + tmp, "npm")), free
+    got = pairs(listed("rootfs:" + tmp, "npm"))
+    for bundle in glob.glob(to + "/**/*.app/Contents/Info.plist", recursive=True):
+        with open(bundle, "rb") as f:
+            doc = plistlib.load(f)
+        want.add((doc["CFBundleName"], doc["CFBundleShortVersionString"]))
+        got |= pairs(listed("rootfs:" + tmp, "binary"))
+    return want, got, free
 
 
 def poms_of(path):
@@ -156,7 +164,97 @@ def go(path, coordinate, tmp):
     return want, got, {(n, v) for n, v in got if n in (module, "stdlib") or not v}
 
 
-KINDS = {"pypi": pypi, "npm": npm, "maven": maven, "crate": crate, "go": go}
+def manifest(path):
+    with open(path, encoding="utf-8-sig") as f:
+        return json.load(f)
+
+
+def field(path, name):
+    """The value of a line "Name: value", comment marks before it or not."""
+    with open(path, encoding="utf-8", errors="replace") as f:
+        found = re.search(rf"(?m)^[\s*/#@]*{name}:[ \t]*(.*?)\s*$", f.read(8192))
+    return found[1] if found else ""
+
+
+def module(path):
+    """What the module says of itself: strings of its section .modinfo, each with a NUL behind it."""
+    with open(path, "rb") as f:
+        data = f.read()
+    at, size, count, names = struct.unpack_from("<Q10xHHH", data, 40)  # e_shoff, …, e_shstrndx
+    sections = [struct.unpack_from("<IIQQQQ", data, at + i * size) for i in range(count)]
+    for name, _, _, _, offset, length in sections:
+        start = sections[names][4] + name
+        if data[start:data.index(b"\0", start)] == b".modinfo":
+            info = dict(s.split(b"=", 1) for s in data[offset:offset + length].split(b"\0") if s)
+            return info[b"name"].decode(), info.get(b"version", b"").decode()
+    return None
+
+
+def deb(path, coordinate, tmp):
+    subprocess.run(["dpkg-deb", "-x", path, tmp], check=True)
+    want = set()
+    for folder, _, files in os.walk(tmp):
+        here = os.path.relpath(folder, tmp)
+        name, above = os.path.basename(folder), os.path.basename(os.path.dirname(folder))
+        for file in files:
+            full = os.path.join(folder, file)
+            if file.endswith(".ko"):
+                want.add(module(full))
+            elif file.startswith("vmlinuz-"):
+                want.add(("linux-kernel", file[len("vmlinuz-"):]))
+            elif file == "manifest.json" and re.search(r"(chromium/extensions/|mozilla/extensions/\{[^/]*/)"
+                                                       r"[^/]+$", here):
+                want.add((name, manifest(full)["version"]))
+            elif file == "DESCRIPTION" and field(full, "Built"):
+                want.add((field(full, "Package"), field(full, "Version")))
+            elif above == "plugins" and file.endswith(".php") and field(full, "Plugin Name"):
+                want.add((name, field(full, "Version")))
+            elif name == "plugins" and file.endswith(".php") and field(full, "Plugin Name"):
+                want.add((file[:-4], field(full, "Version")))
+            elif above == "themes" and file == "style.css":
+                want.add((name, field(full, "Version")))
+    kinds = ("binary", "cran", "wordpress-plugin", "wordpress-theme")
+    return want, {p for k in kinds for p in pairs(listed("rootfs:" + tmp, k))}, frozenset()
+
+
+def locked(path, file):
+    with open(path, encoding="utf-8", errors="replace") as f:
+        text = f.read()
+    if file == "mix.lock":
+        return set(re.findall(r'\{:hex, :"?(\w+)"?, "([^"]+)"', text))
+    if file == "rebar.lock":
+        return set(re.findall(r'\{pkg,\s*<<"([^"]+)">>,\s*<<"([^"]+)">>', text))
+    if file == "stack.yaml":
+        part = re.search(r"(?ms)^extra-deps:(.*?)(?=^\w|\Z)", text)
+        return set(re.findall(r"(?m)^\s*- ([\w-]+?)-([\d.]+)(?:@.*)?$", part[1])) if part else set()
+    if file == "META.json":
+        doc = json.loads(text)
+        return {(doc["name"], doc["version"])}
+    if file.endswith(".opam"):
+        return {(file[:-len(".opam")], "".join(re.findall(r'(?m)^version: "(.*)"', text)))}
+    if file.endswith(".rockspec"):
+        value = [re.search(rf"(?m)^\s*{k}\s*=\s*['\"](.*?)['\"]", text) for k in ("package", "version")]
+        return {(value[0][1], value[1][1])} if all(value) else set()
+    return set()
+
+
+def debsrc(path, coordinate, tmp):
+    with tarfile.open(path) as t:
+        for m in t.getmembers():
+            if m.isfile() and not m.name.startswith("/") and ".." not in m.name:
+                t.extract(m, tmp)
+    want, free = set(), set()
+    for folder, _, files in os.walk(tmp):
+        for file in files:
+            want |= locked(os.path.join(folder, file), file)
+            if file.endswith(".opam"):  # what it asks for: every quoted word may be such a name
+                with open(os.path.join(folder, file), encoding="utf-8") as f:
+                    free |= {(word, "") for word in re.findall(r'"([^"]+)"', f.read())}
+    kinds = ("hex", "hackage", "luarocks", "cpan", "opam")
+    return want, {p for k in kinds for p in pairs(listed("dir:" + tmp, k))}, free
+
+
+KINDS = {"deb": deb, "debsrc": debsrc, "pypi": pypi, "npm": npm, "maven": maven, "crate": crate, "go": go}
 
 
 def main():

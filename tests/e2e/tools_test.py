@@ -6,7 +6,7 @@ usage: tools_test.py PRATIQUE
 
 Everything is made here and installed without a network: a recipe of ours, the tool's real database or
 lock file. Expected: what the same tool, or its language, says of it. A tool that is not installed is
-skipped with a word. Python modules (conan, rattler) are looked for in $PRATIQUE_PYTHON as well.
+skipped with a word. Python modules (conan, rattler, gguf, safetensors) are those of $PRATIQUE_PYTHON.
 """
 import glob
 import hashlib
@@ -371,6 +371,33 @@ def conda(tmp):
     return words(run(PYTHON, f"{tmp}/go.py", tmp)), listed(f"rootfs:{tmp}/r", "conda")
 
 
+MODELS = """
+import sys
+import numpy
+from gguf import GGUFWriter
+from safetensors.numpy import save_file
+w = GGUFWriter(sys.argv[1] + "/tiny.gguf", "llama")
+w.add_name("Tiny Llama")
+w.add_version("1.2")
+w.add_license("apache-2.0")
+w.add_tensor("token_embd.weight", numpy.zeros((4, 8), dtype=numpy.float32))
+w.write_header_to_file()
+w.write_kv_data_to_file()
+w.write_tensors_to_file()
+w.close()
+save_file({"a.weight": numpy.zeros((2, 3), dtype=numpy.float32)}, sys.argv[1] + "/model.safetensors",
+          metadata={"format": "np", "modelspec.title": "Tiny"})
+"""
+
+
+def models(tmp):
+    need_module("gguf")
+    need_module("safetensors.numpy")
+    os.makedirs(f"{tmp}/r")
+    run(PYTHON, "-c", MODELS, f"{tmp}/r")
+    return {("Tiny Llama", "1.2"), ("Tiny", "")}, listed(f"rootfs:{tmp}/r", "binary")
+
+
 def check(name, want, got):
     missing, invented = want - got, got - want
     ok = want and not missing and not invented
@@ -382,7 +409,7 @@ def check(name, want, got):
 
 
 def main():
-    for case in (nix, pacman, dnf, flatpak, opam, luarocks, r_library, erlang, rebar3, cabal, conan, conda):
+    for case in (nix, pacman, dnf, flatpak, opam, luarocks, r_library, erlang, rebar3, cabal, conan, conda, models):
         name = case.__name__
         if len(sys.argv) > 2 and name not in sys.argv[2:]:
             continue
