@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "var/db/xbps/pkgdb-0.38.plist",
         "var/db/pkg/local.sqlite",
         "var/lib/flatpak/app/x/files/share/metainfo/x.metainfo.xml",
+        "var/lib/flatpak/app/org.example.Hello/x86_64/stable/a686/deploy",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
         struct fuzz_sink one, two;

@@ -192,6 +192,7 @@ static bool read_text(struct walk *w, struct archive *ar, prq_str path, struct p
 static void note_class(struct prq_jar *jar, prq_str path)
 {
     prq_str dir = prq_path_dir(path);
+    jar->has_code = true;
     if (dir.n == 0 || prq_str_starts(path, PRQ_S("META-INF/")) ||
         prq_str_starts(path, PRQ_S("BOOT-INF/")) || prq_str_starts(path, PRQ_S("WEB-INF/")))
         return;
@@ -410,6 +411,18 @@ static bool read_inner(struct walk *w, struct archive *outer, const struct inner
     return is_good;
 }
 
+/* Code whose name and version nothing tells. What only holds other archives speaks through them. */
+static bool put_untold(struct walk *w, const struct archive *ar, struct prq_err *err)
+{
+    const struct prq_gap gap = {
+        .kind = PRQ_S("java-identity-unknown"),
+        .path = ar->path,
+        .layer = PRQ_GAP_NO_LAYER,
+        .reason = PRQ_S("neither a version nor metadata tells what this archive is: not matched"),
+    };
+    return prq_sink_gap(w->sink, &gap) || prq_sink_full(err);
+}
+
 static bool read_opened(struct walk *w, struct archive *ar, struct prq_err *err)
 {
     prq_map_init(&ar->inner_by_path, w->ctx->scratch);
@@ -420,6 +433,8 @@ static bool read_opened(struct walk *w, struct archive *ar, struct prq_err *err)
     if (!prq_jar_identify(&ar->jar, w->ctx->scratch, &self))
         return no_memory(err);
     if (self.is_known && !put_self(w, ar, &self, err))
+        return false;
+    if (self.is_untold && ar->inner_n == 0 && !put_untold(w, ar, err))
         return false;
     if (!put_shaded(w, ar, &self, err))
         return false;
@@ -500,7 +515,7 @@ const struct prq_analyzer prq_analyzer_java = {
     .name = "java",
     .purl_type = "maven",
     .summary = "jar, war, ear and other Java archives, nested and shaded",
-    .revision = 1,
+    .revision = 2,
     .wants = wants,
     .run = run,
 };

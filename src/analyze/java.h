@@ -119,11 +119,17 @@ bool prq_java_is_version(prq_str v);
 
 /* Empty: not in the table. */
 prq_str prq_java_known_group(prq_str artifact, prq_str version);
-/* The group that a manifest tells, cleaned; empty: none. Views into *m. *is_told: by an attribute
- * that exists for it (Group-Id). */
-prq_str prq_java_manifest_group(const struct prq_manifest *m, prq_str artifact, bool *is_told);
-/* From the directory that all classes lie in ("org/jsoup"); lives in `a`. */
-prq_str prq_java_package_group(prq_str directory, prq_str artifact, struct prq_arena *a);
+struct prq_java_clues {
+    const struct prq_manifest *manifest;
+    prq_str class_dir; /* the directory that all classes lie in ("org/jsoup") */
+    prq_str artifact, version;
+};
+/* *group: views into *c, tables or `a`; empty: none. *is_guess: neither an attribute that exists
+ * for it nor a table of names says so. False: memory ran out. */
+PRQ_MUST_USE bool prq_java_guess_group(const struct prq_java_clues *c, struct prq_arena *a,
+                                       prq_str *group, bool *is_guess);
+/* Is the table of packages in order? For tests. */
+bool prq_java_homes_check(void);
 
 /* A package of type maven: "group:artifact", its memory of `a`. False: memory ran out. */
 PRQ_MUST_USE bool prq_java_package(struct prq_package *p, prq_str group, prq_str artifact,

@@ -308,14 +308,75 @@ static void test_java_manifest_identity(void **state)
         { "spring-4.3.0-1.0.jar",
           ZIP(a, MANIFEST("Implementation-Title: spring\nWeave-Classes: org.springframework.X\n")),
           "" },
-        /* nothing says what it is */
+        /* nothing says what it is: see test_java_untold */
         { "plain.jar", ZIP(a, { "org/xmlpull/A.class", PRQ_SI("") }), "" },
+        { "app.war", ZIP(a, { "WEB-INF/classes/A.class", PRQ_SI("") }), "" },
+        { "text.jar", ZIP(a, { "x.txt", PRQ_SI("") }), "" },
+        /* an end of the version is not the version */
+        { "lz4-java-1.4.0.jar", ZIP(a, MANIFEST("Bundle-Version: 0\n")),
+          "org.lz4:lz4-java@1.4.0" },
         { "empty.jar", ZIP(a, { "x/", PRQ_SI("") }), "" },
     };
     for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
         prq_str got = list(a, cases[i].path, cases[i].zip, NULL);
         if (!prq_str_eq(got, prq_str_from(cases[i].want)))
             fail_msg("%s: %.*s, expected %s", cases[i].path, PRQ_FMT(got), cases[i].want);
+    }
+}
+
+/* A list of real jars: what was chosen at random, so that rules are not made for a list. */
+static void test_java_groups_of_real_jars(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(16));
+    static const struct {
+        const char *file, *class_dir, *manifest, *want;
+    } cases[] = {
+#define CASE(file, class_dir, manifest, want) { file, class_dir, manifest, want },
+#include "analyze/javagroup_cases.def"
+#undef CASE
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        struct prq_jar jar;
+        struct prq_jar_self self;
+        prq_jar_init(&jar, prq_str_from(cases[i].file), a);
+        jar.class_dir = prq_str_from(cases[i].class_dir);
+        jar.has_code = jar.has_classes = jar.class_dir.n > 0;
+        assert_true(prq_jar_manifest(prq_str_from(cases[i].manifest), a, &jar.manifest));
+        assert_true(prq_jar_identify(&jar, a, &self));
+        prq_str got =
+            prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(self.group), PRQ_FMT(self.artifact));
+        if (!prq_str_eq(got, prq_str_from(cases[i].want)))
+            fail_msg("%s: %.*s, expected %s", cases[i].file, PRQ_FMT(got), cases[i].want);
+    }
+    assert_true(prq_java_homes_check());
+}
+
+static void test_java_untold(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(16));
+    const struct {
+        const char *path;
+        prq_str zip;
+        const char *gap;
+    } cases[] = {
+        { "plain.jar", ZIP(a, { "org/xmlpull/A.class", PRQ_SI("") }), "plain.jar" },
+        { "app.war", ZIP(a, { "WEB-INF/classes/A.class", PRQ_SI("") }), "app.war" },
+        { "b-1.jar", ZIP(a, { "plain.jar", ZIP(a, { "A.class", PRQ_SI("") }) }),
+          "b-1.jar!/plain.jar" },
+        { "text.jar", ZIP(a, { "x.txt", PRQ_SI("") }), "" },
+        { "x-1.jar", ZIP(a, { "A.class", PRQ_SI("") }), "" },
+        { "shaded.jar", ZIP(a, { "A.class", PRQ_SI("") }, POM("g", "a", "1")), "" },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        struct capture c;
+        (void)list(a, cases[i].path, cases[i].zip, &c);
+        assert_int_equal(c.gap_count, cases[i].gap[0] != 0);
+        if (c.gap_count) {
+            assert_str(c.gaps[0].path, cases[i].gap);
+            assert_str(c.gaps[0].kind, "java-identity-unknown");
+        }
     }
 }
 
@@ -507,6 +568,8 @@ int main(void)
         cmocka_unit_test(test_jar_manifest),
         cmocka_unit_test(test_java_own_pom),
         cmocka_unit_test(test_java_manifest_identity),
+        cmocka_unit_test(test_java_groups_of_real_jars),
+        cmocka_unit_test(test_java_untold),
         cmocka_unit_test(test_java_plugins_and_digests),
         cmocka_unit_test(test_java_nested),
         cmocka_unit_test(test_java_limits),

@@ -61,6 +61,54 @@ prq_str prq_java_known_group(prq_str artifact, prq_str version)
     return group;
 }
 
+/* ---- homes of groups */
+
+static const struct home {
+    prq_str package, group;
+} homes[] = {
+#define HOME(package) { PRQ_SI(package), PRQ_SI(package) },
+#define MOVED(package, group) { PRQ_SI(package), PRQ_SI(group) },
+#include "analyze/javahomes.def"
+#undef HOME
+#undef MOVED
+};
+
+static const struct home *home_at(prq_str package)
+{
+    size_t lo = 0, hi = PRQ_COUNT(homes);
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int order = prq_str_cmp(homes[mid].package, package);
+        if (order == 0)
+            return &homes[mid];
+        if (order < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
+/* The group whose home the name lies in, or is. Empty: nobody's. */
+static prq_str home_of(prq_str name)
+{
+    prq_str label;
+    do {
+        const struct home *h = name.n && name.n <= 256 ? home_at(name) : NULL;
+        if (h)
+            return h->group;
+    } while (prq_str_rcut(name, '.', &name, &label));
+    return (prq_str){ 0 };
+}
+
+bool prq_java_homes_check(void)
+{
+    for (size_t i = 1; i < PRQ_COUNT(homes); i++)
+        if (prq_str_cmp(homes[i - 1].package, homes[i].package) >= 0)
+            return false;
+    return true;
+}
+
 /* ---- from names */
 
 static const prq_str top_labels[] = {
@@ -110,30 +158,67 @@ static bool is_domain_name(prq_str s)
     return true;
 }
 
-/* Is `label` the artifact, or one of the words that it is made of? */
-static bool is_word_of(prq_str label, prq_str artifact)
+/* How many bytes of `s` are `label` without case and joints, up to the end of a word; 0: none. */
+static size_t words_match(prq_str s, prq_str label)
 {
-    if (prq_str_ieq(label, artifact))
-        return true;
-    for (size_t begin = 0, i = 0; i <= artifact.n; i++) {
-        if (i < artifact.n && prq_is_alnum(artifact.p[i]))
-            continue;
-        prq_str word = prq_str_head(prq_str_from_at(artifact, begin), i - begin);
-        if (word.n && prq_str_ieq(label, word))
+    size_t i = 0, k = 0;
+    while (i < s.n && k < label.n) {
+        if (prq_is_alnum(s.p[i])) {
+            if (!prq_str_ieq((prq_str){ s.p + i, 1 }, (prq_str){ label.p + k, 1 }))
+                return 0;
+            k++;
+        } else if (k == 0) {
+            return 0;
+        }
+        i++;
+    }
+    return k == label.n && (i == s.n || !prq_is_alnum(s.p[i])) ? i : 0;
+}
+
+/* Is `label` one of the words that the artifact is made of, or several in a row ("signalservice" of
+ * signal-service-java)? */
+static bool is_word_of(prq_str label, prq_str artifact, bool *is_first)
+{
+    bool is_begin = true;
+    for (size_t i = 0; label.n && i < artifact.n; i++) {
+        if (is_begin && words_match(prq_str_from_at(artifact, i), label)) {
+            *is_first = i == 0;
             return true;
-        begin = i + 1;
+        }
+        is_begin = !prq_is_alnum(artifact.p[i]);
     }
     return false;
 }
 
-/* "org.slf4j.api" of slf4j-api lies in org.slf4j; "org.jsoup" of jsoup is a group itself. */
+static bool can_lose(prq_str group)
+{
+    return prq_str_find(group, '.') < group.n && !is_one_of(group, crowded, PRQ_COUNT(crowded));
+}
+
+/* "org.apache.geode.internal" of geode-x: up to the label that the artifact begins with. */
+static prq_str up_to_first_word(prq_str name, prq_str artifact)
+{
+    prq_str up, label;
+    bool is_first = false;
+    for (prq_str at = name; prq_str_rcut(at, '.', &up, &label); at = up)
+        if (at.n < name.n && is_word_of(label, artifact, &is_first) && is_first &&
+            !is_one_of(at, crowded, PRQ_COUNT(crowded)))
+            return at;
+    return (prq_str){ 0 };
+}
+
+/* "org.slf4j.api" of slf4j-api lies in org.slf4j; "com.example.tool.junit.engine" of
+ * tool-junit-engine in com.example.tool; "org.jsoup" of jsoup is a group itself. */
 static prq_str without_artifact(prq_str name, prq_str artifact)
 {
-    prq_str group, label;
-    if (!prq_str_rcut(name, '.', &group, &label) || prq_str_find(group, '.') == group.n ||
-        is_one_of(group, crowded, PRQ_COUNT(crowded)) || !is_word_of(label, artifact))
-        return name;
-    return group;
+    prq_str group = up_to_first_word(name, artifact), label;
+    if (group.n)
+        return group;
+    bool is_first = false;
+    while (!is_first && prq_str_rcut(name, '.', &group, &label) && can_lose(group) &&
+           is_word_of(label, artifact, &is_first))
+        name = group;
+    return name;
 }
 
 /* "org.x.y;singleton:=true", "org.x.y (build 3)". */
@@ -144,26 +229,6 @@ static prq_str clean(prq_str v)
             v.n = i;
     return prq_str_trim(v);
 }
-
-enum form { FORM_GROUP, FORM_BUNDLE, FORM_CLASS };
-
-static const struct candidate {
-    enum prq_manifest_key key;
-    enum form form;
-} candidates[] = {
-    { PRQ_MF_GROUP_ID, FORM_GROUP },
-    { PRQ_MF_BUNDLE_SYMBOLIC_NAME, FORM_BUNDLE },
-    { PRQ_MF_EXTENSION_NAME, FORM_BUNDLE },
-    { PRQ_MF_SPECIFICATION_VENDOR, FORM_GROUP },
-    { PRQ_MF_IMPLEMENTATION_VENDOR, FORM_GROUP },
-    { PRQ_MF_IMPLEMENTATION_VENDOR_ID, FORM_GROUP },
-    { PRQ_MF_IMPLEMENTATION_TITLE, FORM_BUNDLE },
-    { PRQ_MF_BUNDLE_ACTIVATOR, FORM_CLASS },
-    { PRQ_MF_AUTOMATIC_MODULE_NAME, FORM_BUNDLE },
-    { PRQ_MF_MAIN_CLASS, FORM_CLASS },
-    { PRQ_MF_START_CLASS, FORM_CLASS },
-    { PRQ_MF_PACKAGE, FORM_BUNDLE },
-};
 
 /* Launchers that stand in front of whatever they carry. */
 static bool is_launcher(prq_str class_name)
@@ -179,50 +244,150 @@ static bool is_ivy_title(prq_str title, prq_str artifact, prq_str *group)
            rest.n > artifact.n && rest.p[artifact.n] == ';' && is_domain_name(*group);
 }
 
-prq_str prq_java_manifest_group(const struct prq_manifest *m, prq_str artifact, bool *is_told)
+/* By an attribute that exists for it. */
+static prq_str told_group(const struct prq_manifest *m, prq_str artifact)
 {
-    prq_str ivy;
-    *is_told = is_ivy_title(m->main[PRQ_MF_IMPLEMENTATION_TITLE], artifact, &ivy);
-    if (*is_told)
-        return ivy;
-    for (size_t i = 0; i < PRQ_COUNT(candidates); i++) {
-        prq_str v = clean(m->main[candidates[i].key]), class_name;
-        *is_told = candidates[i].key == PRQ_MF_GROUP_ID;
-        if (candidates[i].form == FORM_CLASS &&
-            (is_launcher(v) || !prq_str_rcut(v, '.', &v, &class_name)))
-            continue;
-        if (!is_domain_name(v))
-            continue;
-        if (candidates[i].form != FORM_GROUP)
-            v = without_artifact(v, artifact);
-        if (*is_told || !is_one_of(v, crowded, PRQ_COUNT(crowded)))
-            return v;
-    }
-    *is_told = false;
+    prq_str group = clean(m->main[PRQ_MF_GROUP_ID]);
+    if (is_ivy_title(m->main[PRQ_MF_IMPLEMENTATION_TITLE], artifact, &group) ||
+        is_domain_name(group))
+        return group;
     return (prq_str){ 0 };
 }
 
+/* Where the classes lie, best first: names that makers choose after their group, then classes. */
+static const struct candidate {
+    enum prq_manifest_key key;
+    bool is_class;
+} candidates[] = {
+    { PRQ_MF_BUNDLE_SYMBOLIC_NAME, false },
+    { PRQ_MF_AUTOMATIC_MODULE_NAME, false },
+    { PRQ_MF_EXTENSION_NAME, false },
+    { PRQ_MF_IMPLEMENTATION_TITLE, false },
+    { PRQ_MF_BUNDLE_ACTIVATOR, true },
+    { PRQ_MF_MAIN_CLASS, true },
+    { PRQ_MF_START_CLASS, true },
+    { PRQ_MF_PACKAGE, false },
+};
+
+static prq_str candidate_name(const struct prq_manifest *m, const struct candidate *c)
+{
+    prq_str v = clean(m->main[c->key]), class_name;
+    if (c->is_class && (is_launcher(v) || !prq_str_rcut(v, '.', &v, &class_name)))
+        return (prq_str){ 0 };
+    return v;
+}
+
+/* A vendor's name that is a group's: builds of sbt and of Ant write their organization there. */
+static prq_str vendor_group(const struct prq_manifest *m)
+{
+    static const enum prq_manifest_key vendors[] = {
+        PRQ_MF_IMPLEMENTATION_VENDOR_ID,
+        PRQ_MF_IMPLEMENTATION_VENDOR,
+        PRQ_MF_SPECIFICATION_VENDOR,
+    };
+    for (size_t i = 0; i < PRQ_COUNT(vendors); i++) {
+        prq_str v = clean(m->main[vendors[i]]);
+        if (is_domain_name(v) && !is_one_of(v, crowded, PRQ_COUNT(crowded)))
+            return v;
+    }
+    return (prq_str){ 0 };
+}
+
+static bool is_below(prq_str name, prq_str above)
+{
+    return prq_str_starts(name, above) && name.n > above.n && name.p[above.n] == '.';
+}
+
+/* The known group that something in the manifest, or the directory of all classes, lies in. */
+static prq_str homely_group(const struct prq_manifest *m, prq_str package)
+{
+    for (size_t i = 0; i < PRQ_COUNT(candidates); i++) {
+        prq_str group = home_of(candidate_name(m, &candidates[i]));
+        if (group.n)
+            return group;
+    }
+    return home_of(package);
+}
+
+static prq_str named_group(const struct prq_manifest *m, prq_str artifact)
+{
+    for (size_t i = 0; i < PRQ_COUNT(candidates); i++) {
+        prq_str v = candidate_name(m, &candidates[i]);
+        if (!is_domain_name(v))
+            continue;
+        v = without_artifact(v, artifact);
+        if (!is_one_of(v, crowded, PRQ_COUNT(crowded)))
+            return v;
+    }
+    return (prq_str){ 0 };
+}
+
+/* The weakest evidence: only what bears the artifact's name, or is short, is taken for a group. */
+static prq_str package_group(prq_str package, prq_str artifact)
+{
+    enum { SHORT_LABELS = 3 };
+    if (!is_domain_name(package))
+        return (prq_str){ 0 };
+    prq_str name = without_artifact(package, artifact), up = package, label;
+    bool is_first;
+    size_t labels = 1;
+    while (name.n == package.n && prq_str_rcut(up, '.', &up, &label) && can_lose(up)) {
+        labels++;
+        if (is_word_of(label, artifact, &is_first))
+            name = up;
+    }
+    if (name.n == package.n && labels > SHORT_LABELS)
+        return (prq_str){ 0 };
+    return is_one_of(name, crowded, PRQ_COUNT(crowded)) ? (prq_str){ 0 } : name;
+}
+
 /* Homes of one group, whose artefacts have names that others have too. */
-static const prq_str homes[] = {
+static const prq_str strict_homes[] = {
     PRQ_SI("io.quarkus"),
+    PRQ_SI("org.graalvm.shadowed"),
     PRQ_SI("org.testcontainers"),
 };
 
-prq_str prq_java_package_group(prq_str directory, prq_str artifact, struct prq_arena *a)
+static prq_str strict_home(prq_str package)
+{
+    for (size_t i = 0; i < PRQ_COUNT(strict_homes); i++)
+        if (is_below(package, strict_homes[i]) || prq_str_eq(package, strict_homes[i]))
+            return strict_homes[i];
+    return (prq_str){ 0 };
+}
+
+/* "org/jsoup" as "org.jsoup". */
+static prq_str package_of(prq_str directory, struct prq_arena *a)
 {
     prq_str name = prq_arena_copy(a, prq_str_head(directory, 256));
-    if (!name.p)
-        return name;
     char *p = (char *)(uintptr_t)name.p; /* our own copy */
-    for (size_t i = 0; i < name.n; i++)
+    for (size_t i = 0; p && i < name.n; i++)
         p[i] = p[i] == '/' ? '.' : p[i];
-    if (!is_domain_name(name))
-        return (prq_str){ 0 };
-    for (size_t i = 0; i < PRQ_COUNT(homes); i++)
-        if (prq_str_starts(name, homes[i]) && name.n > homes[i].n && name.p[homes[i].n] == '.')
-            return homes[i];
-    name = without_artifact(name, artifact);
-    return is_one_of(name, crowded, PRQ_COUNT(crowded)) ? (prq_str){ 0 } : name;
+    return name;
+}
+
+bool prq_java_guess_group(const struct prq_java_clues *c, struct prq_arena *a, prq_str *group,
+                          bool *is_guess)
+{
+    prq_str package = package_of(c->class_dir, a);
+    if (!package.p && c->class_dir.n)
+        return false;
+    *is_guess = false;
+    *group = told_group(c->manifest, c->artifact);
+    if (group->n == 0)
+        *group = strict_home(package);
+    if (group->n == 0)
+        *group = prq_java_known_group(c->artifact, c->version);
+    if (group->n)
+        return true;
+    *is_guess = true;
+    prq_str vendor = vendor_group(c->manifest), home = homely_group(c->manifest, package);
+    *group = vendor.n && !is_below(home, vendor) ? vendor : home;
+    if (group->n == 0)
+        *group = named_group(c->manifest, c->artifact);
+    if (group->n == 0)
+        *group = package_group(package, c->artifact);
+    return true;
 }
 
 bool prq_java_package(struct prq_package *p, prq_str group, prq_str artifact, prq_str version,

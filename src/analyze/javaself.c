@@ -337,17 +337,11 @@ static bool is_plugin_group(prq_str group)
 /* The group of an archive without a pom of its own. */
 static bool guess_group(const struct prq_jar *jar, struct prq_jar_self *s, struct prq_arena *a)
 {
-    bool is_told = false;
-    s->group = prq_java_known_group(s->artifact, s->version);
-    if (s->group.n)
-        return true;
-    s->group = prq_java_manifest_group(&jar->manifest, s->artifact, &is_told);
-    s->flags |= is_told ? 0 : PRQ_PKG_GUESSED;
-    if (s->group.n == 0 && jar->class_dir.n) {
-        s->group = prq_java_package_group(jar->class_dir, s->artifact, a);
-        if (!s->group.p && s->group.n)
-            return false;
-    }
+    struct prq_java_clues clues = { &jar->manifest, jar->class_dir, s->artifact, s->version };
+    bool is_guess;
+    if (!prq_java_guess_group(&clues, a, &s->group, &is_guess))
+        return false;
+    s->flags |= is_guess ? PRQ_PKG_GUESSED : 0;
     return true;
 }
 
@@ -363,8 +357,8 @@ static void part_at_told_version(const struct prq_jar *jar, struct prq_jar_self 
     for (size_t i = 0; i < PRQ_COUNT(told); i++) {
         prq_str v = first_word(jar->manifest.main[told[i]]), stem = jar->name.stem;
         if (!prq_java_is_version(v) || !ends_at_joint(stem, v) || stem.n < v.n + 2 ||
-            stem.n - v.n - 1 <= jar->name.name.n)
-            continue;
+            stem.n - v.n - 1 <= jar->name.name.n || stem.p[stem.n - v.n - 1] == '.')
+            continue; /* "1.4.0" does not end with the version "0" */
         s->artifact = prq_str_head(stem, stem.n - v.n - 1);
         s->version = v;
         return;
@@ -396,6 +390,7 @@ static bool identify_by_manifest(const struct prq_jar *jar, struct prq_arena *a,
         return false;
     /* Without a version only what a manifest tells makes it more than a file's name. */
     s->is_known = s->version.n || (m->is_present && s->group.n);
+    s->is_untold = !s->is_known && jar->has_code && jar->pom_n == 0;
     if (s->group.n == 0) {
         s->group = s->artifact;
         s->flags |= PRQ_PKG_GUESSED;

@@ -22,6 +22,7 @@ struct prq_jar {
     struct prq_jar_pom *poms;
     size_t pom_n, pom_cap;
     struct prq_map pom_by_dir;
+    bool has_code; /* any class or, in a war, the classes of the application */
     bool has_classes;
     prq_str class_dir; /* holds all classes */
 };
@@ -29,6 +30,7 @@ struct prq_jar {
 /* What the archive itself is. */
 struct prq_jar_self {
     bool is_known, is_jenkins_plugin;
+    bool is_untold; /* holds code, and nothing tells what it is */
     prq_str group, artifact, version, classifier;
     struct prq_strs licenses;
     uint32_t flags;
