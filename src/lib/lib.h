@@ -112,7 +112,7 @@ PRQ_MUST_USE bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_
 /* With another ceiling than limits.def's for archives in images: feeds have 300,000 members. */
 PRQ_MUST_USE bool prq_zip_open_max(prq_bytes data, uint64_t members_max, struct prq_zip **out,
                                    struct prq_err *err);
-/* members_max 0: the default. `is_mapped`: data is a read-only file mapping, whose pages are given
+/* `is_mapped`: data is a read-only file mapping, whose pages are given
  * back (base/pages.h) when some have been looked at, and all on close. */
 struct prq_zip_opts {
     uint64_t members_max;
