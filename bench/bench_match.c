@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "io/source.h"
 #include "match/match.h"
 #include "scan/analyse.h"
 
@@ -36,13 +37,15 @@ int main(int argc, char **argv)
 {
     struct prq_err err = PRQ_ERR_INIT;
     PRQ_ARENA arena = prq_arena_new(PRQ_MIB(512));
-    struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = arena };
     struct prq_analysis an = { 0 };
     if (argc != 4 || !arena) {
         fprintf(stderr, "usage: bench_match DB-DIR PURL-LIST TIMES\n");
         return 2;
     }
-    bool ok = prq_analyse_purls(&ctx, prq_str_from(argv[2]), PRQ_S("list"), arena, &an, &err);
+    PRQ_BUF list;
+    prq_buf_init(&list, PRQ_MIB(256));
+    bool ok = prq_read_file(argv[2], &list, &err) &&
+              prq_analysis_of_purls(prq_buf_view(&list), arena, &an, &err);
     for (long i = strtol(argv[3], NULL, 10); ok && i > 0; i--)
         ok = once(argv[1], &an, &err);
     if (!ok)

@@ -10,6 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "conan.lock",
         "conanfile.txt",
         "conaninfo.txt",
+        "data/zlib/1.2.13/_/_/package/cb05/conaninfo.txt",
+        "root/.conan2/p/cache.sqlite3",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
         struct fuzz_sink one, two;

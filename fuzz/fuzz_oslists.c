@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "var/db/pkg/local.sqlite",
         "var/db/xbps/.x-files.plist",
         "var/lib/flatpak/app/x/files/share/metainfo/x.metainfo.xml",
+        "var/lib/flatpak/app/org.example.Hello/x86_64/stable/a686/deploy",
     };
     for (size_t i = 0; i < PRQ_COUNT(paths); i++) {
         struct fuzz_sink one, two;

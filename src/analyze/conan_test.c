@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expected: Conan's documentation of its files. */
+/* Expected: Conan's documentation of its files; `conan list` of 2.34 and `conan search` of 1.66 about the
+ * caches that they made. */
 #include "capture.h"
+#include "shared.h"
 
 extern const struct prq_analyzer prq_analyzer_conan;
 
@@ -59,6 +61,49 @@ static void test_conan_text(void **state)
     assert_int_equal(c.packages[0].flags, 0);
 }
 
+static void test_conan_masked(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    assert_true(run(&c, a, "root/.conan2/p/b/openssl/p/conaninfo.txt",
+                    "[settings]\nos=Linux\n[requires]\nzlib/1.Y.Z\nexpat/2.5.0#abc:def\n", NULL));
+    assert_int_equal(c.package_count, 2);
+    assert_int_equal(c.packages[0].version.n, 0);
+    assert_str(c.packages[1].version, "2.5.0");
+}
+
+static void test_conan_caches(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    assert_true(run(&c, a, "root/.conan/data/openssl/3.0.7/acme/stable/package/c73a/conaninfo.txt",
+                    "[settings]\n    os=Linux\n", NULL));
+    assert_int_equal(c.package_count, 1);
+    assert_str(c.packages[0].name, "openssl");
+    assert_str(c.packages[0].version, "3.0.7");
+    assert_str(c.packages[0].qualifiers.v[1], "user=acme");
+    assert_true(run(&c, a, "x/conaninfo.txt", "[settings]\n    os=Linux\n", NULL));
+    assert_int_equal(c.package_count, 0);
+
+    capture_init(&c, a);
+    prq_bytes db = unit_slurp(a, PRQ_SOURCE_DIR "/fuzz/corpus/conan/cache.sqlite3");
+    assert_true(capture_run(&c, &prq_analyzer_conan, "root/.conan2/p/cache.sqlite3", db, NULL));
+    assert_int_equal(c.package_count, 3);
+    static const char *const want[][2] = {
+        { "cmake", "3.25.1" }, { "openssl", "3.0.7" }, { "zlib", "1.2.13" }
+    };
+    for (size_t i = 0; i < c.package_count; i++) {
+        size_t n = 0;
+        while (n < PRQ_COUNT(want) && !prq_str_eq(c.packages[i].name, prq_str_from(want[n][0])))
+            n++;
+        assert_true(n < PRQ_COUNT(want));
+        assert_str(c.packages[i].version, want[n][1]);
+        assert_int_equal(c.packages[i].flags, 0);
+    }
+}
+
 static void test_conan_broken(void **state)
 {
     (void)state;
@@ -80,6 +125,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_conan_lock),
         cmocka_unit_test(test_conan_text),
+        cmocka_unit_test(test_conan_masked),
+        cmocka_unit_test(test_conan_caches),
         cmocka_unit_test(test_conan_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "capture.h"
 
 #include "format/netbundle.h"
+#include "makepe.h"
 
 extern const struct prq_analyzer prq_analyzer_dotnet;
 
@@ -200,6 +201,69 @@ static void test_dotnet_bundle_broken(void **state)
     }
 }
 
+/* ---- assemblies */
+
+/* Names and versions as Syft's tests expect them (TestParseDotnetPortableExecutable), with comma form
+ * and commit cut as catalog.md 4.8 says; 13.0.3 and 8.0.1: files of the packages of those versions. */
+static const struct {
+    const char *company, *product, *description, *internal, *product_version, *file_version;
+    const char *name, *version;
+} assemblies[] = {
+    { "Microsoft Corporation", "Active Directory Authentication Library",
+      "Active Directory Authentication Library", "Microsoft.IdentityModel.dll",
+      "c61f043686a544863efc014114c42e844f905336", "3.14.40721.0918    xxxfffdddjjjj",
+      "Active Directory Authentication Library", "3.14.40721.0918" },
+    { "Microsoft Corporation", "Microsoft\xc2\xae .NET Framework", "System.Data.Linq.dll",
+      "System.Data.Linq.dll", "4.7.3190.0", "4.7.3190.0 built by: NET472REL1LAST_C",
+      "System.Data.Linq", "4.7.3190.0" },
+    { "", "", "", "Prometheus.AspNetCore.dll", "8.0.1", "8.0.1", "Prometheus.AspNetCore", "8.0.1" },
+    { "", "Hidden \t Input", "x", "y", "1, 0, 0, 0", "1, 0, 0, 0", "Hidden Input", "1.0.0.0" },
+    { "", "", "Better", "", "80.1.7.92", "80.1.7", "Better", "80.1.7.92" },
+    { "", "", "Better", "", "80.1.7", "80.1.7.92", "Better", "80.1.7.92" },
+    { "", "", "Higher", "", "3.0.1+b86b61bf", "3.0.0.0", "Higher", "3.0.1" },
+    { "", "", "Higher", "", "3.0.0", "3.0.1+b86b61bf", "Higher", "3.0.1" },
+    { "", "", "Invalid", "", "3.0.1+b86b61bf", "A", "Invalid", "3.0.1" },
+    { "", "", "Invalid", "", "A", "3.0.1+b86b61bf", "Invalid", "3.0.1" },
+    { "", "", "Equal", "", "3.0.0", "3.0.0.0", "Equal", "3.0.0.0" },
+    { "Newtonsoft", "Json.NET", "Json.NET", "Newtonsoft.Json.dll", "13.0.3+0a2e291c0d9c",
+      "13.0.3.27908", "Json.NET", "13.0.3.27908" },
+    { "Microsoft Corporation", "Microsoft\xc2\xae .NET", "System.Text.Json", "System.Text.Json.dll",
+      "8.0.1+bf5e279d9239", "8.0.123.58001", "System.Text.Json", "8.0.1" },
+    { "", "", "Pre", "", "1.0.0-beta.2+0a2e", "1.0.0.0", "Pre", "1.0.0-beta.2" },
+    { "", "", "Unset", "", " ", "0.0.0.0", NULL, NULL },
+    { "", "", "", "", "1.0", "1.0", NULL, NULL },
+};
+
+static void test_dotnet_assembly(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    static uint8_t f[PE_ROOM];
+    for (size_t i = 0; i < PRQ_COUNT(assemblies); i++) {
+        const char *const texts[] = { "CompanyName", assemblies[i].company,
+                                      "ProductName", assemblies[i].product,
+                                      "FileDescription", assemblies[i].description,
+                                      "InternalName", assemblies[i].internal,
+                                      "ProductVersion", assemblies[i].product_version,
+                                      "FileVersion", assemblies[i].file_version, NULL };
+        assert_true(run(&c, a, "app/x.dll", pe_make(f, i % 2, true, texts), NULL));
+        assert_int_equal(c.package_count, assemblies[i].name ? 1 : 0);
+        if (!assemblies[i].name)
+            continue;
+        assert_str(c.packages[0].name, assemblies[i].name);
+        assert_str(c.packages[0].version, assemblies[i].version);
+        assert_int_equal(c.packages[0].flags, PRQ_PKG_GUESSED);
+        assert_true(run(&c, a, "app/x.dll", pe_make(f, i % 2, false, texts), NULL)); /* native */
+        assert_int_equal(c.package_count, 0);
+        assert_true(run(&c, a, "dotnet/packs/X.Ref/8.0.1/ref/net8.0/x.dll",
+                        pe_make(f, i % 2, true, texts), NULL));
+        assert_int_equal(c.package_count, 0);
+        assert_true(run(&c, a, "app/de/x.resources.dll", pe_make(f, i % 2, true, texts), NULL));
+        assert_int_equal(c.package_count, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_dotnet_broken),
         cmocka_unit_test(test_dotnet_bundle),
         cmocka_unit_test(test_dotnet_bundle_broken),
+        cmocka_unit_test(test_dotnet_assembly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

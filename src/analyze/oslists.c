@@ -7,6 +7,7 @@
  *     var/db/xbps/pkgdb-0.38.plist, .NAME-files.plist       Void, and the files of a package
  *     var/db/pkg/local.sqlite                               FreeBSD
  *     …/flatpak/…/share/metainfo/ID.metainfo.xml            Flatpak applications
+ *     …/flatpak/{app,runtime}/ID/ARCH/BRANCH/COMMIT/deploy  Flatpak, also runtimes
  *
  * Sources: catalog.md 3.11; pkgtool(8) of Slackware, xbps-pkgdb(1), pkg's sql schema, AppStream
  * "Metainfo". */
@@ -20,7 +21,7 @@
 typedef bool read_fn(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                      struct prq_err *err);
 static read_fn read_bottlerocket, read_cos, read_slackware, read_xbps, read_freebsd, read_flatpak,
-    own_xbps;
+    own_xbps, read_deployment;
 
 static const struct prq_want wants[] = {
     { .suffix = PRQ_SI("/usr/share/bottlerocket/application-inventory.json"),
@@ -37,6 +38,9 @@ static const struct prq_want wants[] = {
       .max_bytes = PRQ_MIB(16) },
     { .suffix = PRQ_SI(".appdata.xml"), .contains = PRQ_SI("flatpak/app/"),
       .max_bytes = PRQ_MIB(16) },
+    { .basename = PRQ_SI("deploy"), .contains = PRQ_SI("flatpak/app/"), .max_bytes = PRQ_MIB(16) },
+    { .basename = PRQ_SI("deploy"), .contains = PRQ_SI("flatpak/runtime/"),
+      .max_bytes = PRQ_MIB(16) },
     { .max_bytes = 0 },
 };
 
@@ -49,6 +53,7 @@ static const struct {
     { PRQ_SI("-files.plist"), own_xbps },
     { PRQ_SI("db/xbps/"), read_xbps },
     { PRQ_SI("local.sqlite"), read_freebsd },
+    { PRQ_SI("/deploy"), read_deployment },
     { PRQ_SI("flatpak/"), read_flatpak },
     { PRQ_SI("/packages/"), read_slackware },
 };
@@ -552,6 +557,96 @@ static bool read_flatpak(struct prq_ctx *ctx, const struct prq_input *in, struct
     if (!p.name.n)
         return prq_fail_at(err, PRQ_E_FORMAT, in->data.n, "application without an id");
     p.licenses = (struct prq_strs){ &licence, licence.n != 0 };
+    return put(sink, &p, err);
+}
+
+/* ---- Flatpak: what is deployed, …/flatpak/{app,runtime}/ID/ARCH/BRANCH/COMMIT/deploy
+ *
+ * A GVariant (ssasta{sv}): origin, commit, subpaths, size, and what the metainfo said. Containers of
+ * parts without a fixed size end in the ends of these parts, little-endian, in as few bytes as their
+ * own length needs. Source: GVariant specification 1.0, 3; flatpak's flatpak-dir.c for the keys. */
+
+static size_t offset_bytes(size_t n)
+{
+    return n <= 0xff ? 1 : n <= 0xffff ? 2 : n <= 0xffffffff ? 4 : 8;
+}
+
+/* The end that is written `back` places before the end of the container; false: beyond it. */
+static bool end_at(prq_str c, size_t back, size_t *end)
+{
+    size_t width = offset_bytes(c.n);
+    uint64_t value = 0;
+    if (back > c.n / width)
+        return false;
+    for (size_t i = width; i-- > 0;)
+        value = value << 8 | (uint8_t)c.p[c.n - back * width + i];
+    *end = (size_t)value;
+    return value <= c.n - back * width;
+}
+
+static size_t aligned(size_t at)
+{
+    return (at + 7) & ~(size_t)7;
+}
+
+/* {sv}: the text under the key, if the entry is it. */
+static bool text_of(prq_str entry, prq_str key, prq_str *text)
+{
+    size_t end, from;
+    if (!end_at(entry, 1, &end) || end != key.n + 1 || !prq_str_starts(entry, key))
+        return false;
+    from = aligned(end);
+    size_t to = entry.n - offset_bytes(entry.n);
+    prq_str value = from < to ? prq_str_head(prq_str_from_at(entry, from), to - from)
+                              : (prq_str){ 0 };
+    if (!prq_str_ends(value, (prq_str){ "\0\0s", 3 }))
+        return false;
+    *text = prq_str_head(value, value.n - 3);
+    return true;
+}
+
+/* False: not such a value. */
+static bool deployed_version(prq_str file, prq_str *version)
+{
+    size_t origin, commit, paths, end, count;
+    if (!end_at(file, 1, &origin) || !end_at(file, 2, &commit) || !end_at(file, 3, &paths) ||
+        origin > commit || commit > paths)
+        return false;
+    size_t from = aligned(paths) + 8, to = file.n - 3 * offset_bytes(file.n);
+    if (from > to)
+        return false;
+    prq_str dict = prq_str_head(prq_str_from_at(file, from), to - from);
+    if (dict.n == 0)
+        return true;
+    size_t width = offset_bytes(dict.n);
+    if (!end_at(dict, 1, &end) || (dict.n - end) % width)
+        return false;
+    count = (dict.n - end) / width;
+    for (size_t i = 0, start = 0; i < count; i++) {
+        if (!end_at(dict, count - i, &end) || end < start)
+            return false;
+        prq_str entry = prq_str_head(prq_str_from_at(dict, start), end - start);
+        (void)text_of(entry, PRQ_S("appdata-version"), version);
+        start = aligned(end);
+    }
+    return true;
+}
+
+static bool read_deployment(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
+                            struct prq_err *err)
+{
+    (void)ctx;
+    struct prq_package p = { .type = PRQ_S("flatpak") };
+    prq_str kind = prq_path_dir(in->file->path);
+    for (int i = 0; i < 4; i++) { /* COMMIT, BRANCH, ARCH, ID */
+        p.name = prq_path_base(kind);
+        kind = prq_path_dir(kind);
+    }
+    kind = prq_path_base(kind);
+    if (!prq_str_eq(kind, PRQ_S("app")) && !prq_str_eq(kind, PRQ_S("runtime")))
+        return true; /* a file of that name of an application's own */
+    if (!deployed_version(prq_str_of(in->data), &p.version))
+        return prq_fail_at(err, PRQ_E_FORMAT, in->data.n, "deployment is not a whole GVariant");
     return put(sink, &p, err);
 }
 

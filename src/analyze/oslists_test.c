@@ -149,6 +149,29 @@ static void test_oslists_flatpak(void **state)
     assert_string_equal(run_error(a, path, seed(a, "flatpak-cut")), "application without an id");
 }
 
+/* As flatpak 1.14 wrote them; expected: `flatpak list`. */
+static void test_oslists_deployment(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(8));
+    struct capture c;
+    capture_init(&c, a);
+    const char path[] = "var/lib/flatpak/app/org.example.Hello/x86_64/stable/a686/deploy";
+    run_ok(&c, path, seed(a, "flatpak-deploy"));
+    assert_str(c.packages[0].name, "org.example.Hello");
+    assert_str(c.packages[0].version, "2.4.1");
+    assert_string_equal(run_error(a, path, seed(a, "flatpak-deploy-cut")),
+                        "deployment is not a whole GVariant");
+    capture_init(&c, a);
+    run_ok(&c, "root/.local/share/flatpak/runtime/org.example.Platform/x86_64/22.08/1ca3/deploy",
+           seed(a, "flatpak-runtime"));
+    assert_str(c.packages[0].name, "org.example.Platform");
+    assert_int_equal(c.packages[0].version.n, 0);
+    capture_init(&c, a);
+    run_ok(&c, "var/lib/flatpak/app/x/x86_64/stable/a686/files/bin/deploy", seed(a, "flatpak-cut"));
+    assert_int_equal(c.package_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_oslists_xbps),
         cmocka_unit_test(test_oslists_freebsd),
         cmocka_unit_test(test_oslists_flatpak),
+        cmocka_unit_test(test_oslists_deployment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "match/match.h"
 #include "report/output.h"
 #include "scan/analyse.h"
+#include "scan/lists.h"
 #include "scan/now.h"
 #include "store/baseimage.h"
 #include "store/document.h"
@@ -75,8 +76,14 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
     if (!prq_source_recognise(target, &kind, &rest, err))
         return false;
     prq_str name = o->name ? text_of(o->name) : target;
-    if (strcmp(kind, "purl") == 0)
-        return prq_analyse_purls(ctx, rest, name, s->arena, &s->analysis, err);
+    if (strcmp(kind, "purl") == 0) {
+        bool ok = prq_str_starts(rest, PRQ_S("pkg:"))
+                      ? prq_analysis_of_purls(rest, s->arena, &s->analysis, err)
+                      : prq_list_open(ctx, &(struct prq_list_opts){ PRQ_TASK_PURLS, rest,
+                                      o->worker_exe }, s->arena, &s->analysis, NULL, err);
+        s->analysis.name = name;
+        return ok;
+    }
     if (strcmp(kind, "analysis") == 0) {
         if (!prq_document_open(ctx, rest, s->arena, &s->analysis, err))
             return false;
@@ -85,7 +92,8 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
         return true;
     }
     if (strcmp(kind, "sbom") == 0) {
-        if (!prq_analyse_sbom(ctx, rest, s->arena, &s->analysis, &s->is_complete, err))
+        const struct prq_list_opts list = { PRQ_TASK_SBOM, rest, o->worker_exe };
+        if (!prq_list_open(ctx, &list, s->arena, &s->analysis, &s->is_complete, err))
             return false;
         if (o->name || s->analysis.name.n == 0)
             s->analysis.name = name;

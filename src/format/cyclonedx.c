@@ -17,57 +17,33 @@ static bool is(prq_str key, const char *name)
 static void read_properties(struct prq_sbom_reader *r, struct prq_pair **list, size_t *n,
                             size_t *cap)
 {
-    prq_str key;
+    prq_str name = { 0 }, value = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("name"), &name },
+                                            { PRQ_S("value"), &value } };
     if (!prq_sbom_array(r))
         return;
-    while (!r->is_full && prq_json_item(&r->j)) {
-        prq_str name = { 0 }, value = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
-        while (prq_json_key(&r->j, &key))
-            if (is(key, "name"))
-                prq_json_string_or_skip(&r->j, &name);
-            else if (is(key, "value"))
-                prq_json_string_or_skip(&r->j, &value);
-            else
-                prq_json_skip(&r->j);
+    while (prq_sbom_next_texts(r, wanted, PRQ_COUNT(wanted)))
         if (name.n)
             prq_sbom_add_pair(r, list, n, cap, name, value);
-    }
 }
 
 static void read_hashes(struct prq_sbom_reader *r, struct prq_sbom_item *item)
 {
-    prq_str key;
+    prq_str alg = { 0 }, hex = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("alg"), &alg },
+                                            { PRQ_S("content"), &hex } };
     if (!prq_sbom_array(r))
         return;
-    while (!r->is_full && prq_json_item(&r->j)) {
-        prq_str alg = { 0 }, hex = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
-        while (prq_json_key(&r->j, &key))
-            if (is(key, "alg"))
-                prq_json_string_or_skip(&r->j, &alg);
-            else if (is(key, "content"))
-                prq_json_string_or_skip(&r->j, &hex);
-            else
-                prq_json_skip(&r->j);
+    while (prq_sbom_next_texts(r, wanted, PRQ_COUNT(wanted)))
         prq_sbom_add_digest(r, item, alg, hex);
-    }
 }
 
 static void read_license(struct prq_sbom_reader *r, prq_str *id, prq_str *name)
 {
-    prq_str key;
     if (!prq_sbom_object(r))
         return;
-    while (prq_json_key(&r->j, &key))
-        if (is(key, "id"))
-            prq_json_string_or_skip(&r->j, id);
-        else if (is(key, "name"))
-            prq_json_string_or_skip(&r->j, name);
-        else
-            prq_json_skip(&r->j);
+    const struct prq_json_text wanted[] = { { PRQ_S("id"), id }, { PRQ_S("name"), name } };
+    prq_json_texts(&r->j, wanted, PRQ_COUNT(wanted));
 }
 
 /* [{"license": {"id" or "name"}}, …] or [{"expression": …}] */
@@ -76,10 +52,8 @@ static void read_licenses(struct prq_sbom_reader *r, struct prq_sbom_item *item)
     prq_str key;
     if (!prq_sbom_array(r))
         return;
-    while (!r->is_full && prq_json_item(&r->j)) {
+    while (prq_sbom_next(r)) {
         prq_str id = { 0 }, name = { 0 }, expression = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
         while (prq_json_key(&r->j, &key))
             if (is(key, "license"))
                 read_license(r, &id, &name);
@@ -94,18 +68,11 @@ static void read_licenses(struct prq_sbom_reader *r, struct prq_sbom_item *item)
 
 static void read_occurrences(struct prq_sbom_reader *r, struct prq_sbom_item *item)
 {
-    prq_str key;
+    prq_str place = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("location"), &place } };
     if (!prq_sbom_array(r))
         return;
-    while (!r->is_full && prq_json_item(&r->j)) {
-        prq_str place = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
-        while (prq_json_key(&r->j, &key))
-            if (is(key, "location"))
-                prq_json_string_or_skip(&r->j, &place);
-            else
-                prq_json_skip(&r->j);
+    while (prq_sbom_next_texts(r, wanted, PRQ_COUNT(wanted))) {
         /* An empty one keeps its place: our own pairs count by it. */
         if (!prq_arena_grow(r->a, &item->it.paths.v, sizeof place, &item->paths,
                             item->it.paths.n + 1))
@@ -129,41 +96,27 @@ static void read_evidence(struct prq_sbom_reader *r, struct prq_sbom_item *item)
 
 static void read_supplier(struct prq_sbom_reader *r, prq_str *name)
 {
-    prq_str key;
     if (!prq_sbom_object(r))
         return;
-    while (prq_json_key(&r->j, &key))
-        if (is(key, "name"))
-            prq_json_string_or_skip(&r->j, name);
-        else
-            prq_json_skip(&r->j);
-}
-
-static prq_str *text_member(struct prq_listed *it, prq_str key)
-{
-    const struct {
-        const char *name;
-        prq_str *at;
-    } members[] = {
-        { "type", &it->kind },       { "bom-ref", &it->ref },   { "group", &it->group },
-        { "name", &it->name },       { "version", &it->version }, { "purl", &it->purl },
-    };
-    for (size_t i = 0; i < PRQ_COUNT(members); i++)
-        if (is(key, members[i].name))
-            return members[i].at;
-    return NULL;
+    const struct prq_json_text wanted[] = { { PRQ_S("name"), name } };
+    prq_json_texts(&r->j, wanted, PRQ_COUNT(wanted));
 }
 
 static void read_member(struct prq_sbom_reader *r, prq_str key, struct prq_sbom_item *item)
 {
-    prq_str *text = text_member(&item->it, key), value = { 0 };
-    if (text) {
-        prq_json_string_or_skip(&r->j, text);
-    } else if (is(key, "cpe")) {
+    struct prq_listed *it = &item->it;
+    const struct prq_json_text texts[] = {
+        { PRQ_S("type"), &it->kind },       { PRQ_S("bom-ref"), &it->ref },
+        { PRQ_S("group"), &it->group },     { PRQ_S("name"), &it->name },
+        { PRQ_S("version"), &it->version }, { PRQ_S("purl"), &it->purl },
+        { PRQ_S("publisher"), &it->publisher },
+    };
+    prq_str value = { 0 };
+    if (prq_json_text_of(&r->j, key, texts, PRQ_COUNT(texts)))
+        return;
+    if (is(key, "cpe")) {
         if (prq_json_string_or_skip(&r->j, &value))
             prq_sbom_add_str(r, &item->it.cpes, &item->cpes, value);
-    } else if (is(key, "publisher")) {
-        prq_json_string_or_skip(&r->j, &item->it.publisher);
     } else if (is(key, "supplier")) {
         read_supplier(r, &value);
         if (item->it.publisher.n == 0)
@@ -289,9 +242,8 @@ void prq_cyclonedx_read(struct prq_sbom_reader *r)
         } else if (is(key, "dependencies")) {
             if (!prq_sbom_array(r))
                 continue;
-            while (!r->is_full && prq_json_item(&r->j))
-                if (prq_sbom_object(r))
-                    read_dependency(r);
+            while (prq_sbom_next(r))
+                read_dependency(r);
         } else {
             prq_json_skip(&r->j);
         }

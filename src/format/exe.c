@@ -194,6 +194,19 @@ static bool read_pe_sections(prq_bytes data, struct prq_rd *r, size_t count, uin
     return true;
 }
 
+/* "PE Format", "Optional Header Data Directories": after the number of them. */
+static struct prq_exe_span pe_directory(prq_bytes optional, bool wide, uint64_t base, uint32_t i)
+{
+    struct prq_rd r = prq_rd_of(optional);
+    prq_rd_take(&r, wide ? 108 : 92);
+    uint32_t count = prq_rd_u32le(&r);
+    prq_rd_take(&r, (size_t)i * 8);
+    uint32_t addr = prq_rd_u32le(&r), size = prq_rd_u32le(&r);
+    if (r.bad || i >= count || addr == 0)
+        return (struct prq_exe_span){ 0 };
+    return (struct prq_exe_span){ base + addr, size };
+}
+
 static bool open_pe(prq_bytes data, struct prq_arena *a, struct prq_exe *x, struct prq_err *err)
 {
     struct prq_rd r = prq_rd_of(data);
@@ -205,7 +218,8 @@ static bool open_pe(prq_bytes data, struct prq_arena *a, struct prq_exe *x, stru
     uint16_t optional = prq_rd_u16le(&r);
     prq_rd_take(&r, 2); /* characteristics */
     struct prq_rd opt = r;
-    prq_rd_take(&r, optional);
+    enum { RESOURCES = 2, CLR = 14 };
+    const uint8_t *head = prq_rd_take(&r, optional);
     size_t count = prq_rd_count(&r, sections, 40);
     if (r.bad)
         return prq_fail_at(err, PRQ_E_FORMAT, prq_rd_at(&r), "PE headers end early");
@@ -214,7 +228,10 @@ static bool open_pe(prq_bytes data, struct prq_arena *a, struct prq_exe *x, stru
         bool wide = prq_rd_u16le(&opt) == 0x20b;
         prq_rd_take(&opt, wide ? 22 : 26);
         base = wide ? prq_rd_u64le(&opt) : prq_rd_u32le(&opt);
+        x->resources = pe_directory((prq_bytes){ head, optional }, wide, base, RESOURCES);
+        x->clr = pe_directory((prq_bytes){ head, optional }, wide, base, CLR);
     }
+    x->base = base;
     x->has_sections = true;
     return read_pe_sections(data, &r, count, base, a, x, err);
 }

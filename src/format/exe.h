@@ -18,6 +18,12 @@ struct prq_exe_part {
     bool is_data; /* initialised, writable, not executable */
 };
 
+/* What a header says lies at an address; nothing of it need be there. */
+struct prq_exe_span {
+    uint64_t addr;
+    uint32_t size;
+};
+
 /* The section of cargo-auditable, in every format. Source: its PARSING.md. */
 #define PRQ_EXE_AUDIT ".dep-v0"
 
@@ -32,6 +38,9 @@ struct prq_exe {
     bool has_sections;   /* the file names its sections */
     bool is_go_like;     /* some other mark of Go's linker is there */
     prq_str goarch, goos; /* as Go names them, where the header tells */
+    /* PE only. base: where the image is loaded, part of all addresses. size 0: the file has none. */
+    uint64_t base;
+    struct prq_exe_span resources, clr;
 };
 
 enum prq_exe_kind prq_exe_kind(prq_bytes data);

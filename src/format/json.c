@@ -566,6 +566,24 @@ bool prq_json_bool_or_skip(struct prq_json *j, bool *out)
     return false;
 }
 
+bool prq_json_text_of(struct prq_json *j, prq_str key, const struct prq_json_text *wanted, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (prq_str_eq(key, wanted[i].name)) {
+            prq_json_string_or_skip(j, wanted[i].to);
+            return true;
+        }
+    return false;
+}
+
+void prq_json_texts(struct prq_json *j, const struct prq_json_text *wanted, size_t n)
+{
+    prq_str key;
+    while (prq_json_key(j, &key))
+        if (!prq_json_text_of(j, key, wanted, n))
+            prq_json_skip(j);
+}
+
 bool prq_json_end(struct prq_json *j, struct prq_err *err)
 {
     next_char(j);

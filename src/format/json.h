@@ -85,6 +85,16 @@ bool prq_json_string_or_skip(struct prq_json *j, prq_str *out);
 bool prq_json_u64_or_skip(struct prq_json *j, uint64_t *out);
 bool prq_json_bool_or_skip(struct prq_json *j, bool *out);
 
+/* Members that are strings, by name, and where they go; what is of another type leaves *to alone. */
+struct prq_json_text {
+    prq_str name;
+    prq_str *to;
+};
+/* Consumes the value of `key` if one of `wanted` has that name; false: it has to be consumed yet. */
+bool prq_json_text_of(struct prq_json *j, prq_str key, const struct prq_json_text *wanted, size_t n);
+/* The rest of the entered object, of which only these count. */
+void prq_json_texts(struct prq_json *j, const struct prq_json_text *wanted, size_t n);
+
 /* Nothing but white space left and nothing broken; else fails with the byte. */
 bool prq_json_end(struct prq_json *j, struct prq_err *err);
 

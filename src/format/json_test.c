@@ -302,9 +302,40 @@ static void test_json_large(void **state)
     assert_true(s < 20);
 }
 
+static void test_json_texts(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    struct prq_err err = PRQ_ERR_INIT;
+    const struct {
+        const char *in, *x, *y;
+        bool ok;
+    } cases[] = {
+        { "{\"x\":\"1\",\"y\":\"2\"}", "1", "2", true },
+        { "{\"y\":\"2\",\"z\":{\"x\":\"3\"},\"x\":\"\\u0041\"}", "A", "2", true },
+        { "{\"x\":7,\"y\":[\"2\"]}", "-", "-", true },   /* of another type */
+        { "{\"x\":\"1\",\"x\":\"2\",\"x\":null}", "2", "-", true },
+        { "{}", "-", "-", true },
+        { "{\"x\":\"1\",\"y\"}", "1", "-", false },
+        { "{\"x\":\"1\"", "1", "-", false },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        prq_str x = PRQ_S("-"), y = PRQ_S("-");
+        const struct prq_json_text wanted[] = { { PRQ_S("x"), &x }, { PRQ_S("y"), &y } };
+        struct prq_json j;
+        prq_json_init(&j, prq_str_from(cases[i].in), a, NULL);
+        assert_true(prq_json_enter_object(&j));
+        prq_json_texts(&j, wanted, PRQ_COUNT(wanted));
+        assert_int_equal(prq_json_end(&j, &err), cases[i].ok);
+        assert_str(x, cases[i].x);
+        assert_str(y, cases[i].y);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_json_texts),
         cmocka_unit_test(test_json_grammar), cmocka_unit_test(test_json_members),
         cmocka_unit_test(test_json_strings), cmocka_unit_test(test_json_errors),
         cmocka_unit_test(test_json_limits),  cmocka_unit_test(test_json_comments),

@@ -145,6 +145,24 @@ bool prq_sbom_array(struct prq_sbom_reader *r)
     return entered(r, prq_json_enter_array(&r->j));
 }
 
+bool prq_sbom_next(struct prq_sbom_reader *r)
+{
+    while (!r->is_full && prq_json_item(&r->j))
+        if (prq_sbom_object(r))
+            return true;
+    return false;
+}
+
+bool prq_sbom_next_texts(struct prq_sbom_reader *r, const struct prq_json_text *wanted, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        *wanted[i].to = (prq_str){ 0 };
+    if (!prq_sbom_next(r))
+        return false;
+    prq_json_texts(&r->j, wanted, n);
+    return true;
+}
+
 static bool check_version(const struct prq_sbom *s, struct prq_err *err)
 {
     static const prq_str known[] = {

@@ -35,6 +35,10 @@ void prq_sbom_add_digest(struct prq_sbom_reader *r, struct prq_sbom_item *item, 
 /* Enter an object or an array; a value of another type is consumed, and lost when it is not null. */
 bool prq_sbom_object(struct prq_sbom_reader *r);
 bool prq_sbom_array(struct prq_sbom_reader *r);
+/* Enters the next object of an array; elements of another type are lost. False at the array's end. */
+bool prq_sbom_next(struct prq_sbom_reader *r);
+/* The strings of the next object of an array; those that it has not are empty. */
+bool prq_sbom_next_texts(struct prq_sbom_reader *r, const struct prq_json_text *wanted, size_t n);
 
 /* SPDX: the lines of an annotation or an attribution, as pairs ("pratique:x=…", Trivy's "Key: …"). */
 void prq_sbom_add_remarks(struct prq_sbom_reader *r, struct prq_sbom_item *item, prq_str text);

@@ -149,60 +149,34 @@ void prq_spdx_settle_root(struct prq_sbom_reader *r, prq_str described)
 
 static void read_references(struct prq_sbom_reader *r, struct prq_sbom_item *item)
 {
-    prq_str key;
+    prq_str type = { 0 }, locator = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("referenceType"), &type },
+                                            { PRQ_S("referenceLocator"), &locator } };
     if (!prq_sbom_array(r))
         return;
-    while (!r->is_full && prq_json_item(&r->j)) {
-        prq_str type = { 0 }, locator = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
-        while (prq_json_key(&r->j, &key))
-            if (is(key, "referenceType"))
-                prq_json_string_or_skip(&r->j, &type);
-            else if (is(key, "referenceLocator"))
-                prq_json_string_or_skip(&r->j, &locator);
-            else
-                prq_json_skip(&r->j);
+    while (prq_sbom_next_texts(r, wanted, PRQ_COUNT(wanted)))
         prq_spdx_reference(r, item, type, locator);
-    }
 }
 
 static void read_checksums(struct prq_sbom_reader *r, struct prq_sbom_item *item)
 {
-    prq_str key;
+    prq_str alg = { 0 }, hex = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("algorithm"), &alg },
+                                            { PRQ_S("checksumValue"), &hex } };
     if (!prq_sbom_array(r))
         return;
-    while (!r->is_full && prq_json_item(&r->j)) {
-        prq_str alg = { 0 }, hex = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
-        while (prq_json_key(&r->j, &key))
-            if (is(key, "algorithm"))
-                prq_json_string_or_skip(&r->j, &alg);
-            else if (is(key, "checksumValue"))
-                prq_json_string_or_skip(&r->j, &hex);
-            else
-                prq_json_skip(&r->j);
+    while (prq_sbom_next_texts(r, wanted, PRQ_COUNT(wanted)))
         prq_sbom_add_digest(r, item, alg, hex);
-    }
 }
 
 static void read_annotations(struct prq_sbom_reader *r, struct prq_sbom_item *item)
 {
-    prq_str key;
+    prq_str comment = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("comment"), &comment } };
     if (!prq_sbom_array(r))
         return;
-    while (!r->is_full && prq_json_item(&r->j)) {
-        prq_str comment = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
-        while (prq_json_key(&r->j, &key))
-            if (is(key, "comment"))
-                prq_json_string_or_skip(&r->j, &comment);
-            else
-                prq_json_skip(&r->j);
+    while (prq_sbom_next_texts(r, wanted, PRQ_COUNT(wanted)))
         prq_sbom_add_remarks(r, item, comment);
-    }
 }
 
 static void read_attributions(struct prq_sbom_reader *r, struct prq_sbom_item *item)
@@ -221,24 +195,16 @@ static void read_package(struct prq_sbom_reader *r)
     struct prq_sbom_item item = { 0 };
     struct prq_listed *it = &item.it;
     prq_str key, declared = { 0 }, concluded = { 0 }, supplier = { 0 }, purpose = { 0 }, info = { 0 };
+    const struct prq_json_text texts[] = {
+        { PRQ_S("SPDXID"), &it->ref },          { PRQ_S("name"), &it->name },
+        { PRQ_S("versionInfo"), &it->version }, { PRQ_S("licenseDeclared"), &declared },
+        { PRQ_S("supplier"), &supplier },       { PRQ_S("licenseConcluded"), &concluded },
+        { PRQ_S("sourceInfo"), &info },         { PRQ_S("primaryPackagePurpose"), &purpose },
+    };
     while (!r->is_full && prq_json_key(&r->j, &key)) {
-        if (is(key, "SPDXID"))
-            prq_json_string_or_skip(&r->j, &it->ref);
-        else if (is(key, "name"))
-            prq_json_string_or_skip(&r->j, &it->name);
-        else if (is(key, "versionInfo"))
-            prq_json_string_or_skip(&r->j, &it->version);
-        else if (is(key, "licenseDeclared"))
-            prq_json_string_or_skip(&r->j, &declared);
-        else if (is(key, "licenseConcluded"))
-            prq_json_string_or_skip(&r->j, &concluded);
-        else if (is(key, "supplier"))
-            prq_json_string_or_skip(&r->j, &supplier);
-        else if (is(key, "primaryPackagePurpose"))
-            prq_json_string_or_skip(&r->j, &purpose);
-        else if (is(key, "sourceInfo"))
-            prq_json_string_or_skip(&r->j, &info);
-        else if (is(key, "externalRefs"))
+        if (prq_json_text_of(&r->j, key, texts, PRQ_COUNT(texts)))
+            continue;
+        if (is(key, "externalRefs"))
             read_references(r, &item);
         else if (is(key, "checksums"))
             read_checksums(r, &item);
@@ -260,18 +226,12 @@ static void read_package(struct prq_sbom_reader *r)
 
 static void read_relation(struct prq_sbom_reader *r, prq_str *described)
 {
-    prq_str key, from = { 0 }, to = { 0 }, type = { 0 }, comment = { 0 };
-    while (prq_json_key(&r->j, &key))
-        if (is(key, "spdxElementId"))
-            prq_json_string_or_skip(&r->j, &from);
-        else if (is(key, "relatedSpdxElement"))
-            prq_json_string_or_skip(&r->j, &to);
-        else if (is(key, "relationshipType"))
-            prq_json_string_or_skip(&r->j, &type);
-        else if (is(key, "comment"))
-            prq_json_string_or_skip(&r->j, &comment);
-        else
-            prq_json_skip(&r->j);
+    prq_str from = { 0 }, to = { 0 }, type = { 0 }, comment = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("spdxElementId"), &from },
+                                            { PRQ_S("relatedSpdxElement"), &to },
+                                            { PRQ_S("relationshipType"), &type },
+                                            { PRQ_S("comment"), &comment } };
+    prq_json_texts(&r->j, wanted, PRQ_COUNT(wanted));
     if (is(type, "DESCRIBES") && is(from, "SPDXRef-DOCUMENT") && described->n == 0)
         *described = to;
     prq_spdx_relation(r, from, type, to, comment);
@@ -280,23 +240,14 @@ static void read_relation(struct prq_sbom_reader *r, prq_str *described)
 /* The texts behind references of the document's own. */
 static void read_extracted(struct prq_sbom_reader *r, struct prq_sbom_item *names)
 {
-    prq_str key;
+    prq_str id = { 0 }, name = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("licenseId"), &id },
+                                            { PRQ_S("name"), &name } };
     if (!prq_sbom_array(r))
         return;
-    while (!r->is_full && prq_json_item(&r->j)) {
-        prq_str id = { 0 }, name = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
-        while (prq_json_key(&r->j, &key))
-            if (is(key, "licenseId"))
-                prq_json_string_or_skip(&r->j, &id);
-            else if (is(key, "name"))
-                prq_json_string_or_skip(&r->j, &name);
-            else
-                prq_json_skip(&r->j);
+    while (prq_sbom_next_texts(r, wanted, PRQ_COUNT(wanted)))
         if (id.n && is_asserted(name))
             prq_sbom_add_pair(r, &names->it.pairs, &names->it.pair_count, &names->pairs, id, name);
-    }
 }
 
 /* A licence that is one reference gets its name. */
@@ -328,15 +279,13 @@ void prq_spdx_json_read(struct prq_sbom_reader *r)
         } else if (is(key, "packages")) {
             if (!prq_sbom_array(r))
                 continue;
-            while (!r->is_full && prq_json_item(&r->j))
-                if (prq_sbom_object(r))
-                    read_package(r);
+            while (prq_sbom_next(r))
+                read_package(r);
         } else if (is(key, "relationships")) {
             if (!prq_sbom_array(r))
                 continue;
-            while (!r->is_full && prq_json_item(&r->j))
-                if (prq_sbom_object(r))
-                    read_relation(r, &described);
+            while (prq_sbom_next(r))
+                read_relation(r, &described);
         } else if (is(key, "documentDescribes")) {
             if (!prq_sbom_array(r))
                 continue;

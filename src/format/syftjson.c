@@ -44,20 +44,11 @@ static void read_texts(struct prq_sbom_reader *r, const char *member, struct prq
 
 static void read_locations(struct prq_sbom_reader *r, struct prq_sbom_item *item)
 {
-    prq_str key;
+    prq_str path = { 0 }, layer = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("path"), &path }, { PRQ_S("layerID"), &layer } };
     if (!prq_sbom_array(r))
         return;
-    for (size_t i = 0; !r->is_full && prq_json_item(&r->j); i++) {
-        prq_str path = { 0 }, layer = { 0 };
-        if (!prq_sbom_object(r))
-            continue;
-        while (prq_json_key(&r->j, &key))
-            if (is(key, "path"))
-                prq_json_string_or_skip(&r->j, &path);
-            else if (is(key, "layerID"))
-                prq_json_string_or_skip(&r->j, &layer);
-            else
-                prq_json_skip(&r->j);
+    for (size_t i = 0; prq_sbom_next_texts(r, wanted, PRQ_COUNT(wanted)); i++) {
         prq_str place = prq_arena_printf(r->a, "location:%zu", i);
         r->is_full |= !place.p;
         add(r, item, "", prq_arena_printf(r->a, "%.*s:path", PRQ_FMT(place)), path);
@@ -96,18 +87,15 @@ static void read_artifact(struct prq_sbom_reader *r)
     struct prq_sbom_item item = { .it = { .kind = PRQ_S("library") } };
     struct prq_listed *it = &item.it;
     prq_str key, type = { 0 };
+    const struct prq_json_text texts[] = {
+        { PRQ_S("id"), &it->ref },          { PRQ_S("name"), &it->name },
+        { PRQ_S("version"), &it->version }, { PRQ_S("purl"), &it->purl },
+        { PRQ_S("type"), &type },
+    };
     while (!r->is_full && prq_json_key(&r->j, &key)) {
-        if (is(key, "id"))
-            prq_json_string_or_skip(&r->j, &it->ref);
-        else if (is(key, "name"))
-            prq_json_string_or_skip(&r->j, &it->name);
-        else if (is(key, "version"))
-            prq_json_string_or_skip(&r->j, &it->version);
-        else if (is(key, "purl"))
-            prq_json_string_or_skip(&r->j, &it->purl);
-        else if (is(key, "type"))
-            prq_json_string_or_skip(&r->j, &type);
-        else if (is(key, "cpes"))
+        if (prq_json_text_of(&r->j, key, texts, PRQ_COUNT(texts)))
+            continue;
+        if (is(key, "cpes"))
             read_texts(r, "cpe", &it->cpes, &item.cpes);
         else if (is(key, "licenses"))
             read_texts(r, "value", &it->licenses, &item.licenses);
@@ -124,16 +112,11 @@ static void read_artifact(struct prq_sbom_reader *r)
 
 static void read_relation(struct prq_sbom_reader *r)
 {
-    prq_str key, parent = { 0 }, child = { 0 }, type = { 0 };
-    while (prq_json_key(&r->j, &key))
-        if (is(key, "parent"))
-            prq_json_string_or_skip(&r->j, &parent);
-        else if (is(key, "child"))
-            prq_json_string_or_skip(&r->j, &child);
-        else if (is(key, "type"))
-            prq_json_string_or_skip(&r->j, &type);
-        else
-            prq_json_skip(&r->j);
+    prq_str parent = { 0 }, child = { 0 }, type = { 0 };
+    const struct prq_json_text wanted[] = { { PRQ_S("parent"), &parent },
+                                            { PRQ_S("child"), &child },
+                                            { PRQ_S("type"), &type } };
+    prq_json_texts(&r->j, wanted, PRQ_COUNT(wanted));
     if (is(type, "dependency-of"))
         prq_sbom_add_edge(r, child, parent, PRQ_SBOM_DEPENDS);
     else if (is(type, "ownership-by-file-overlap"))
@@ -220,15 +203,13 @@ void prq_syft_read(struct prq_sbom_reader *r)
         if (is(key, "artifacts")) {
             if (!prq_sbom_array(r))
                 continue;
-            while (!r->is_full && prq_json_item(&r->j))
-                if (prq_sbom_object(r))
-                    read_artifact(r);
+            while (prq_sbom_next(r))
+                read_artifact(r);
         } else if (is(key, "artifactRelationships")) {
             if (!prq_sbom_array(r))
                 continue;
-            while (!r->is_full && prq_json_item(&r->j))
-                if (prq_sbom_object(r))
-                    read_relation(r);
+            while (prq_sbom_next(r))
+                read_relation(r);
         } else if (is(key, "distro")) {
             read_distro(r);
         } else if (is(key, "source")) {

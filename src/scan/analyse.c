@@ -137,26 +137,10 @@ static bool run_worker(struct job_queue *q, size_t i, struct prq_job *job, struc
 static void describe_death(const struct job_queue *q, size_t i, struct layer_state *l)
 {
     const struct prq_layer_result *r = &l->result;
-    int sig = WIFSIGNALED(r->wait_status) ? WTERMSIG(r->wait_status) : 0;
-    const struct prq_limits *limits = q->ctx->limits;
     char how[96];
-    if (r->is_late)
-        snprintf(how, sizeof how, "more than %llu s passed: limit image_wall_s",
-                 (unsigned long long)limits->image_wall_s);
-    else if (sig == SIGXCPU)
-        snprintf(how, sizeof how, "more than %llu s of processor time: limit image_cpu_s",
-                 (unsigned long long)limits->image_cpu_s);
-    else if (sig == SIGPROF)
-        snprintf(how, sizeof how, "more than %llu ms of processor time: limit file_cpu_ms",
-                 (unsigned long long)limits->file_cpu_ms);
-    else if (sig)
-        snprintf(how, sizeof how, "the worker was ended by signal %d%s", sig,
-                 sig == SIGSYS ? " (sandbox)" : "");
-    else
-        snprintf(how, sizeof how, "the worker ended without an answer");
+    bool is_limit = prq_layer_result_death(r, q->ctx->limits, how, sizeof how);
     snprintf(l->reason, sizeof l->reason, "%s; the rest of the layer was not read%s", how,
              l->is_verified ? "" : " and its digest not verified");
-    bool is_limit = r->is_late || sig == SIGXCPU || sig == SIGPROF;
     l->death = (struct prq_gap){ .kind = is_limit ? PRQ_S("limit") : PRQ_S("parser-crash"),
                                  .path = { r->at, r->at_n }, .layer = (uint32_t)i,
                                  .reason = prq_str_from(l->reason) };

@@ -22,20 +22,16 @@ PRQ_MUST_USE bool prq_analyse(struct prq_ctx *ctx, const struct prq_analyse_opts
                               struct prq_arena *arena, struct prq_analysis *an,
                               struct prq_err *err);
 
-/* A list of package URLs, one a line ('#' comments), or a single one: "pkg:…", a file, or "-". */
-PRQ_MUST_USE bool prq_analyse_purls(struct prq_ctx *ctx, prq_str what, prq_str name,
-                                    struct prq_arena *arena, struct prq_analysis *an,
-                                    struct prq_err *err);
+/* A list of package URLs, one a line ('#' comments); the text lives as long as the arena. Neither
+ * name nor sandbox are set. */
+PRQ_MUST_USE bool prq_analysis_of_purls(prq_str text, struct prq_arena *arena,
+                                        struct prq_analysis *an, struct prq_err *err);
 
 /* What an SBOM lists (format/sbom.h), or our own analysis document; the bytes live as long as the
- * arena. The name is the one in it; it may be empty. *is_complete: base image and wasted bytes were
- * listed as well, and nothing is there to find them by. */
+ * arena. The name is the one in it; it may be empty, as the sandbox may. *is_complete: base image and
+ * wasted bytes were listed as well, and nothing is there to find them by. */
 PRQ_MUST_USE bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
                                        struct prq_analysis *an, bool *is_complete,
                                        struct prq_err *err);
-/* The same from a file, packed or not, or "-". */
-PRQ_MUST_USE bool prq_analyse_sbom(struct prq_ctx *ctx, prq_str what, struct prq_arena *arena,
-                                   struct prq_analysis *an, bool *is_complete,
-                                   struct prq_err *err);
 
 #endif

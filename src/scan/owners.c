@@ -6,6 +6,7 @@
 #include "analyze/owning.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "scan/assemblies.h"
 
 /* One evidence path of a package that can have an owner. Owners are 1 + index, 0: none. */
 struct place {
@@ -380,6 +381,15 @@ static bool is_binary(const struct prq_package *p)
     return prq_str_eq(p->type, PRQ_S("binary")) || (p->flags & PRQ_PKG_STRAY);
 }
 
+/* The file itself, not a list inside of it. */
+static bool is_assembly(const struct prq_package *p, prq_str path)
+{
+    for (size_t i = 0; i < p->evidence_count; i++)
+        if (prq_str_eq(p->evidence[i].path, path))
+            return prq_assembly_is_evidence(p, path);
+    return false;
+}
+
 static bool hides_language(const struct prq_package *owner)
 {
     return prq_package_is_os(owner) || is_listed(owner) || prq_str_eq(owner->type, PRQ_S("ebuild")) ||
@@ -409,7 +419,8 @@ static void judge_places(struct job *j)
         struct prq_package *p = &j->an->packages[place->package];
         if (!owner)
             continue;
-        if (is_binary(p))
+        if (is_binary(p) || (is_assembly(p, place->path) &&
+                             hides_language(&j->an->packages[owner - 1])))
             drop_evidence(p, place->path);
         else if (!p->owner && hides_language(&j->an->packages[owner - 1]))
             p->owner = owner;
@@ -425,7 +436,7 @@ static bool drop_programs(struct job *j)
         return false;
     for (size_t i = 0; i < an->package_count; i++) {
         struct prq_package *p = &an->packages[i];
-        if (is_binary(p) && p->evidence_count == 0)
+        if (p->evidence_count == 0 && (is_binary(p) || prq_str_eq(p->type, PRQ_S("nuget"))))
             continue;
         at[i + 1] = ++kept;
         an->packages[kept - 1] = *p;

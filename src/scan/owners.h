@@ -17,7 +17,8 @@ struct prq_owners {
 
 /* Sets the owner of every language package whose evidence a package of the distribution's vendor
  * lists, and drops from an->packages what is only a part of another package: a program (type
- * "binary") that an OS package, a bitnami component or a Java installation lists.
+ * "binary") that an OS package, a bitnami component or a Java installation lists, an assembly of .NET
+ * that an OS package lists.
  * Call after an->packages is sorted. False when memory ran out. */
 bool prq_owners_settle(const struct prq_owners *o, struct prq_analysis *an, struct prq_arena *tmp);
 

@@ -7,7 +7,8 @@
  * Result socket, SOCK_SEQPACKET: a type byte, then
  *   'L' uint32_t, the PRQ_BOX_* reached: once, first. The blob begins to flow when it has come, so it
  *       is the word of a process that has not seen a byte of an image
- *   'F' facts   'I' index   (pieces, to be appended)
+ *   'F' facts   'I' index   (pieces, to be appended); of a list (scan/lists.h) the analysis, and the
+ *       pairs that it has no place for
  *   'R' the blob once more: once. The answer is a byte, and a descriptor of a pipe if it can be had
  *   'A' path of the file that a dying worker was at (from its signal handler)
  *   'E' prq_job_end, once, last from the worker
@@ -20,8 +21,15 @@
 
 enum { PRQ_JOB_MAGIC = 0x5052514a, PRQ_MESSAGE_MAX = 65536, PRQ_JOB_SKIPS = 3 };
 
+enum prq_task {
+    PRQ_TASK_LAYER,
+    PRQ_TASK_SBOM,  /* see scan/lists.h */
+    PRQ_TASK_PURLS,
+};
+
 struct prq_job {
     uint32_t magic;
+    uint32_t task;        /* enum prq_task */
     uint32_t mode;        /* PRQ_WANT_* bit */
     bool is_tree;         /* the tar is our own, of dir: or rootfs: */
     bool digest_files;

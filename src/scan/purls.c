@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packages that somebody else listed, as package URLs. */
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/buf.h"
-#include "io/source.h"
 #include "model/purl.h"
 #include "scan/analyse.h"
 
@@ -59,35 +56,10 @@ static void drop_equals(struct prq_analysis *an)
     an->package_count = kept;
 }
 
-static bool read_list(prq_str what, struct prq_buf *b, struct prq_err *err)
+bool prq_analysis_of_purls(prq_str text, struct prq_arena *arena, struct prq_analysis *an,
+                           struct prq_err *err)
 {
-    if (!prq_str_eq(what, PRQ_S("-"))) {
-        char path[4096];
-        if (what.n >= sizeof path)
-            return prq_fail(err, PRQ_E_USAGE, "file name of %zu bytes", what.n);
-        memcpy(path, what.p, what.n);
-        path[what.n] = '\0';
-        return prq_read_file(path, b, err);
-    }
-    PRQ_STREAM in = prq_pipe_stream(dup(0));
-    return in ? prq_stream_read_all(in, b, err) : prq_fail(err, PRQ_E_NOMEM, "out of memory");
-}
-
-bool prq_analyse_purls(struct prq_ctx *ctx, prq_str what, prq_str name, struct prq_arena *arena,
-                       struct prq_analysis *an, struct prq_err *err)
-{
-    PRQ_BUF b;
-    (void)ctx;
-    prq_buf_init(&b, PRQ_MIB(256));
-    *an = (struct prq_analysis){ .kind = PRQ_SOURCE_LIST, .name = name, .sandbox = PRQ_S("none") };
-    prq_str text = what;
-    if (!prq_str_starts(what, PRQ_S("pkg:"))) {
-        if (!read_list(what, &b, err))
-            return false;
-        text = prq_arena_copy(arena, prq_buf_view(&b));
-        if (!text.p)
-            return prq_fail(err, PRQ_E_LIMIT, "the list exceeds the memory budget");
-    }
+    *an = (struct prq_analysis){ .kind = PRQ_SOURCE_LIST };
     struct list l = { .a = arena, .an = an };
     prq_str line;
     for (size_t number = 1; prq_str_line(&text, &line); number++)

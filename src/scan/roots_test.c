@@ -9,17 +9,22 @@ static void test_names_lead_to_contents(void **state)
     PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
     struct prq_roots r;
     prq_roots_init(&r, a);
-    assert_str(prq_roots_of(&r, PRQ_S("a")), "a");
+    assert_str(prq_roots_of(&r, PRQ_S("a"), 1).path, "a");
     prq_roots_remove(&r, PRQ_S("a"));
-    assert_true(prq_roots_add(&r, PRQ_S("b"), PRQ_S("a")));
-    assert_true(prq_roots_add(&r, PRQ_S("c"), prq_roots_of(&r, PRQ_S("b"))));
+    assert_true(prq_roots_add(&r, PRQ_S("b"), prq_roots_of(&r, PRQ_S("a"), 2)));
+    assert_true(prq_roots_add(&r, PRQ_S("c"), prq_roots_of(&r, PRQ_S("b"), 3)));
     assert_int_equal(r.count, 1); /* they share the name */
-    assert_str(prq_roots_of(&r, PRQ_S("c")), "a");
+    assert_str(prq_roots_of(&r, PRQ_S("c"), 4).path, "a");
+    assert_int_equal(prq_roots_of(&r, PRQ_S("c"), 4).before, 2);
     prq_roots_remove(&r, PRQ_S("b"));
-    assert_str(prq_roots_of(&r, PRQ_S("b")), "b");
-    assert_str(prq_roots_of(&r, PRQ_S("c")), "a");
-    assert_true(prq_roots_add(&r, PRQ_S("c"), PRQ_S("z")));
-    assert_str(prq_roots_of(&r, PRQ_S("c")), "z");
+    assert_str(prq_roots_of(&r, PRQ_S("b"), 5).path, "b");
+    assert_int_equal(prq_roots_of(&r, PRQ_S("b"), 5).before, 5);
+    assert_str(prq_roots_of(&r, PRQ_S("c"), 6).path, "a");
+    assert_true(prq_roots_add(&r, PRQ_S("d"), prq_roots_of(&r, PRQ_S("a"), 7)));
+    assert_int_equal(prq_roots_of(&r, PRQ_S("d"), 8).before, 7); /* a's next content */
+    assert_int_equal(prq_roots_of(&r, PRQ_S("c"), 8).before, 2);
+    assert_true(prq_roots_add(&r, PRQ_S("c"), (struct prq_root){ PRQ_S("z"), 9 }));
+    assert_str(prq_roots_of(&r, PRQ_S("c"), 9).path, "z");
 }
 
 static void test_memory_ends(void **state)
@@ -32,10 +37,10 @@ static void test_memory_ends(void **state)
     bool ok = true;
     for (int i = 0; ok && i < 1000; i++) {
         snprintf(name, sizeof name, "link-%d", i);
-        ok = prq_roots_add(&r, prq_str_from(name), PRQ_S("a"));
+        ok = prq_roots_add(&r, prq_str_from(name), (struct prq_root){ PRQ_S("a"), (uint64_t)i });
     }
     assert_false(ok);
-    assert_str(prq_roots_of(&r, PRQ_S("link-0")), "a");
+    assert_str(prq_roots_of(&r, PRQ_S("link-0"), 0).path, "a");
 }
 
 int main(void)

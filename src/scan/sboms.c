@@ -2,14 +2,10 @@
 /* Packages that an SBOM lists, as an analysis. Our own SBOMs give back what the image gave (packages,
  * layers, distribution, gaps); others what they say, and a gap for what of them could not be used.
  * Source: catalog.md 9, 11. */
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/fd.h"
 #include "base/map.h"
 #include "format/sbom.h"
-#include "io/source.h"
 #include "model/sbomimage.h"
 #include "scan/analyse.h"
 #include "store/document.h"
@@ -103,7 +99,6 @@ static bool describe(struct work *w)
         return ok;
     }
     an->kind = PRQ_SOURCE_LIST;
-    an->sandbox = PRQ_S("none");
     if (is_digest(s->root.version))
         an->digest = s->root.version;
     for (size_t i = 0; i < s->layers.n; i++)
@@ -417,27 +412,6 @@ static bool build(struct work *w, struct prq_err *err)
     return add_gaps(w, empty) || no_room(err);
 }
 
-static bool read_text(struct prq_ctx *ctx, prq_str what, struct prq_buf *b, struct prq_err *err)
-{
-    PRQ_STREAM in = NULL;
-    PRQ_FD int fd = -1;
-    char path[4096];
-    if (what.n >= sizeof path || memchr(what.p, '\0', what.n))
-        return prq_fail(err, PRQ_E_USAGE, "file name of %zu bytes", what.n);
-    memcpy(path, what.p, what.n);
-    path[what.n] = '\0';
-    struct prq_stream *raw;
-    if (strcmp(path, "-") == 0) {
-        raw = prq_pipe_stream(dup(0));
-    } else {
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd < 0)
-            return prq_fail(err, PRQ_E_IO, "open");
-        raw = prq_pipe_stream(dup(fd));
-    }
-    return prq_decompress_stream(raw, ctx->limits, &in, err) && prq_stream_read_all(in, b, err);
-}
-
 bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *arena,
                           struct prq_analysis *an, bool *is_complete, struct prq_err *err)
 {
@@ -451,21 +425,4 @@ bool prq_analysis_of_sbom(struct prq_ctx *ctx, prq_str text, struct prq_arena *a
     *an = (struct prq_analysis){ 0 };
     struct work w = { .ctx = ctx, .a = arena, .tmp = tmp, .an = an, .s = &s };
     return prq_sbom_read(text, ctx->limits, arena, &s, err) && build(&w, err);
-}
-
-bool prq_analyse_sbom(struct prq_ctx *ctx, prq_str what, struct prq_arena *arena,
-                      struct prq_analysis *an, bool *is_complete, struct prq_err *err)
-{
-    prq_str text;
-    {
-        PRQ_BUF b;
-        prq_buf_init(&b, PRQ_MIB(1024));
-        if (!read_text(ctx, what, &b, err))
-            return prq_in(err, "%.*s", PRQ_FMT(what));
-        text = prq_arena_copy(arena, prq_buf_view(&b));
-    }
-    if (!text.p)
-        return no_room(err);
-    return prq_analysis_of_sbom(ctx, text, arena, an, is_complete, err) ||
-           prq_in(err, "%.*s", PRQ_FMT(what));
 }

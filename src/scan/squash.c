@@ -16,6 +16,7 @@
 #include "analyze/analyze.h"
 #include "base/map.h"
 #include "model/purl.h"
+#include "scan/assemblies.h"
 #include "scan/claims.h"
 #include "scan/owners.h"
 #include "scan/rpmstores.h"
@@ -24,6 +25,7 @@
 /* Layers are counted from 1 here, so that 0 means never. */
 struct node {
     uint32_t gone, below;
+    uint32_t file; /* highest layer that has a file, or a link, of that path */
     size_t parent; /* 1 + index; 0: the root */
 };
 
@@ -37,7 +39,9 @@ struct squash {
     size_t node_count, node_cap;
     struct prq_rpm_stores rpm;
     struct prq_standins standins;
+    struct prq_assemblies assemblies;
     struct prq_analysis *an;
+    bool wants_files; /* whether there is a file of a path matters: so does layer 0 */
 };
 
 /* "a.jar!/b.jar" lives and dies with "a.jar". */
@@ -84,6 +88,13 @@ static bool note_path(struct squash *q, prq_str path)
     return depth > q->ctx->limits->path_depth || node_of(q, path);
 }
 
+static bool want_path(void *user, prq_str path)
+{
+    struct squash *q = user;
+    q->wants_files = true;
+    return note_path(q, path);
+}
+
 static bool collect_paths(struct squash *q)
 {
     for (size_t i = 0; i < q->n; i++) {
@@ -101,7 +112,7 @@ static bool collect_paths(struct squash *q)
             if (!note_path(q, outer_path(f->gaps[k].path)))
                 return false;
     }
-    return true;
+    return prq_assemblies_paths(q->layers, q->n, want_path, q, q->tmp, &q->assemblies);
 }
 
 static void mark(struct squash *q, const struct prq_file *f, uint32_t layer)
@@ -115,6 +126,8 @@ static void mark(struct squash *q, const struct prq_file *f, uint32_t layer)
     } else if (f->type != PRQ_FILE_DIR) {
         n->gone = layer;
         n->below = layer;
+        if (f->type != PRQ_FILE_WHITEOUT)
+            n->file = layer;
     }
 }
 
@@ -124,7 +137,7 @@ static bool stream_indexes(struct squash *q, struct prq_err *err)
     if (!it)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     bool ok = true;
-    for (size_t i = 1; ok && i < q->n; i++) { /* nothing lies below layer 0 */
+    for (size_t i = q->wants_files ? 0 : 1; ok && i < q->n; i++) { /* nothing lies below layer 0 */
         struct prq_file f;
         uint64_t members = 0;
         prq_index_begin(it, q->layers[i].index);
@@ -153,6 +166,14 @@ static bool holds(const struct squash *q, prq_str path, uint32_t layer)
             return false;
     }
     return true;
+}
+
+/* Is there a file of this path, one of those that were asked for, in the merged image? */
+static bool is_there(const void *user, prq_str path)
+{
+    const struct squash *q = user;
+    const size_t *index = prq_map_find(&q->paths, path);
+    return index && q->nodes[*index].file && holds(q, path, q->nodes[*index].file - 1);
 }
 
 /* ---- packages */
@@ -351,6 +372,11 @@ static bool merge_layer(struct squash *q, struct merge *m, size_t i, const struc
             continue;
         if (is_claim && prq_claims_is_proven(&m->claims, q->an, p))
             continue;
+        bool is_proof = true;
+        if (!prq_assemblies_prove(&q->assemblies, p, q->tmp, &is_proof))
+            return false;
+        if (!is_proof)
+            continue;
         const size_t *layer = prq_map_find(&m->first, first_seen_key(p, &layer_keys[k]));
         if (!layer || !merge_record(q, p, key, (uint32_t)*layer, &m->merged))
             return false;
@@ -441,7 +467,7 @@ static bool live_notes(struct squash *q, struct prq_note **out, size_t *n)
     return true;
 }
 
-enum { OWN_GAPS = 3 }; /* those that squashing itself may find */
+enum { OWN_GAPS = 4 }; /* those that squashing itself may find */
 
 static bool live_gaps(struct squash *q)
 {
@@ -584,7 +610,8 @@ static bool run(struct squash *q, struct prq_err *err)
         return false;
     struct prq_java_late late;
     PRQ_ARENA work = prq_arena_new(PRQ_MIB(256));
-    if (!work || !live_notes(q, &notes, &note_count))
+    if (!work || !live_notes(q, &notes, &note_count) ||
+        !prq_assemblies_judge(notes, note_count, is_there, q, q->tmp, &q->assemblies))
         return false;
     bool is_whole = prq_java_settle(notes, note_count, q->arena, work, &late);
     if (!is_whole)
@@ -600,6 +627,10 @@ static bool run(struct squash *q, struct prq_err *err)
         return false;
     if (q->rpm.passed_over && !old_store_gap(q))
         return false;
+    if (q->assemblies.was_cut)
+        an->gaps[an->gap_count++] = (struct prq_gap){
+            .kind = PRQ_S("limit"), .path = PRQ_S("/"), .layer = PRQ_GAP_NO_LAYER,
+            .reason = PRQ_S("files that deps.json name were not looked for: there are too many") };
     if (was_cut)
         an->gaps[an->gap_count++] = (struct prq_gap){
             .kind = PRQ_S("limit"), .path = PRQ_S("/"), .layer = PRQ_GAP_NO_LAYER,

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "lib/lib.h"
 #include "scan/held.h"
+#include "scan/recent.h"
 #include "scan/roots.h"
 
 enum { PATH_BUF = 4096, HEAD = 64, LINK_DEPTH = 3, REPEAT_ABOVE = 256 << 10, XATTRS = 65536 };
@@ -28,7 +29,7 @@ struct waiting {
  * wanted. It is fetched in a second pass. */
 struct hard_link {
     prq_str path;
-    uint64_t member; /* which of the tar it is: the content is one before it */
+    uint64_t before; /* which member of the tar: the content is the last one before it */
     bool is_found;
     size_t next;     /* another link to the same content: 1 + index */
 };
@@ -52,6 +53,7 @@ struct walk {
     char last[PATH_BUF];      /* path of the previous member, a '/' after it */
     size_t last_n;
     struct prq_roots roots;   /* where links to links lead */
+    struct prq_recents recents; /* for links that come soon */
     uint64_t members;
     struct prq_buf xattrs, coded; /* of the member at hand: struct xattr, and as the index has them */
     uint64_t tree_size;           /* of the member at hand, when its content was not sent */
@@ -134,6 +136,7 @@ static bool seen_before(struct walk *k, prq_str path)
 {
     if (!prq_map_find(&k->evidence, path))
         return true;
+    prq_recents_forget(&k->recents, path);
     return prq_facts_drop(k->w, path) &&
            add_gap(k, "ambiguous-archive", path, "the layer holds this path twice; the last counts");
 }
@@ -264,6 +267,9 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
     if (!prq_tar_data(k->tar, &p, &n, err))
         return false;
     prq_bytes head = { p, prq_min_size(n, HEAD) };
+    uint8_t first[HEAD];
+    if (head.n)
+        memcpy(first, head.p, head.n); /* what is lent goes back */
     prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, f, head, true);
     uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, f) : 0;
     bool companion = !wanted && is_companion(k, f);
@@ -296,29 +302,60 @@ static bool read_file(struct walk *k, struct prq_file *f, struct prq_err *err)
         return add_gap(k, "limit", f->path, text) || prq_sink_full(err);
     }
     const char *suffix = prq_dispatch_companion(k->opts->dispatch, wanted, f);
-    return suffix ? wait_for(k, f, &c, wanted, suffix, err) : run_on(k, wanted, f, &c, NULL, err);
+    if (suffix)
+        return wait_for(k, f, &c, wanted, suffix, err);
+    size_t from = k->w->facts.n;
+    if (!run_on(k, wanted, f, &c, NULL, err))
+        return false;
+    if (f->size > REPEAT_ABOVE)
+        prq_recents_add(&k->recents, f, k->members, (prq_bytes){ first, head.n }, wanted,
+                        (prq_bytes){ k->w->facts.p + from, k->w->facts.n - from });
+    return true;
 }
 
 /* ---- hard links */
+
+/* A large file that was analyzed a moment ago, for those who want this name as well: is all done? */
+static bool repeat_recent(struct walk *k, const struct prq_file *link, struct prq_root root,
+                          bool *is_done)
+{
+    const struct prq_recent *r = prq_recents_find(&k->recents, root.path);
+    if (!r || r->member >= root.before)
+        return true;
+    struct prq_file f = r->file;
+    f.path = link->path;
+    prq_bytes head = { r->head, r->head_n };
+    prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &f, head, true);
+    *is_done = wanted == r->wanted &&
+               f.size <= prq_dispatch_max_bytes(k->opts->dispatch, wanted, &f) &&
+               !prq_dispatch_companion(k->opts->dispatch, wanted, &f);
+    return !*is_done || (remember(k, f.path) &&
+                         prq_facts_repeat(k->w, prq_buf_bytes(&r->facts), root.path, f.path));
+}
 
 /* Only names count here: what is wanted for its first bytes was read under its first name. A target
  * that was read already is read again under this name: a higher layer may delete the other. */
 static bool note_link(struct walk *k, const struct prq_file *f)
 {
-    prq_str root = prq_roots_of(&k->roots, f->link);
-    if (prq_str_eq(root, f->path) || prq_str_eq(root, prq_roots_of(&k->roots, f->path)))
+    struct prq_root root = prq_roots_of(&k->roots, f->link, k->members);
+    struct prq_root old = prq_roots_of(&k->roots, f->path, root.before);
+    if (prq_str_eq(root.path, f->path) ||
+        (prq_str_eq(root.path, old.path) && root.before == old.before))
         return true; /* that it is already */
     bool ok = prq_roots_add(&k->roots, f->path, root);
     if (!prq_dispatch_match(k->opts->dispatch, f, (prq_bytes){ 0 }, true))
         return ok;
-    prq_str target = prq_arena_copy(k->keep, root), path = prq_arena_copy(k->keep, f->path);
+    bool is_done = false;
+    if (!repeat_recent(k, f, root, &is_done) || is_done)
+        return ok && is_done;
+    prq_str target = prq_arena_copy(k->keep, root.path), path = prq_arena_copy(k->keep, f->path);
     if (!target.p || !path.p || !prq_arena_grow(k->keep, &k->link_list, sizeof *k->link_list,
                                                 &k->link_cap, k->link_count + 1))
         return false;
     size_t *head = prq_map_put(&k->links, target, 0, NULL);
     if (!head)
         return false;
-    k->link_list[k->link_count++] = (struct hard_link){ path, k->members, false, *head };
+    k->link_list[k->link_count++] = (struct hard_link){ path, root.before, false, *head };
     *head = k->link_count;
     return ok;
 }
@@ -357,15 +394,16 @@ static bool run_links(struct walk *k, const struct prq_file *content, prq_bytes 
     prq_buf_init(&said.facts, (size_t)k->ctx->limits->facts_bytes);
     for (size_t at = first; ok && at; at = k->link_list[at - 1].next) {
         struct hard_link *link = &k->link_list[at - 1];
-        if (link->member < k->members)
+        if (link->before < k->members)
             continue; /* of an earlier file of that name */
-        if (!prq_str_eq(prq_roots_of(&k->roots, link->path), content->path)) {
+        if (!prq_str_eq(prq_roots_of(&k->roots, link->path, 0).path, content->path)) {
             link->is_found = true; /* something else took its place */
             continue;
         }
         struct prq_file f = *content;
         f.path = link->path;
-        ok = !link->is_found || prq_facts_drop(k->w, f.path) || prq_sink_full(err);
+        ok = !prq_map_find(&k->evidence, f.path) || prq_facts_drop(k->w, f.path) ||
+             prq_sink_full(err);
         link->is_found = true;
         prq_wanted wanted = prq_dispatch_match(k->opts->dispatch, &f, head, true);
         uint64_t max = wanted ? prq_dispatch_max_bytes(k->opts->dispatch, wanted, &f) : 0;
@@ -401,7 +439,9 @@ static bool second_pass(struct walk *k, struct prq_err *err)
 {
     struct prq_tar_entry e;
     enum prq_next step = PRQ_NEXT_END;
-    uint64_t last = k->link_list[k->link_count - 1].member;
+    uint64_t last = 0;
+    for (size_t i = 0; i < k->link_count; i++)
+        last = k->link_list[i].before > last ? k->link_list[i].before : last;
     for (k->members = 0; k->members < last;) {
         step = prq_tar_next(k->tar, &e, err);
         if (step != PRQ_NEXT_ITEM)
@@ -642,6 +682,7 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
     if (!chains)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     prq_roots_init(&k.roots, chains);
+    prq_recents_init(&k.recents, PATH_BUF);
     prq_holder_init(&k.holder, ctx->limits, opts->spool_fd);
     prq_buf_init(&k.xattrs, XATTRS * sizeof(struct xattr));
     prq_buf_init(&k.coded, 2 * (size_t)ctx->limits->pax_bytes);
@@ -656,6 +697,7 @@ bool prq_walk_layer(struct prq_ctx *ctx, struct prq_stream *tar, const struct pr
     if (k.sha)
         prq_digest_free(k.sha);
     prq_holder_release(&k.holder);
+    prq_recents_release(&k.recents);
     prq_buf_release(&k.xattrs);
     prq_buf_release(&k.coded);
     struct prq_err after = PRQ_ERR_INIT;

@@ -215,7 +215,7 @@ static void test_hard_links_to_hard_links(void **state)
     end(r, &t);
 }
 
-/* One content, many names: analyzed twice at most (under its own name, and once for all links). */
+/* One content, many names: analyzed once, under its own name. */
 static size_t runs;
 
 static void count_run(void *user, prq_str path)
@@ -244,10 +244,44 @@ static void test_a_large_file_with_many_names_is_analyzed_once(void **state)
     struct walked *r = walk(&t);
     observer = NULL;
     assert_true(r->ok);
-    assert_int_equal(runs, 2);
+    assert_int_equal(runs, 1);
     assert_int_equal(r->facts.package_count, NAMES + 1);
     assert_int_equal(at_path(r, "big", "l0/node_modules/big/package.json"), 1);
     assert_int_equal(at_path(r, "big", "l199/node_modules/big/package.json"), 1);
+    end(r, &t);
+}
+
+static void big_package(char *text, size_t cap, const char *name)
+{
+    int n = snprintf(text, cap, "{\"name\":\"%s\",\"version\":\"1.0.0\",\"x\":\"", name);
+    memset(text + n, 'x', cap - (size_t)n);
+    memcpy(text + cap - 3, "\"}", 3);
+}
+
+/* What was said of a large file holds for later links to it, until the name means something else. */
+static void test_a_large_file_that_is_replaced(void **state)
+{
+    (void)state;
+    static char one[300 << 10], two[300 << 10];
+    struct prq_buf t = tar_new();
+    big_package(one, sizeof one, "one");
+    big_package(two, sizeof two, "two");
+    tar_file(&t, "a/node_modules/p/package.json", one);
+    tar_link(&t, "b/node_modules/p/package.json", 'h', "a/node_modules/p/package.json");
+    tar_file(&t, "a/node_modules/p/package.json", two);
+    tar_link(&t, "c/node_modules/p/package.json", 'h', "a/node_modules/p/package.json");
+    tar_file(&t, "a/node_modules/p/package.json", PACKAGE("small"));
+    tar_link(&t, "d/node_modules/p/package.json", 'h', "a/node_modules/p/package.json");
+    tar_link(&t, "e/node_modules/p/package.json", 'h', "c/node_modules/p/package.json");
+    tar_link(&t, "c/node_modules/p/package.json", 'h', "d/node_modules/p/package.json");
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    assert_int_equal(at_path(r, "small", "a/node_modules/p/package.json"), 1);
+    assert_int_equal(at_path(r, "one", "b/node_modules/p/package.json"), 1);
+    assert_int_equal(at_path(r, "small", "c/node_modules/p/package.json"), 1);
+    assert_int_equal(at_path(r, "small", "d/node_modules/p/package.json"), 1);
+    assert_int_equal(at_path(r, "two", "e/node_modules/p/package.json"), 1);
+    assert_int_equal(r->facts.package_count, 5);
     end(r, &t);
 }
 
@@ -535,6 +569,7 @@ int main(void)
         cmocka_unit_test(test_paths_stay_inside),
         cmocka_unit_test(test_hard_link_in_a_second_pass),
         cmocka_unit_test(test_hard_links_to_hard_links),
+        cmocka_unit_test(test_a_large_file_that_is_replaced),
         cmocka_unit_test(test_a_large_file_with_many_names_is_analyzed_once),
         cmocka_unit_test(test_waiting_files_in_either_order),
         cmocka_unit_test(test_spool),

@@ -20,6 +20,7 @@
 
 #include "io/source.h"
 #include "scan/belt.h"
+#include "scan/lists.h"
 #include "scan/sandbox.h"
 #include "scan/walk.h"
 
@@ -289,6 +290,16 @@ static void walk(struct unpack *u, struct outlet *o, const struct prq_worker_env
     prq_facts_writer_release(&w);
 }
 
+/* No layer but a document that lists packages. */
+static void read_list(struct unpack *u, struct outlet *o, struct prq_job_end *end)
+{
+    struct prq_list_answer answer;
+    prq_list_answer(u->job, &u->belt.s, &answer, &end->err);
+    send_buf(o, 'F', &answer.analysis, true);
+    send_buf(o, 'I', &answer.pairs, true);
+    prq_list_answer_release(&answer);
+}
+
 static void limit_cpu(uint64_t seconds)
 {
     struct rlimit now;
@@ -317,7 +328,10 @@ void prq_worker_run(const struct prq_job *job, const struct prq_worker_env *env)
         pthread_create(&thread, NULL, unpack_main, u) == 0) {
         uint32_t level = env->sandbox | (env->owns_process ? prq_sandbox_lock() : 0);
         send_message(o, 'L', &level, sizeof level);
-        walk(u, o, env, &end);
+        if (job->task == PRQ_TASK_LAYER)
+            walk(u, o, env, &end);
+        else
+            read_list(u, o, &end);
         prq_belt_stop(&u->belt);
         pthread_join(thread, NULL);
         end.has_diff = u->belt.was_read;

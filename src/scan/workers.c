@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -72,6 +73,27 @@ void prq_layer_result_release(struct prq_layer_result *r)
 {
     prq_buf_release(&r->facts);
     prq_buf_release(&r->index);
+}
+
+bool prq_layer_result_death(const struct prq_layer_result *r, const struct prq_limits *limits,
+                            char *how, size_t room)
+{
+    int sig = WIFSIGNALED(r->wait_status) ? WTERMSIG(r->wait_status) : 0;
+    if (r->is_late)
+        snprintf(how, room, "more than %llu s passed: limit image_wall_s",
+                 (unsigned long long)limits->image_wall_s);
+    else if (sig == SIGXCPU)
+        snprintf(how, room, "more than %llu s of processor time: limit image_cpu_s",
+                 (unsigned long long)limits->image_cpu_s);
+    else if (sig == SIGPROF)
+        snprintf(how, room, "more than %llu ms of processor time: limit file_cpu_ms",
+                 (unsigned long long)limits->file_cpu_ms);
+    else if (sig)
+        snprintf(how, room, "the worker was ended by signal %d%s", sig,
+                 sig == SIGSYS ? " (sandbox)" : "");
+    else
+        snprintf(how, room, "the worker ended without an answer");
+    return r->is_late || sig == SIGXCPU || sig == SIGPROF;
 }
 
 static bool give_job(struct prq_workers *w, struct prq_job *job, const int fds[FDS],

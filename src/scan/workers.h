@@ -33,6 +33,10 @@ struct prq_layer_result {
 };
 void prq_layer_result_release(struct prq_layer_result *r);
 
+/* How a worker ended that gave no answer, in words. True: a limit ended it. */
+bool prq_layer_result_death(const struct prq_layer_result *r, const struct prq_limits *limits,
+                            char *how, size_t room);
+
 struct prq_errand {
     struct prq_job *job;
     const struct prq_blob *blob;

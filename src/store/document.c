@@ -14,17 +14,6 @@
 #include "store/document_fields.h"
 #include "store/facts.h"
 
-static void put_strs(struct prq_jw *w, const char *key, struct prq_strs list)
-{
-    if (list.n == 0)
-        return;
-    prq_jw_key(w, key);
-    prq_jw_array(w);
-    for (size_t i = 0; i < list.n; i++)
-        prq_jw_str(w, list.v[i]);
-    prq_jw_array_end(w);
-}
-
 static void put_hex(struct prq_jw *w, const char *key, prq_bytes raw)
 {
     char text[128];
@@ -34,9 +23,8 @@ static void put_hex(struct prq_jw *w, const char *key, prq_bytes raw)
 }
 
 /* {"hex": …} */
-static void put_raw(struct prq_jw *w, const char *key, prq_bytes raw)
+static void put_raw(struct prq_jw *w, prq_bytes raw)
 {
-    prq_jw_key(w, key);
     prq_jw_object(w);
     prq_jw_key(w, "hex");
     prq_jw_raw(w, PRQ_S("\""));
@@ -49,20 +37,47 @@ static void put_raw(struct prq_jw *w, const char *key, prq_bytes raw)
     prq_jw_object_end(w);
 }
 
+static bool is_text(prq_str s)
+{
+    while (s.n) {
+        size_t len = prq_utf8_len(s);
+        if (len == 0)
+            return false;
+        s = prq_str_from_at(s, len);
+    }
+    return true;
+}
+
 /* Bytes of an image need not be UTF-8, and JSON must be: such text is written as {"hex": …}. */
+static void put_text(struct prq_jw *w, prq_str s)
+{
+    if (is_text(s))
+        prq_jw_str(w, s);
+    else
+        put_raw(w, prq_bytes_of(s));
+}
+
 static void put_bytes(struct prq_jw *w, const char *key, prq_str s)
 {
-    bool ok = true;
-    for (prq_str rest = s; ok && rest.n;) {
-        size_t len = prq_utf8_len(rest);
-        ok = len > 0;
-        rest = prq_str_from_at(rest, len);
-    }
-    if (ok) {
-        prq_jw_kv(w, key, s);
+    prq_jw_key(w, key);
+    put_text(w, s);
+}
+
+static void put_opt(struct prq_jw *w, const char *key, prq_str s)
+{
+    if (s.n)
+        put_bytes(w, key, s);
+}
+
+static void put_strs(struct prq_jw *w, const char *key, struct prq_strs list)
+{
+    if (list.n == 0)
         return;
-    }
-    put_raw(w, key, prq_bytes_of(s));
+    prq_jw_key(w, key);
+    prq_jw_array(w);
+    for (size_t i = 0; i < list.n; i++)
+        put_text(w, list.v[i]);
+    prq_jw_array_end(w);
 }
 
 static void put_image_history(struct prq_jw *w, const struct prq_analysis *an)
@@ -72,7 +87,7 @@ static void put_image_history(struct prq_jw *w, const struct prq_analysis *an)
     for (size_t i = 0; i < an->history_count; i++) {
         const struct prq_history *h = &an->history[i];
         prq_jw_object(w);
-#define X(member) prq_jw_opt(w, #member, h->member);
+#define X(member) put_opt(w, #member, h->member);
         PRQ_HISTORY_STRINGS(X)
 #undef X
         if (h->is_empty_layer)
@@ -89,7 +104,7 @@ static void put_image_layers(struct prq_jw *w, const struct prq_analysis *an)
     for (size_t i = 0; i < an->layer_count; i++) {
         const struct prq_layer *l = &an->layers[i];
         prq_jw_object(w);
-#define S(member) prq_jw_opt(w, #member, l->member);
+#define S(member) put_opt(w, #member, l->member);
 #define N(member) prq_jw_kv_u64(w, #member, l->member);
         PRQ_LAYER_MEMBERS(S, N)
 #undef S
@@ -116,7 +131,7 @@ static void put_image_distro(struct prq_jw *w, const struct prq_analysis *an)
         return;
     prq_jw_key(w, "distro");
     prq_jw_object(w);
-#define S(member) prq_jw_opt(w, #member, d->member);
+#define S(member) put_opt(w, #member, d->member);
 #define L(member) put_strs(w, #member, d->member);
 #define P(member) put_distro_##member(w, d);
     PRQ_DISTRO_MEMBERS(S, L, P)
@@ -129,7 +144,7 @@ static void put_image_distro(struct prq_jw *w, const struct prq_analysis *an)
 static void put_image(struct prq_jw *w, const struct prq_analysis *an)
 {
     prq_jw_object(w);
-#define S(member) prq_jw_opt(w, #member, an->member);
+#define S(member) put_opt(w, #member, an->member);
 #define L(member) put_strs(w, #member, an->member);
 #define P(member) put_image_##member(w, an);
     PRQ_IMAGE_MEMBERS(S, L, P)
@@ -161,15 +176,13 @@ static void put_package_epoch(struct prq_jw *w, const struct prq_package *p)
 static void put_package_modularity(struct prq_jw *w, const struct prq_package *p)
 {
     if (p->has_modularity)
-        prq_jw_kv(w, "modularity", p->modularity);
+        put_bytes(w, "modularity", p->modularity);
 }
 
 static void put_package(struct prq_jw *w, const struct prq_package *p)
 {
     prq_jw_object(w);
-#define S(member)      \
-    if (p->member.n)   \
-        put_bytes(w, #member, p->member);
+#define S(member) put_opt(w, #member, p->member);
 #define L(member) put_strs(w, #member, p->member);
 #define N(member)    \
     if (p->member)   \
@@ -201,7 +214,8 @@ static void put_xattrs(struct prq_jw *w, prq_bytes rest)
     while (prq_xattr_next(&rest, &name, &value)) {
         prq_jw_object(w);
         put_bytes(w, "name", name);
-        put_raw(w, "value", value);
+        prq_jw_key(w, "value");
+        put_raw(w, value);
         prq_jw_object_end(w);
     }
     prq_jw_array_end(w);

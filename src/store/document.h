@@ -20,7 +20,7 @@ PRQ_MUST_USE bool prq_document_digest(const struct prq_analysis *an, prq_str ver
 PRQ_MUST_USE bool prq_document_read(prq_bytes bytes, const struct prq_limits *limits,
                                     struct prq_arena *a, struct prq_analysis *an,
                                     struct prq_err *err);
-/* The same of one with no digest, or any: for tests. */
+/* The same of one whose digest says nothing: made by a worker of ours, or by a test. */
 PRQ_MUST_USE bool prq_document_parse(prq_bytes bytes, const struct prq_limits *limits,
                                      struct prq_arena *a, struct prq_analysis *an,
                                      struct prq_err *err);
