@@ -17,6 +17,20 @@ struct prq_family_def {
                  struct prq_err *err);
 };
 
+/* A reader of one whole file. */
+typedef bool (*prq_feed_reader)(struct prq_intake *out, prq_bytes bytes, void *user,
+                                struct prq_err *err);
+/* Get a path and read it. *found tells whether it was there. */
+PRQ_MUST_USE bool prq_feed_read_path(struct prq_source *from, struct prq_intake *out, prq_str path,
+                                     prq_feed_reader read, void *user, bool *found,
+                                     struct prq_err *err);
+
+/* `read` of families that are read by the one of several files (dbfamily.c, dbredhat.c). */
+PRQ_MUST_USE bool prq_read_osv(const struct prq_family_def *def, struct prq_source *from,
+                               struct prq_intake *out, struct prq_err *err);
+PRQ_MUST_USE bool prq_read_red_hat(const struct prq_family_def *def, struct prq_source *from,
+                                   struct prq_intake *out, struct prq_err *err);
+
 /* In byte order of the names. */
 extern const struct prq_family_def prq_family_defs[];
 extern const size_t prq_family_count;

@@ -71,6 +71,8 @@ struct prq_affected {
     prq_str module;               /* rpm "name:stream", or the address of the repository that a
                                    * Maven or Composer record is of; Go: "pseudo" or "tags", the
                                    * versions that the row speaks of; empty: none, all */
+    struct prq_strs cpes;         /* the products of Red Hat that the row is of, without "cpe:/o:redhat:":
+                                   * "enterprise_linux:9::appstream"; empty: told by the space */
     prq_str goos;                 /* comma list from Go imports; empty: any */
     struct prq_rating *ratings;   /* package-specific ones */
     size_t rating_count;
