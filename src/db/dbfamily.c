@@ -44,6 +44,12 @@ static bool need_path(struct prq_source *from, struct prq_intake *out, prq_str p
     return found || prq_fail(err, PRQ_E_DATA, "%.*s is not there", PRQ_FMT(path));
 }
 
+bool prq_family_path(struct prq_source *from, struct prq_intake *out, prq_str path,
+                     prq_family_reader read, void *user, bool *found, struct prq_err *err)
+{
+    return read_path(from, out, path, read, user, found, err);
+}
+
 /* ---- OSV */
 
 static bool read_osv_zip(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
@@ -308,7 +314,11 @@ static const char *const ubuntu_releases[] = {
 const struct prq_family_def prq_family_defs[] = {
     { "almalinux", "osv", "AlmaLinux", rhel_releases, PRQ_JOIN_NEWEST, read_osv },
     { "alpine", "alpine-secdb", NULL, NULL, PRQ_JOIN_UNION, read_alpine },
+    { "amazon", "amazon", NULL, NULL, PRQ_JOIN_UNION, prq_read_amazon },
+    { "arch", "arch-tracker", NULL, NULL, PRQ_JOIN_UNION, prq_read_arch },
+    { "azurelinux", "azurelinux-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_azurelinux },
     { "bitnami", "osv", "Bitnami", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "chainguard", "chainguard-secdb", NULL, NULL, PRQ_JOIN_UNION, prq_read_chainguard },
     { "cran", "osv", "CRAN", NULL, PRQ_JOIN_NEWEST, read_osv },
     { "crates", "osv", "crates.io", NULL, PRQ_JOIN_NEWEST, read_osv },
     { "debian", "debian-tracker", NULL, NULL, PRQ_JOIN_UNION, read_debian },
@@ -320,11 +330,14 @@ const struct prq_family_def prq_family_defs[] = {
     { "hex", "osv", "Hex", NULL, PRQ_JOIN_NEWEST, read_osv },
     { "kev", "kev", NULL, NULL, PRQ_JOIN_FIRST, read_kev },
     { "maven", "osv", "Maven", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "minimos", "minimos-secdb", NULL, NULL, PRQ_JOIN_UNION, prq_read_minimos },
     { "npm", "osv", "npm", NULL, PRQ_JOIN_NEWEST, read_osv },
     { "nuget", "osv", "NuGet", NULL, PRQ_JOIN_NEWEST, read_osv },
     { "nvd", "nvd", NULL, NULL, PRQ_JOIN_NEWEST, read_nvd },
     { "opensuse", "osv", "openSUSE", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "oracle", "oracle-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_oracle },
     { "packagist", "osv", "Packagist", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "photon", "photon", NULL, NULL, PRQ_JOIN_UNION, prq_read_photon },
     { "pub", "osv", "Pub", NULL, PRQ_JOIN_NEWEST, read_osv },
     { "pypi", "osv", "PyPI", NULL, PRQ_JOIN_NEWEST, read_osv },
     { "redhat", "osv", "Red Hat", NULL, PRQ_JOIN_NEWEST, read_osv },

@@ -77,6 +77,11 @@ static struct prq_site site_resolve(struct prq_matching *m, const struct prq_pac
         return site;
     site.place = prq_place_of(&d, m->work);
     site.state = state_of(m, &site.place);
+    if (site.state == PRQ_SITE_NO_FAMILY || site.state == PRQ_SITE_NO_ROWS) {
+        struct prq_place other = site.place;
+        if (prq_place_borrow(&other) && state_of(m, &other) == PRQ_SITE_OK)
+            site = (struct prq_site){ .place = other, .state = PRQ_SITE_OK, .path = site.path };
+    }
     return site;
 }
 
@@ -136,7 +141,7 @@ static bool site_gap(struct prq_matching *m, const struct prq_site *s, struct pr
     case PRQ_SITE_NO_FAMILY:
         kind = "family-missing";
         why = "the database lacks the family ";
-        what = prq_str_from(p->matcher->distro);
+        what = prq_str_from(prq_db_family_of_space(p->space));
         break;
     case PRQ_SITE_NO_ROWS:
         kind = prq_release_end(p->matcher->distro, p->release) ? "feed-ended" : "release-unknown";

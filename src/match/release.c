@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum rule { ROLLING, ALPINE, POSTMARKETOS, DEBIAN, MAJOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED };
+enum rule { ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED };
 
 static const struct {
     prq_str id;
@@ -17,11 +17,23 @@ static const struct {
     { PRQ_SI("alma"), "almalinux", MAJOR, NULL },
     { PRQ_SI("almalinux"), "almalinux", MAJOR, NULL },
     { PRQ_SI("alpine"), "alpine", ALPINE, NULL },
-    { PRQ_SI("chainguard"), "wolfi", ROLLING, "Chainguard's packages are judged with Wolfi's feed" },
+    { PRQ_SI("amazon"), "amazon", AMAZON, NULL },
+    { PRQ_SI("amazonlinux"), "amazon", AMAZON, NULL },
+    { PRQ_SI("amzn"), "amazon", AMAZON, NULL },
+    { PRQ_SI("arch"), "arch", ROLLING, NULL },
+    { PRQ_SI("archlinux"), "arch", ROLLING, NULL },
+    { PRQ_SI("azurelinux"), "azurelinux", MINOR, NULL },
+    { PRQ_SI("chainguard"), "chainguard", ROLLING, NULL },
     { PRQ_SI("debian"), "debian", DEBIAN, NULL },
+    { PRQ_SI("mariner"), "mariner", MINOR, NULL },
+    { PRQ_SI("minimos"), "minimos", ROLLING, NULL },
+    { PRQ_SI("ol"), "oracle", MAJOR, NULL },
     { PRQ_SI("opensuse"), "opensuse", SUSE, NULL },
     { PRQ_SI("opensuse-leap"), "opensuse", SUSE, NULL },
     { PRQ_SI("opensuse-tumbleweed"), "opensuse", TUMBLEWEED, NULL },
+    { PRQ_SI("oracle"), "oracle", MAJOR, NULL },
+    { PRQ_SI("oraclelinux"), "oracle", MAJOR, NULL },
+    { PRQ_SI("photon"), "photon", MINOR, NULL },
     { PRQ_SI("postmarketos"), "alpine", POSTMARKETOS,
       "postmarketOS is judged with the feed of the Alpine release that it is built on" },
     { PRQ_SI("raspbian"), "debian", DEBIAN, "Raspbian's packages are judged with Debian's feed" },
@@ -190,6 +202,15 @@ static prq_str release_suse(prq_str v, struct prq_arena *a)
     return release.n || !major.n ? release : prq_arena_printf(a, "%.*s.0", PRQ_FMT(major));
 }
 
+/* Amazon Linux 1 calls itself by its date: "2018.03"; of its successors by year 2022 is the first. */
+static prq_str release_amazon(prq_str v)
+{
+    prq_str major = numbers(v, 1);
+    uint64_t year;
+    bool is_first = prq_str_u64(major, &year) && year > 2000 && year < 2022;
+    return is_first ? PRQ_S("1") : major;
+}
+
 static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq_arena *a)
 {
     prq_str v = without_v(d->version_id);
@@ -197,6 +218,10 @@ static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq
     case ALPINE:
         if (prq_str_has(v, PRQ_S("_alpha")) || prq_str_starts(v, PRQ_S("edge")))
             return PRQ_S("edge");
+        return numbers(v, 2);
+    case AMAZON:
+        return release_amazon(v);
+    case MINOR:
         return numbers(v, 2);
     case POSTMARKETOS:
         return mapped(postmarketos, PRQ_COUNT(postmarketos), v);
@@ -217,6 +242,17 @@ static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq
         break;
     }
     return (prq_str){ 0 };
+}
+
+/* Whose feed answers where a database lacks the distribution's own. */
+bool prq_place_borrow(struct prq_place *place)
+{
+    if (!place->matcher || strcmp(place->matcher->distro, "chainguard") != 0)
+        return false;
+    place->matcher = prq_matcher_of_distro("wolfi");
+    place->space = prq_str_from(place->matcher->space);
+    place->note = "Chainguard's packages are judged with Wolfi's feed";
+    return true;
 }
 
 static bool has_channel(const struct prq_distro *d, prq_str name)
