@@ -28,6 +28,7 @@ static const struct {
     { PRQ_SI("oracle/"), PRQ_SI("https://linux.oracle.com/security/oval/") },
     { PRQ_SI("suse/"), PRQ_SI("https://ftp.suse.com/pub/projects/security/") },
     { PRQ_SI("ubuntu/"), PRQ_SI("https://security-metadata.canonical.com/") },
+    { PRQ_SI("eol/"), PRQ_SI("https://endoflife.date/api/v1/") },
     { PRQ_SI("epss/"), PRQ_SI("https://epss.empiricalsecurity.com/") },
 };
 

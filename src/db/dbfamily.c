@@ -94,8 +94,8 @@ static bool read_releases(const struct prq_family_def *def, struct prq_source *f
     return true;
 }
 
-static bool read_osv(const struct prq_family_def *def, struct prq_source *from,
-                     struct prq_intake *out, struct prq_err *err)
+bool prq_read_osv(const struct prq_family_def *def, struct prq_source *from,
+                  struct prq_intake *out, struct prq_err *err)
 {
     struct prq_family_def copy = *def;
     bool found = false;
@@ -305,47 +305,43 @@ static bool read_epss(const struct prq_family_def *def, struct prq_source *from,
 }
 
 static const char *const rhel_releases[] = { "8", "9", "10", NULL };
-static const char *const ubuntu_releases[] = {
-    "14.04:LTS", "16.04:LTS",     "18.04:LTS",     "20.04:LTS",     "22.04:LTS",
-    "24.04:LTS", "Pro:14.04:LTS", "Pro:16.04:LTS", "Pro:18.04:LTS", "Pro:20.04:LTS",
-    "Pro:22.04:LTS", NULL,
-};
 
 const struct prq_family_def prq_family_defs[] = {
-    { "almalinux", "osv", "AlmaLinux", rhel_releases, PRQ_JOIN_NEWEST, read_osv },
+    { "almalinux", "osv", "AlmaLinux", rhel_releases, PRQ_JOIN_NEWEST, prq_read_osv },
     { "alpine", "alpine-secdb", NULL, NULL, PRQ_JOIN_UNION, read_alpine },
     { "amazon", "amazon", NULL, NULL, PRQ_JOIN_UNION, prq_read_amazon },
     { "arch", "arch-tracker", NULL, NULL, PRQ_JOIN_UNION, prq_read_arch },
     { "azurelinux", "azurelinux-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_azurelinux },
-    { "bitnami", "osv", "Bitnami", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "bitnami", "osv", "Bitnami", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "chainguard", "chainguard-secdb", NULL, NULL, PRQ_JOIN_UNION, prq_read_chainguard },
-    { "cran", "osv", "CRAN", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "crates", "osv", "crates.io", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "cran", "osv", "CRAN", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "crates", "osv", "crates.io", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "debian", "debian-tracker", NULL, NULL, PRQ_JOIN_UNION, read_debian },
+    { "eol", "endoflife", NULL, NULL, PRQ_JOIN_UNION, prq_read_eol },
     { "epss", "epss", NULL, NULL, PRQ_JOIN_FIRST, read_epss },
-    { "ghc", "osv", "GHC", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "githubactions", "osv", "GitHub Actions", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "go", "osv", "Go", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "hackage", "osv", "Hackage", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "hex", "osv", "Hex", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "ghc", "osv", "GHC", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "githubactions", "osv", "GitHub Actions", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "go", "osv", "Go", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "hackage", "osv", "Hackage", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "hex", "osv", "Hex", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "kev", "kev", NULL, NULL, PRQ_JOIN_FIRST, read_kev },
-    { "maven", "osv", "Maven", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "maven", "osv", "Maven", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "minimos", "minimos-secdb", NULL, NULL, PRQ_JOIN_UNION, prq_read_minimos },
-    { "npm", "osv", "npm", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "nuget", "osv", "NuGet", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "npm", "osv", "npm", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "nuget", "osv", "NuGet", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "nvd", "nvd", NULL, NULL, PRQ_JOIN_NEWEST, read_nvd },
-    { "opensuse", "osv", "openSUSE", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "opensuse", "suse-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_opensuse },
     { "oracle", "oracle-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_oracle },
-    { "packagist", "osv", "Packagist", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "packagist", "osv", "Packagist", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "photon", "photon", NULL, NULL, PRQ_JOIN_UNION, prq_read_photon },
-    { "pub", "osv", "Pub", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "pypi", "osv", "PyPI", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "redhat", "osv", "Red Hat", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "rocky", "osv", "Rocky Linux", rhel_releases, PRQ_JOIN_NEWEST, read_osv },
-    { "rubygems", "osv", "RubyGems", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "suse", "osv", "SUSE", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "swift", "osv", "SwiftURL", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "ubuntu", "osv", "Ubuntu", ubuntu_releases, PRQ_JOIN_NEWEST, read_osv },
+    { "pub", "osv", "Pub", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "pypi", "osv", "PyPI", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "redhat", "osv", "Red Hat", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "rocky", "osv", "Rocky Linux", rhel_releases, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "rubygems", "osv", "RubyGems", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "suse", "suse-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_suse },
+    { "swift", "osv", "SwiftURL", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "ubuntu", "osv", NULL, NULL, PRQ_JOIN_NEWEST, prq_read_ubuntu },
     { "wolfi", "wolfi-secdb", NULL, NULL, PRQ_JOIN_UNION, read_wolfi },
 };
 const size_t prq_family_count = PRQ_COUNT(prq_family_defs);

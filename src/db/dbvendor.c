@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is read of the vendors that have feeds of their own, and where it lies. Source: matching.md
- * 3.5, 3.8 to 3.10. */
+ * 3.5, 3.8, 3.10, 3.13. Those with a second feed: dbfallback.c. */
 #include <stdio.h>
 
 #include "db/dbfamily.h"
@@ -94,35 +94,6 @@ bool prq_read_arch(const struct prq_family_def *def, struct prq_source *from,
     return read_releases(&where, 1, &v, from, out, read_tracker, err);
 }
 
-/* ---- Photon */
-
-static bool read_list(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
-{
-    const struct vendor *v = user;
-    return prq_photon_parse(prq_str_of(bytes), v->space, out->a, &out->sink, err);
-}
-
-/* photon_versions.json does not name the releases that have ended, whose lists are still there. */
-bool prq_read_photon(const struct prq_family_def *def, struct prq_source *from,
-                     struct prq_intake *out, struct prq_err *err)
-{
-    static const char *const releases[] = { "1.0", "2.0", "3.0", "4.0", "5.0", "6.0" };
-    struct vendor v = { .def = def };
-    bool any = false;
-    for (size_t i = 0; i < PRQ_COUNT(releases); i++) {
-        bool found = false;
-        prq_str path = prq_arena_printf(
-            out->a, "photon/photon_cve_metadata/cve_data_photon%s.json", releases[i]);
-        v.space = prq_arena_printf(out->a, "Photon OS:%s", releases[i]);
-        if (!path.p || !v.space.p)
-            return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-        if (!prq_family_path(from, out, path, read_list, &v, &found, err))
-            return false;
-        any |= found;
-    }
-    return any || none_found(def, err);
-}
-
 /* ---- Amazon */
 
 static bool read_updates(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
@@ -178,6 +149,23 @@ bool prq_read_amazon(const struct prq_family_def *def, struct prq_source *from,
     return read_files(repositories, PRQ_COUNT(repositories), &v, from, out, read_updates, &any,
                       err) &&
            read_extras(&v, from, out, &any, err) && (any || none_found(def, err));
+}
+
+/* ---- end of life */
+
+static bool read_products(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    (void)user;
+    return prq_eol_parse(prq_str_of(bytes), out->a, &out->sink, err);
+}
+
+bool prq_read_eol(const struct prq_family_def *def, struct prq_source *from,
+                  struct prq_intake *out, struct prq_err *err)
+{
+    static const struct release where = { "eol/products/full", "" };
+    struct vendor v = { .def = def };
+    out->keeps_old = true;
+    return read_releases(&where, 1, &v, from, out, read_products, err);
 }
 
 /* ---- OVAL */

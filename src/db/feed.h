@@ -78,6 +78,18 @@ PRQ_MUST_USE bool prq_oval_parse(prq_bytes file, enum prq_oval_vendor vendor, co
                                  prq_str space, struct prq_arena *a,
                                  const struct prq_feed_sink *sink, struct prq_err *err);
 
+/* ---- ubuntuvex.c: one OpenVEX document of Ubuntu, and all below cve/ of vex-all.tar.xz. Records
+ * have the key of the OSV record of the same CVE and no date. */
+PRQ_MUST_USE bool prq_ubuntu_vex_parse(prq_str json, struct prq_arena *a,
+                                       const struct prq_feed_sink *sink, struct prq_err *err);
+PRQ_MUST_USE bool prq_ubuntu_vex_tar(prq_bytes file, struct prq_arena *a,
+                                     const struct prq_feed_sink *sink, struct prq_err *err);
+
+/* ---- eol.c: endoflife.date's products; a row for each release, in the space "EOL:PRODUCT", whose
+ * note is the day on which support ends. */
+PRQ_MUST_USE bool prq_eol_parse(prq_str json, struct prq_arena *a,
+                                const struct prq_feed_sink *sink, struct prq_err *err);
+
 /* ---- nvd.c: a yearly file or a page of the API 2.0. Scores, weaknesses, text and status. */
 PRQ_MUST_USE bool prq_nvd_parse(prq_str json, struct prq_arena *a, const struct prq_feed_sink *sink,
                                 struct prq_err *err);

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "db/dbspace.h"
+
 enum rule { ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED };
 
 static const struct {
@@ -74,23 +76,6 @@ static const struct pair codenames[] = {
     { PRQ_SI("bookworm"), PRQ_SI("12") }, { PRQ_SI("trixie"), PRQ_SI("13") },
     { PRQ_SI("forky"), PRQ_SI("unstable") }, { PRQ_SI("sid"), PRQ_SI("unstable") },
     { PRQ_SI("unstable"), PRQ_SI("unstable") },
-};
-
-/* wiki.ubuntu.com/Releases; only those that the feeds know. */
-static const struct pair ubuntu_codenames[] = {
-    { PRQ_SI("precise"), PRQ_SI("12.04") },  { PRQ_SI("trusty"), PRQ_SI("14.04") },
-    { PRQ_SI("utopic"), PRQ_SI("14.10") },   { PRQ_SI("vivid"), PRQ_SI("15.04") },
-    { PRQ_SI("wily"), PRQ_SI("15.10") },     { PRQ_SI("xenial"), PRQ_SI("16.04") },
-    { PRQ_SI("yakkety"), PRQ_SI("16.10") },  { PRQ_SI("zesty"), PRQ_SI("17.04") },
-    { PRQ_SI("artful"), PRQ_SI("17.10") },   { PRQ_SI("bionic"), PRQ_SI("18.04") },
-    { PRQ_SI("cosmic"), PRQ_SI("18.10") },   { PRQ_SI("disco"), PRQ_SI("19.04") },
-    { PRQ_SI("eoan"), PRQ_SI("19.10") },     { PRQ_SI("focal"), PRQ_SI("20.04") },
-    { PRQ_SI("groovy"), PRQ_SI("20.10") },   { PRQ_SI("hirsute"), PRQ_SI("21.04") },
-    { PRQ_SI("impish"), PRQ_SI("21.10") },   { PRQ_SI("jammy"), PRQ_SI("22.04") },
-    { PRQ_SI("kinetic"), PRQ_SI("22.10") },  { PRQ_SI("lunar"), PRQ_SI("23.04") },
-    { PRQ_SI("mantic"), PRQ_SI("23.10") },   { PRQ_SI("noble"), PRQ_SI("24.04") },
-    { PRQ_SI("oracular"), PRQ_SI("24.10") }, { PRQ_SI("plucky"), PRQ_SI("25.04") },
-    { PRQ_SI("questing"), PRQ_SI("25.10") },
 };
 
 /* Facts of endoflife.date (Debian: the end of LTS, until which the tracker gets DLAs). */
@@ -192,7 +177,7 @@ static prq_str release_ubuntu(const struct prq_distro *d)
     prq_str v = d->version_id.n ? d->version_id : d->codename;
     return v.n > 0 && prq_is_digit(v.p[0])
                ? numbers(v, 2)
-               : mapped(ubuntu_codenames, PRQ_COUNT(ubuntu_codenames), v);
+               : prq_ubuntu_release_of(v);
 }
 
 /* The first release of a major number has no service pack: 15 is 15.0. */
@@ -317,7 +302,7 @@ static bool starts_version(prq_str s)
 static bool is_codename(prq_str s)
 {
     return mapped(codenames, PRQ_COUNT(codenames), s).n > 0 ||
-           mapped(ubuntu_codenames, PRQ_COUNT(ubuntu_codenames), s).n > 0;
+           prq_ubuntu_release_of(s).n > 0;
 }
 
 struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a)
