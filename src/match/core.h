@@ -43,6 +43,9 @@ enum {
     PRQ_MODULES = 1 << 6,       /* rpm module streams */
     PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
     PRQ_REPOSITORIES = 1 << 8,  /* a row may be of one repository only */
+    PRQ_OWN_VERSION = 1 << 10,  /* compared by source name, but with the package's own version */
+    PRQ_OWN_EPOCH = 1 << 11,    /* the source's version with the package's own epoch */
+    PRQ_UNLABELLED = 1 << 12,   /* modular builds without a label are of the default stream */
     PRQ_NO_CONTENT_SETS = 1 << 9, /* judged by major release alone: confidence low */
 };
 
@@ -69,6 +72,8 @@ struct prq_place {
     const char *note;                  /* what users must know of the choice of space, or NULL */
 };
 struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a);
+/* Another distribution's feed, where a database lacks the own one; false: there is none. */
+bool prq_place_borrow(struct prq_place *place);
 /* "alpine-3.17.2", "debian:11", "3.17.2" (then `ns` names it), "" (then only `ns`). */
 struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a);
 /* The day on which support ended, "YYYY-MM-DD"; NULL when the release is not in the table. */

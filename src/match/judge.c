@@ -145,7 +145,8 @@ static bool is_for_module(struct prq_matching *m, const struct prq_subject *s,
     prq_str module = row->affected.module;
     *fits = true;
     if (s->lacks_label) { /* it satisfies every stream (matching.md 5.4) */
-        *unsure = *fits = is_modular_row(row);
+        *fits = is_modular_row(row);
+        *unsure = *fits && !(s->matcher->flags & PRQ_UNLABELLED);
         return true;
     }
     if (s->module.n == 0) {
