@@ -8,6 +8,7 @@
  * again, `archive_depth` deep
  */
 #include "analyze/javaself.h"
+#include "base/pages.h"
 #include "lib/lib.h"
 
 #define ARCHIVE_BYTES PRQ_GIB(1)
@@ -63,7 +64,10 @@ static const struct extension *extension_of(prq_str path)
     return NULL;
 }
 
-enum { TEXT_BYTES = 1 << 24 }; /* of a manifest or pom that is read */
+enum {
+    TEXT_BYTES = 1 << 24, /* of a manifest or pom that is read */
+    DIGEST_PIECE = 4 << 20,
+};
 
 struct walk {
     struct prq_ctx *ctx;
@@ -77,6 +81,7 @@ struct archive {
     bool is_nested;
     unsigned depth; /* 1: the file itself */
     prq_bytes data;
+    bool is_mapped; /* data is (part of) a file mapping */
     struct prq_zip *zip;
     struct prq_jar jar; /* what was read of it */
     struct inner {
@@ -249,7 +254,12 @@ static bool add_digest(struct walk *w, const struct archive *ar, struct prq_strs
     char hex[40];
     if (!prq_digest_new(PRQ_SHA1, &d, NULL))
         return false;
-    prq_digest_add(d, ar->data.p, ar->data.n);
+    for (size_t at = 0; at < ar->data.n; at += DIGEST_PIECE) {
+        prq_bytes piece = { ar->data.p + at, prq_min_size(ar->data.n - at, DIGEST_PIECE) };
+        prq_digest_add(d, piece.p, piece.n);
+        if (ar->is_mapped)
+            prq_pages_forget(piece);
+    }
     size_t n = prq_digest_end(d, raw);
     prq_digest_free(d);
     prq_hex_encode((prq_bytes){ raw, prq_min_size(n, 20) }, hex);
@@ -321,6 +331,59 @@ static bool put_shaded(struct walk *w, struct archive *ar, const struct prq_jar_
 
 static bool read_archive(struct walk *w, struct archive *ar, struct prq_err *err);
 
+/* Pieces of an inner archive on their way to the disk. */
+struct spill {
+    const struct prq_spare *spare;
+    uint64_t n;
+    bool is_full; /* nothing is wrong with the archive */
+};
+
+static bool spill_piece(void *user, prq_bytes piece, struct prq_err *err)
+{
+    struct spill *s = user;
+    s->is_full = !prq_spare_write(s->spare, s->n, piece);
+    s->n += piece.n;
+    return !s->is_full || prq_fail(err, PRQ_E_IO, "the spool cannot be written");
+}
+
+/* A large inner archive is put where its pages can come and go. *is_done: it was, or is damaged
+ * (false, *why tells); else it must be held. */
+static bool read_spilled(struct walk *w, struct archive *outer, struct archive *ar, bool *is_done,
+                         struct prq_err *why)
+{
+    struct prq_spare *spare = w->ctx->spare;
+    uint64_t size = prq_zip_size(outer->zip);
+    struct spill s = { .spare = spare };
+    *is_done = false;
+    if (size <= w->ctx->limits->file_memory || size > w->left || !prq_spare_has(spare, size))
+        return true;
+    bool is_good = prq_zip_read_pieces(outer->zip, w->left, spill_piece, &s, why);
+    if (s.is_full)
+        return true;
+    *is_done = !is_good || prq_spare_map(spare, (size_t)size, &ar->data);
+    ar->is_mapped = *is_done;
+    w->left -= is_good && *is_done ? size : 0;
+    return is_good;
+}
+
+/* The bytes of an inner archive: where they lie when stored, else in memory or on the disk. */
+static bool read_content(struct walk *w, struct archive *outer, struct archive *ar,
+                         struct prq_buf *room, struct prq_err *why)
+{
+    bool is_done;
+    if (!prq_zip_view(outer->zip, &ar->data, &is_done, why))
+        return false;
+    ar->is_mapped = is_done && outer->is_mapped;
+    if (is_done)
+        return true;
+    struct prq_err full = PRQ_ERR_INIT;
+    if (!read_spilled(w, outer, ar, &is_done, &full)) {
+        *why = full;
+        return false;
+    }
+    return is_done || read_member(w, outer, room, &ar->data, UINT64_MAX, why);
+}
+
 static bool read_inner(struct walk *w, struct archive *outer, const struct inner *in,
                        struct prq_err *err)
 {
@@ -331,15 +394,19 @@ static bool read_inner(struct walk *w, struct archive *outer, const struct inner
     ar.path = inside(w, outer, in->path);
     if (!ar.path.p)
         return no_memory(err);
+    struct prq_spare *spare = w->ctx->spare;
+    uint64_t spare_at = spare ? spare->at : 0;
     bool is_good = true;
     prq_zip_select(outer->zip, in->member);
     if (ar.depth > w->ctx->limits->archive_depth)
         is_good =
             prq_fail(&why, PRQ_E_LIMIT, "archives are nested too deeply: limit archive_depth");
-    else if (!read_member(w, outer, &room, &ar.data, UINT64_MAX, &why))
+    else if (!read_content(w, outer, &ar, &room, &why))
         is_good = prq_in(
             &why, "%s", why.code == PRQ_E_LIMIT ? "limit archive_bytes or ratio" : "inner archive");
     is_good = is_good ? read_archive(w, &ar, err) : report(w, ar.path, &why, err);
+    if (spare && spare->at != spare_at)
+        prq_spare_unmap(spare, spare_at, ar.data);
     prq_arena_rewind(w->ctx->scratch, mark);
     return is_good;
 }
@@ -388,7 +455,8 @@ static bool is_foreign(const struct archive *ar)
 static bool read_archive(struct walk *w, struct archive *ar, struct prq_err *err)
 {
     struct prq_err why = PRQ_ERR_INIT;
-    if (!prq_zip_open_max(ar->data, w->ctx->limits->archive_members, &ar->zip, &why)) {
+    const struct prq_zip_opts opts = { w->ctx->limits->archive_members, ar->is_mapped };
+    if (!prq_zip_open_with(ar->data, &opts, &ar->zip, &why)) {
         if (is_foreign(ar))
             return true;
         if (ar->is_nested)
@@ -438,7 +506,8 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     if (!extension_of(in->file->path))
         return run_unpacked(ctx, in, sink, err);
     struct walk w = { ctx, sink, budget(ctx->limits, in->data.n) };
-    struct archive ar = { .path = in->file->path, .depth = 1, .data = in->data };
+    struct archive ar = { .path = in->file->path, .depth = 1, .data = in->data,
+                          .is_mapped = in->is_mapped };
     return read_archive(&w, &ar, err);
 }
 

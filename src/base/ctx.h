@@ -10,12 +10,14 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/spare.h"
 
 struct prq_ctx {
     const struct prq_limits *limits;
     struct prq_arena *scratch; /* rewound by its owner (the dispatcher: after each file) */
     const struct prq_log *log; /* may be NULL */
     const atomic_bool *cancel; /* may be NULL */
+    struct prq_spare *spare;   /* may be NULL: nothing can be put on the disk */
 };
 
 static inline bool prq_ctx_is_cancelled(const struct prq_ctx *ctx)
