@@ -231,7 +231,8 @@ static unsigned year_of(prq_str now)
     return prq_str_u64(prq_str_head(now, 4), &year) ? (unsigned)year : 0;
 }
 
-/* One file a year since 2002; a mirror may be ahead of `now` or lack years. */
+/* One file a year since 2002; a mirror may be ahead of `now` or lack years. What changed in the last
+ * days may stand in `modified` first; of two copies of a record the newest counts. */
 static bool read_nvd(const struct prq_family_def *def, struct prq_source *from,
                      struct prq_intake *out, struct prq_err *err)
 {
@@ -246,7 +247,9 @@ static bool read_nvd(const struct prq_family_def *def, struct prq_source *from,
             return false;
         any |= found;
     }
-    return any || prq_fail(err, PRQ_E_DATA, "nvd has no yearly file");
+    return (any || prq_fail(err, PRQ_E_DATA, "nvd has no yearly file")) &&
+           prq_family_path(from, out, PRQ_S("nvd/feeds/json/cve/2.0/nvdcve-2.0-modified.json.gz"),
+                     read_nvd_year, NULL, &found, err);
 }
 
 static bool read_kev_file(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)

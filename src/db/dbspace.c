@@ -55,6 +55,7 @@ static const struct ecosystem {
     { PRQ_SI("SwiftURL"), "swift", NOTHING, URL },
     { PRQ_SI("Ubuntu"), "ubuntu", UBUNTU, EXACT },
     { PRQ_SI("Wolfi"), "wolfi", NOTHING, EXACT },
+    { PRQ_SI("cpe"), "nvd", NOTHING, EXACT },
     { PRQ_SI("crates.io"), "crates", NOTHING, CRATE },
     { PRQ_SI("npm"), "npm", NOTHING, LOWER },
     { PRQ_SI("openSUSE"), "opensuse", SUSE, EXACT },
