@@ -273,7 +273,7 @@ static inline bool prq_id_is_ghsa(prq_str id)
 }
 bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate *b);
 
-/* ---- cpe.c: packages by their CPEs (matching.md 3.12, 5.11) */
+/* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
 /* Adds a question for each of the package's names. */
 PRQ_MUST_USE bool prq_ask_cpes(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
                                struct prq_err *err);
