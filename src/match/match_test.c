@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* match.cases: small analyses and databases, and what must come out. The database is a table. */
+/* *.cases: small analyses and databases, and what must come out. The database is a table. */
 #include "unit.h"
 
 /* The macro shares its name with an enumerator of model/analysis.h. */
-static const char cases_path[] = PRQ_SOURCE_DIR "/src/match/match.cases";
+static const char *const case_paths[] = { PRQ_SOURCE_DIR "/src/match/match.cases",
+                                          PRQ_SOURCE_DIR "/src/match/redhat.cases" };
 #undef PRQ_SOURCE_DIR
 
 #include "base/buf.h"
@@ -32,6 +33,7 @@ struct bench {
     } cves[MAX_ROWS];
     size_t cve_count;
     struct prq_analysis analysis;
+    struct prq_layer layers[4];
     struct prq_match_opts opts;
     prq_str without;
     struct prq_report report;
@@ -218,6 +220,8 @@ static void add_package(struct bench *b, prq_str rest)
             p->evidence[0].path = v;
             p->evidence_count = 1;
         }
+        else if (is(key, "layer"))
+            p->layer = (uint32_t)number(v);
         else if (is(key, "main"))
             p->flags |= PRQ_PKG_MAIN;
         else if (is(key, "third-party"))
@@ -320,6 +324,10 @@ static void add_row(struct bench *b, prq_str rest)
             a->arches = list(b, v);
         else if (is(key, "module"))
             a->module = v;
+        else if (is(key, "advisory"))
+            a->advisories = list(b, v);
+        else if (is(key, "cpe"))
+            a->cpes = list(b, v);
         else if (is(key, "goos"))
             a->goos = v;
         else if (is(key, "note"))
@@ -398,6 +406,8 @@ static void set_option(struct bench *b, prq_str rest)
         b->opts.go_main_pseudo = true;
     else if (is(key, "debian-temp"))
         b->opts.debian_temp = true;
+    else if (is(key, "no-rhel-disclosures"))
+        b->opts.no_rhel_disclosures = true;
     else if (is(key, "ignore-status"))
         b->opts.ignore_status = v;
     else if (is(key, "severity-from"))
@@ -467,6 +477,8 @@ static prq_str property(struct bench *b, const struct prq_finding *f, prq_str ke
         { "source", f->severity_source },
         { "score", f->cvss_score },
         { "fix", joined(b, &f->fixed_in) },
+        { "upstream-fix", f->upstream_fix },
+        { "space", f->space },
         { "alias", joined(b, &f->aliases) },
         { "advisory", joined(b, &f->advisories) },
         { "confidence", f->confidence },
@@ -596,6 +608,11 @@ static void read_line(struct bench *b, prq_str line)
         add_cve(b, rest);
     } else if (is(kind, "opt")) {
         set_option(b, rest);
+    } else if (is(kind, "layer")) {
+        b->layers[b->analysis.layer_count++].content_sets = list(b, word(&rest));
+        b->analysis.layers = b->layers;
+    } else if (is(kind, "channel")) {
+        b->analysis.distro.channels = list(b, word(&rest));
     } else if (is(kind, "image")) {
         b->analysis.has_distro = true;
         b->analysis.distro.id = word(&rest);
@@ -606,34 +623,40 @@ static void read_line(struct bench *b, prq_str line)
     }
 }
 
-static void test_match_cases(void **state)
+static void read_cases(const char *path, struct prq_arena *a, size_t *cases, size_t *wrong_count)
 {
-    (void)state;
     PRQ_BUF text;
     prq_buf_init(&text, PRQ_MIB(1));
     struct prq_err err = PRQ_ERR_INIT;
-    assert_true(prq_read_file(cases_path, &text, &err));
-    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    assert_true(prq_read_file(path, &text, &err));
     struct bench *b = calloc(1, sizeof *b);
     assert_non_null(b);
     prq_str rest = prq_buf_view(&text), line;
-    size_t cases = 0, wrong_count = 0;
     while (prq_str_line(&rest, &line)) {
         if (line.n == 0 || line.p[0] == '#')
             continue;
         if (prq_str_starts(line, PRQ_S("case "))) {
-            wrong_count += b->wrong;
+            *wrong_count += b->wrong;
             memset(b, 0, sizeof *b);
             *b = (struct bench){ .a = a, .title = prq_str_from_at(line, 5) };
-            cases++;
+            ++*cases;
             continue;
         }
         read_line(b, line);
     }
-    wrong_count += b->wrong;
+    *wrong_count += b->wrong;
     free(b);
+}
+
+static void test_match_cases(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    size_t cases = 0, wrong_count = 0;
+    for (size_t i = 0; i < PRQ_COUNT(case_paths); i++)
+        read_cases(case_paths[i], a, &cases, &wrong_count);
     assert_int_equal(wrong_count, 0);
-    assert_true(cases > 70);
+    assert_true(cases > 100);
 }
 
 /* ---- distributions as texts and as os-release fields */

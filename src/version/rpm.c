@@ -98,13 +98,14 @@ int prq_rpm_compare_auto_epoch(prq_str a, prq_str b)
     return c ? c : compare_rest(&x, &y);
 }
 
-/* Neither part may be empty, hold a hyphen (it separates them), a blank or a control character.
- * Everything else occurs, bytes above 127 included. */
+/* Neither part may be empty, hold a blank or a control character. Everything else occurs, bytes above
+ * 127 included. rpm itself lets neither hold a hyphen, others do (matching.md 9, case 16): a second
+ * one is the release's. */
 static bool is_part(prq_str v)
 {
     for (size_t i = 0; i < v.n; i++) {
         uint8_t c = (uint8_t)v.p[i];
-        if (c <= ' ' || c == 0x7f || c == '-')
+        if (c <= ' ' || c == 0x7f)
             return false;
     }
     return v.n > 0;
