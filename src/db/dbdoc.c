@@ -171,6 +171,7 @@ bool prq_record_write(struct prq_record *r, struct prq_arena *scratch, struct pr
     prq_jw_object(&w);
     put_set(&w, "affected", &affected, scratch);
     put_strs(&w, "aliases", &r->aliases, true);
+    prq_jw_opt(&w, "configurations", r->configurations);
     put_strs(&w, "cves", &r->cves, true);
     put_strs(&w, "cwes", &r->cwes, true);
     prq_jw_opt(&w, "details", r->details);

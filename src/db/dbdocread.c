@@ -251,6 +251,7 @@ bool prq_record_parse(prq_str doc, struct prq_arena *a, struct prq_record *out, 
 {
     static const struct member members[] = {
         { PRQ_SI("aliases"), LIST, offsetof(struct prq_record, aliases) },
+        { PRQ_SI("configurations"), TEXT, offsetof(struct prq_record, configurations) },
         { PRQ_SI("cves"), LIST, offsetof(struct prq_record, cves) },
         { PRQ_SI("cwes"), LIST, offsetof(struct prq_record, cwes) },
         { PRQ_SI("details"), TEXT, offsetof(struct prq_record, details) },

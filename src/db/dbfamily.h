@@ -18,18 +18,20 @@ struct prq_family_def {
 };
 
 /* A reader of one whole file. */
-typedef bool (*prq_feed_reader)(struct prq_intake *out, prq_bytes bytes, void *user,
-                                struct prq_err *err);
-/* Get a path and read it. *found tells whether it was there. */
-PRQ_MUST_USE bool prq_feed_read_path(struct prq_source *from, struct prq_intake *out, prq_str path,
-                                     prq_feed_reader read, void *user, bool *found,
-                                     struct prq_err *err);
+typedef bool (*prq_family_reader)(struct prq_intake *out, prq_bytes bytes, void *user,
+                                  struct prq_err *err);
+/* Get a path and read it; *found tells whether it was there. A file that cannot be read is counted
+ * and passed over, or the end (prq_intake_bad_file). */
+PRQ_MUST_USE bool prq_family_path(struct prq_source *from, struct prq_intake *out, prq_str path,
+                                  prq_family_reader read, void *user, bool *found,
+                                  struct prq_err *err);
 
-/* `read` of families that are read by the one of several files (dbfamily.c, dbredhat.c). */
-PRQ_MUST_USE bool prq_read_osv(const struct prq_family_def *def, struct prq_source *from,
-                               struct prq_intake *out, struct prq_err *err);
-PRQ_MUST_USE bool prq_read_red_hat(const struct prq_family_def *def, struct prq_source *from,
-                                   struct prq_intake *out, struct prq_err *err);
+/* dbfamily.c, dbvendor.c, dbredhat.c, dbfallback.c */
+typedef bool prq_family_read(const struct prq_family_def *def, struct prq_source *from,
+                             struct prq_intake *out, struct prq_err *err);
+prq_family_read prq_read_osv, prq_read_amazon, prq_read_arch, prq_read_azurelinux,
+    prq_read_chainguard, prq_read_eol, prq_read_minimos, prq_read_opensuse, prq_read_oracle,
+    prq_read_photon, prq_read_red_hat, prq_read_suse, prq_read_ubuntu;
 
 /* In byte order of the names. */
 extern const struct prq_family_def prq_family_defs[];

@@ -109,7 +109,7 @@ static bool read_latest(struct prq_source *from, struct prq_intake *out, bool *f
 {
     prq_str name = { 0 };
     unsigned unchanged = out->unchanged;
-    if (!prq_feed_read_path(from, out, PRQ_S(VEX "archive_latest.txt"), take_name, &name, found,
+    if (!prq_family_path(from, out, PRQ_S(VEX "archive_latest.txt"), take_name, &name, found,
                             err))
         return false;
     if (!name.n) { /* not there, unusable, or as it was */
@@ -119,7 +119,7 @@ static bool read_latest(struct prq_source *from, struct prq_intake *out, bool *f
     prq_str path = prq_arena_printf(out->a, VEX "%.*s", PRQ_FMT(name));
     if (!path.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-    return prq_feed_read_path(from, out, path, read_archive, NULL, found, err);
+    return prq_family_path(from, out, path, read_archive, NULL, found, err);
 }
 
 /* ---- a mirror of single documents */
@@ -174,12 +174,12 @@ bool prq_read_red_hat(const struct prq_family_def *def, struct prq_source *from,
     (void)def;
     if (!read_latest(from, out, &has_vex, err))
         return false;
-    if (!has_vex && !prq_feed_read_path(from, out, PRQ_S(VEX "index.txt"), read_index, from,
+    if (!has_vex && !prq_family_path(from, out, PRQ_S(VEX "index.txt"), read_index, from,
                                         &has_vex, err))
         return false;
-    if (!prq_feed_read_path(from, out, PRQ_S("redhat/metrics/repository-to-cpe.json"),
+    if (!prq_family_path(from, out, PRQ_S("redhat/metrics/repository-to-cpe.json"),
                             read_repositories, NULL, &has_map, err) ||
-        !prq_feed_read_path(from, out, PRQ_S("osv/Red Hat/all.zip"), read_zip, NULL, &has_osv, err))
+        !prq_family_path(from, out, PRQ_S("osv/Red Hat/all.zip"), read_zip, NULL, &has_osv, err))
         return false;
     if (!has_vex && has_osv)
         out->sink.skip(out, PRQ_S(VEX), "not there: advisories only, no unfixed issues");

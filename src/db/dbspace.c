@@ -26,17 +26,26 @@ static const struct ecosystem {
 } ecosystems[] = {
     { PRQ_SI("AlmaLinux"), "almalinux", RELEASE, EXACT },
     { PRQ_SI("Alpine"), "alpine", ALPINE, EXACT },
+    { PRQ_SI("Amazon Linux"), "amazon", RELEASE, EXACT },
+    { PRQ_SI("Arch Linux"), "arch", NOTHING, EXACT },
+    { PRQ_SI("Azure Linux"), "azurelinux", RELEASE, EXACT },
     { PRQ_SI("Bitnami"), "bitnami", NOTHING, LOWER },
+    { PRQ_SI("CBL-Mariner"), "azurelinux", RELEASE, EXACT },
     { PRQ_SI("CRAN"), "cran", NOTHING, EXACT },
+    { PRQ_SI("Chainguard"), "chainguard", NOTHING, EXACT },
     { PRQ_SI("Debian"), "debian", DEBIAN, EXACT },
+    { PRQ_SI("EOL"), "eol", RELEASE, EXACT }, /* the product stands for the release */
     { PRQ_SI("GHC"), "ghc", NOTHING, EXACT },
     { PRQ_SI("GitHub Actions"), "githubactions", NOTHING, LOWER },
     { PRQ_SI("Go"), "go", NOTHING, EXACT },
     { PRQ_SI("Hackage"), "hackage", NOTHING, EXACT },
     { PRQ_SI("Hex"), "hex", NOTHING, EXACT },
     { PRQ_SI("Maven"), "maven", REPOSITORY, EXACT },
+    { PRQ_SI("MinimOS"), "minimos", NOTHING, EXACT },
     { PRQ_SI("NuGet"), "nuget", NOTHING, LOWER },
+    { PRQ_SI("Oracle Linux"), "oracle", RELEASE, EXACT },
     { PRQ_SI("Packagist"), "packagist", REPOSITORY, LOWER },
+    { PRQ_SI("Photon OS"), "photon", RELEASE, EXACT },
     { PRQ_SI("Pub"), "pub", NOTHING, EXACT },
     { PRQ_SI("PyPI"), "pypi", NOTHING, PEP503 },
     { PRQ_SI("Red Hat"), "redhat", RED_HAT, EXACT },
@@ -46,6 +55,7 @@ static const struct ecosystem {
     { PRQ_SI("SwiftURL"), "swift", NOTHING, URL },
     { PRQ_SI("Ubuntu"), "ubuntu", UBUNTU, EXACT },
     { PRQ_SI("Wolfi"), "wolfi", NOTHING, EXACT },
+    { PRQ_SI("cpe"), "nvd", NOTHING, EXACT },
     { PRQ_SI("crates.io"), "crates", NOTHING, CRATE },
     { PRQ_SI("npm"), "npm", NOTHING, LOWER },
     { PRQ_SI("openSUSE"), "opensuse", SUSE, EXACT },
@@ -284,6 +294,32 @@ prq_str prq_space_of_codename(prq_str codename)
     for (size_t i = 0; i < PRQ_COUNT(table); i++)
         if (prq_str_eq(table[i].name, codename))
             return table[i].space;
+    return (prq_str){ 0 };
+}
+
+prq_str prq_ubuntu_release_of(prq_str codename)
+{
+    /* Source: wiki.ubuntu.com/Releases; only those that the feeds know. */
+    static const struct {
+        prq_str name, release;
+    } table[] = {
+        { PRQ_SI("precise"), PRQ_SI("12.04") },  { PRQ_SI("trusty"), PRQ_SI("14.04") },
+        { PRQ_SI("utopic"), PRQ_SI("14.10") },   { PRQ_SI("vivid"), PRQ_SI("15.04") },
+        { PRQ_SI("wily"), PRQ_SI("15.10") },     { PRQ_SI("xenial"), PRQ_SI("16.04") },
+        { PRQ_SI("yakkety"), PRQ_SI("16.10") },  { PRQ_SI("zesty"), PRQ_SI("17.04") },
+        { PRQ_SI("artful"), PRQ_SI("17.10") },   { PRQ_SI("bionic"), PRQ_SI("18.04") },
+        { PRQ_SI("cosmic"), PRQ_SI("18.10") },   { PRQ_SI("disco"), PRQ_SI("19.04") },
+        { PRQ_SI("eoan"), PRQ_SI("19.10") },     { PRQ_SI("focal"), PRQ_SI("20.04") },
+        { PRQ_SI("groovy"), PRQ_SI("20.10") },   { PRQ_SI("hirsute"), PRQ_SI("21.04") },
+        { PRQ_SI("impish"), PRQ_SI("21.10") },   { PRQ_SI("jammy"), PRQ_SI("22.04") },
+        { PRQ_SI("kinetic"), PRQ_SI("22.10") },  { PRQ_SI("lunar"), PRQ_SI("23.04") },
+        { PRQ_SI("mantic"), PRQ_SI("23.10") },   { PRQ_SI("noble"), PRQ_SI("24.04") },
+        { PRQ_SI("oracular"), PRQ_SI("24.10") }, { PRQ_SI("plucky"), PRQ_SI("25.04") },
+        { PRQ_SI("questing"), PRQ_SI("25.10") },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(table); i++)
+        if (prq_str_eq(table[i].name, codename))
+            return table[i].release;
     return (prq_str){ 0 };
 }
 

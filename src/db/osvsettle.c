@@ -3,6 +3,7 @@
 #include "db/osvsettle.h"
 
 #include "db/dbspace.h"
+#include "db/feedrow.h"
 #include "db/jsonutil.h"
 
 static bool is_family(const char *family, const char *name)
@@ -43,6 +44,8 @@ static bool settle_ubuntu(const struct prq_osv_extra *x, struct prq_arena *a,
     for (size_t i = 0; i < PRQ_COUNT(table) && row->fixed.n == 0; i++)
         if (prq_str_eq(x->status, table[i].status))
             row->state = table[i].state;
+    if (!prq_feed_rating(PRQ_S("ubuntu"), "word", x->priority, &row->ratings, &row->rating_count, a))
+        return false;
     if (row->state == PRQ_FIX_WONT_FIX && prq_str_has(x->detail, PRQ_S("end-of-life")))
         row->state = PRQ_FIX_END_OF_LIFE;
     bool says_more = x->status.n && !prq_str_eq(x->status, PRQ_S("released"));

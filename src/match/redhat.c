@@ -110,6 +110,16 @@ static bool unknown_set(struct prq_matching *m, prq_str set, struct prq_err *err
                                          PRQ_FMT(set)), err);
 }
 
+/* "…-rpms__8" is an artefact of the build, "…__9_DOT_2" is a repository (catalog.md 3.12). */
+static prq_str without_build(prq_str set)
+{
+    size_t n = set.n;
+    while (n && prq_is_digit(set.p[n - 1]))
+        n--;
+    bool is_build = n < set.n && n > 2 && set.p[n - 1] == '_' && set.p[n - 2] == '_';
+    return is_build ? prq_str_head(set, n - 2) : set;
+}
+
 static bool map_set(struct prq_matching *m, prq_str set, struct prq_strs *to, size_t *cap,
                     struct prq_err *err)
 {
@@ -117,6 +127,7 @@ static bool map_set(struct prq_matching *m, prq_str set, struct prq_strs *to, si
     prq_str product = prq_db_red_hat_cpe(set); /* a layer may name a product itself */
     if (product.n)
         return add_product(m, to, cap, product) || prq_no_room(err);
+    set = without_build(set);
     if (!prq_known_rows(m, PRQ_S("Red Hat:repositories"), set, &rows, err))
         return false;
     for (size_t i = 0; i < rows->n; i++)

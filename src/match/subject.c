@@ -65,6 +65,22 @@ static prq_str source_version(const struct prq_package *p, prq_str source, prq_s
     return v.n > 0 ? prq_arena_copy(a, v) : own;
 }
 
+/* By source name, but with a version or an epoch that is the package's (matching.md 5.1). */
+static prq_str version_of_source(const struct prq_subject *s, prq_str source, prq_str own,
+                                 struct prq_arena *a)
+{
+    const struct prq_package *p = s->pkg;
+    if (s->matcher->flags & PRQ_OWN_VERSION)
+        return own;
+    prq_str v = source_version(p, source, own, a), epoch, rest;
+    uint64_t number;
+    bool has_epoch = prq_str_cut(v, ':', &epoch, &rest) && prq_str_u64(epoch, &number);
+    if (!(s->matcher->flags & PRQ_OWN_EPOCH) || has_epoch || !prq_str_cut(own, ':', &epoch, &rest) ||
+        !prq_str_u64(epoch, &number))
+        return v;
+    return prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(epoch), PRQ_FMT(v));
+}
+
 /* ---- modules of rpm */
 
 static void read_module(struct prq_subject *s)
@@ -127,7 +143,8 @@ static void ask_source(struct prq_subject *s, prq_str space, const struct names 
     struct prq_question *q = ask(s, space, n->source, n->source_version);
     q->is_source = true;
     q->is_indirect = !n->same;
-    if (strcmp(s->matcher->scheme, "rpm") == 0)
+    if (strcmp(s->matcher->scheme, "rpm") == 0 &&
+        !(s->matcher->flags & (PRQ_OWN_VERSION | PRQ_OWN_EPOCH)))
         q->scale = prq_scale_of("rpm", true);
 }
 
@@ -164,7 +181,7 @@ static void ask_os(struct prq_matching *m, struct prq_subject *s, const struct p
     bool is_rpm = strcmp(s->matcher->scheme, "rpm") == 0;
     struct names n = { .own = p->name, .own_version = is_rpm ? evr(p, m->work) : p->version };
     n.source = p->source_name.n > 0 ? p->source_name : p->name;
-    n.source_version = source_version(p, n.source, n.own_version, m->work);
+    n.source_version = version_of_source(s, n.source, n.own_version, m->work);
     if (is_signed_kernel(n.source))
         n.source = unsigned_kernel(s, n.source, m->work);
     n.same = prq_str_eq(n.source, p->name);
@@ -186,8 +203,7 @@ static bool find_products(struct prq_matching *m, struct prq_subject *s, struct 
     const struct prq_place *place = &site->place;
     if (!(s->matcher->flags & PRQ_CONTENT_SETS))
         return true;
-    if (!place->is_rebuild && s->pkg->distro.n == 0 && m->opts->distro.n == 0 &&
-        !prq_products_of(m, s->pkg, &s->products, err))
+    if (!place->is_rebuild && !prq_products_of(m, s->pkg, &s->products, err))
         return false;
     s->keeps_misses = true;
     s->eus = place->eus;
@@ -238,6 +254,11 @@ static bool is_matchable_language(struct prq_matching *m, struct prq_subject *s,
     if (prq_str_eq(p->type, PRQ_S("maven")) && prq_str_find(p->name, ':') == p->name.n) {
         *ok = is_quiet || prq_gap_count(m, "java-identity-unknown", p->type,
                                         "have no group: not matched", err);
+        return false;
+    }
+    if ((s->matcher->flags & PRQ_BY_CPE) && p->cpes.n == 0) {
+        *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
+                                        "{is|are} not matched: nothing gives CPE names", err);
         return false;
     }
     if (!prq_site_has_language(m, s->matcher)) {
@@ -297,6 +318,9 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
         if (!find_products(m, s, site, is_quiet, err))
             return false;
         ask_os(m, s, site);
+    } else if (s->matcher->flags & PRQ_BY_CPE) {
+        if (!prq_ask_cpes(m, s, is_quiet, err))
+            return false;
     } else {
         prq_str space = prq_str_from(s->matcher->space);
         ask(s, space, p->name, p->version)->takes_any = true;
