@@ -197,6 +197,7 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     struct prq_match_opts m = {
         .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
         .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
+        .no_rhel_disclosures = o.no_rhel_disclosures,
         .ignore_status = prq_arena_copy(s->arena, text_of(o.ignore_status)),
         .severity_from = prq_arena_copy(s->arena, text_of(o.severity_from)),
         .distro = prq_arena_copy(s->arena, text_of(o.distro)),

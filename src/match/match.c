@@ -139,11 +139,13 @@ static bool match_package(struct prq_matching *m, size_t index, struct prq_err *
         return false;
     if (s.n == 0)
         return true;
-    void **place;
-    bool is_new;
-    if (!prq_memo_place(&m->families, prq_str_from(prq_db_family_of_space(s.q[0].space)), m->work,
-                        &place, &is_new))
-        return prq_no_room(err);
+    for (size_t i = 0; i < s.n; i++) {
+        void **place;
+        bool is_new;
+        if (!prq_memo_place(&m->families, prq_str_from(prq_db_family_of_space(s.q[i].space)),
+                            m->work, &place, &is_new))
+            return prq_no_room(err);
+    }
     return prq_judge(m, &s, err);
 }
 
@@ -173,7 +175,8 @@ bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
         return prq_fail(err, PRQ_E_NOMEM, "no memory for matching");
     struct prq_matching m = { .ctx = ctx, .analysis = analysis, .facts = facts, .opts = opts,
                               .out = arena, .work = work, .tmp = tmp };
-    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families };
+    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families,
+                                &m.products };
     for (size_t i = 0; i < PRQ_COUNT(memos); i++)
         prq_map_init(&memos[i]->map, work);
     return match_all(&m, report, err);
