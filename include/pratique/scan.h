@@ -50,6 +50,8 @@ struct prq_scan_opts {
 
     const char *dockerfile; /* the file that the image was built from: its FROM names the base */
     bool find_base;         /* look among the images seen before (cache_dir) for the base */
+
+    const char *as_of;      /* judge by the database of that date or time; NULL: the installed one */
 };
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }
 

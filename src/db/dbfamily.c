@@ -11,13 +11,9 @@
 
 enum { JSON_MAX = 1 << 30 };
 
-/* A reader of one whole file. */
-typedef bool (*reader)(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err);
-
-/* Get a path and read it. *found tells whether it was there. A reader that fails may have given
- * records already: what precedes a break in a file stays. */
-static bool read_path(struct prq_source *from, struct prq_intake *out, prq_str path, reader read,
-                      void *user, bool *found, struct prq_err *err)
+/* A reader that fails may have given records already: what precedes a break in a file stays. */
+bool prq_family_path(struct prq_source *from, struct prq_intake *out, prq_str path,
+                        prq_family_reader read, void *user, bool *found, struct prq_err *err)
 {
     PRQ_FEED_BLOB blob = { .is_found = false };
     struct prq_err why = PRQ_ERR_INIT;
@@ -34,20 +30,14 @@ static bool read_path(struct prq_source *from, struct prq_intake *out, prq_str p
     return ok;
 }
 
-static bool need_path(struct prq_source *from, struct prq_intake *out, prq_str path, reader read,
-                      void *user, struct prq_err *err)
+static bool need_path(struct prq_source *from, struct prq_intake *out, prq_str path,
+                      prq_family_reader read, void *user, struct prq_err *err)
 {
     bool found = false;
     out->keeps_old = true; /* without its one file the family is nothing */
-    if (!read_path(from, out, path, read, user, &found, err))
+    if (!prq_family_path(from, out, path, read, user, &found, err))
         return false;
     return found || prq_fail(err, PRQ_E_DATA, "%.*s is not there", PRQ_FMT(path));
-}
-
-bool prq_family_path(struct prq_source *from, struct prq_intake *out, prq_str path,
-                     prq_family_reader read, void *user, bool *found, struct prq_err *err)
-{
-    return read_path(from, out, path, read, user, found, err);
 }
 
 /* ---- OSV */
@@ -87,7 +77,7 @@ static bool read_releases(const struct prq_family_def *def, struct prq_source *f
         prq_str path = prq_arena_printf(out->a, "osv/%s:%s/all.zip", def->folder, *r);
         if (!path.p)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-        if (!read_path(from, out, path, read_osv_zip, &copy, &found, err))
+        if (!prq_family_path(from, out, path, read_osv_zip, &copy, &found, err))
             return false;
         *any |= found;
     }
@@ -104,7 +94,7 @@ bool prq_read_osv(const struct prq_family_def *def, struct prq_source *from,
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
     out->keeps_old = true; /* without its archive the family is nothing */
     if (!note_mark(def, from, out, err) ||
-        !read_path(from, out, path, read_osv_zip, &copy, &found, err) ||
+        !prq_family_path(from, out, path, read_osv_zip, &copy, &found, err) ||
         (!found && !read_releases(def, from, out, &found, err)))
         return false;
     return found || prq_fail(err, PRQ_E_DATA, "%.*s is not there", PRQ_FMT(path));
@@ -135,7 +125,7 @@ static bool read_alpine_branch(struct prq_source *from, struct prq_intake *out, 
             prq_arena_printf(out->a, "alpine-secdb/%.*s/%s.json", PRQ_FMT(branch), repositories[i]);
         if (!path.p || !s.space.n)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-        if (!read_path(from, out, path, read_secdb, &s, &has, err))
+        if (!prq_family_path(from, out, path, read_secdb, &s, &has, err))
             return false;
         *found |= has;
     }
@@ -241,7 +231,8 @@ static unsigned year_of(prq_str now)
     return prq_str_u64(prq_str_head(now, 4), &year) ? (unsigned)year : 0;
 }
 
-/* One file a year since 2002; a mirror may be ahead of `now` or lack years. */
+/* One file a year since 2002; a mirror may be ahead of `now` or lack years. What changed in the last
+ * days may stand in `modified` first; of two copies of a record the newest counts. */
 static bool read_nvd(const struct prq_family_def *def, struct prq_source *from,
                      struct prq_intake *out, struct prq_err *err)
 {
@@ -252,11 +243,13 @@ static bool read_nvd(const struct prq_family_def *def, struct prq_source *from,
             prq_arena_printf(out->a, "nvd/feeds/json/cve/2.0/nvdcve-2.0-%u.json.gz", year);
         if (!path.p)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-        if (!read_path(from, out, path, read_nvd_year, NULL, &found, err))
+        if (!prq_family_path(from, out, path, read_nvd_year, NULL, &found, err))
             return false;
         any |= found;
     }
-    return any || prq_fail(err, PRQ_E_DATA, "nvd has no yearly file");
+    return (any || prq_fail(err, PRQ_E_DATA, "nvd has no yearly file")) &&
+           prq_family_path(from, out, PRQ_S("nvd/feeds/json/cve/2.0/nvdcve-2.0-modified.json.gz"),
+                     read_nvd_year, NULL, &found, err);
 }
 
 static bool read_kev_file(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
@@ -336,7 +329,7 @@ const struct prq_family_def prq_family_defs[] = {
     { "photon", "photon", NULL, NULL, PRQ_JOIN_UNION, prq_read_photon },
     { "pub", "osv", "Pub", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "pypi", "osv", "PyPI", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
-    { "redhat", "osv", "Red Hat", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "redhat", "redhat-vex", NULL, NULL, PRQ_JOIN_UNION, prq_read_red_hat },
     { "rocky", "osv", "Rocky Linux", rhel_releases, PRQ_JOIN_NEWEST, prq_read_osv },
     { "rubygems", "osv", "RubyGems", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "suse", "suse-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_suse },

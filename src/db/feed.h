@@ -61,6 +61,16 @@ PRQ_MUST_USE bool prq_debian_tracker_parse(prq_str json, const struct prq_debian
                                            struct prq_arena *a, const struct prq_feed_sink *sink,
                                            struct prq_err *err);
 
+/* ---- csafvex.c: one CSAF VEX document of Red Hat, a record a vulnerability (source "redhat-vex"). */
+PRQ_MUST_USE bool prq_csaf_vex_parse(prq_str json, struct prq_arena *a,
+                                     const struct prq_feed_sink *sink, struct prq_err *err);
+/* ---- rhrepos.c: repository-to-cpe.json. Each repository is a record (source "redhat-repositories")
+ * whose one row, of the space PRQ_RED_HAT_REPOSITORIES, lists the products that it is of. */
+#define PRQ_RED_HAT_REPOSITORIES "Red Hat:repositories"
+PRQ_MUST_USE bool prq_red_hat_repositories_parse(prq_str json, struct prq_arena *a,
+                                                 const struct prq_feed_sink *sink,
+                                                 struct prq_err *err);
+
 /* ---- photon.c: cve_data_photonN.json of the release "Photon OS:N". */
 PRQ_MUST_USE bool prq_photon_parse(prq_str json, prq_str space, struct prq_arena *a,
                                    const struct prq_feed_sink *sink, struct prq_err *err);

@@ -93,6 +93,13 @@ bool prq_osv_settle_row(const char *family, const struct prq_osv_extra *x, struc
         return settle_ubuntu(x, a, row);
     if (is_family(family, "rocky"))
         return settle_rocky(x, a, row);
+    prq_str ecosystem, product;
+    if (is_family(family, "redhat") && prq_str_cut(x->ecosystem, ':', &ecosystem, &product)) {
+        row->cpes.v = prq_new(a, prq_str);
+        if (!row->cpes.v)
+            return false;
+        row->cpes.v[row->cpes.n++] = product;
+    }
     if (is_family(family, "crates") && prq_is_record_id(x->informational)) {
         row->note = prq_arena_printf(a, "informational: %.*s", PRQ_FMT(x->informational));
         return row->note.p != NULL;

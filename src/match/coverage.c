@@ -111,7 +111,10 @@ bool prq_site_of(struct prq_matching *m, const struct prq_package *p, struct prq
 bool prq_site_has_language(struct prq_matching *m, const struct prq_matcher *matcher)
 {
     const char *family = prq_db_family_of_space(prq_str_from(matcher->space));
-    return family && m->facts->has_family(m->facts->user, family);
+    if (!family || !m->facts->has_family(m->facts->user, family))
+        return false;
+    return !(matcher->flags & PRQ_BY_CPE) ||
+           m->facts->has_space(m->facts->user, prq_str_from(matcher->space));
 }
 
 static bool is_past(prq_str day, prq_str now)

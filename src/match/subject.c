@@ -209,6 +209,11 @@ static bool is_matchable_language(struct prq_matching *m, struct prq_subject *s,
                                         "have no group: not matched", err);
         return false;
     }
+    if ((s->matcher->flags & PRQ_BY_CPE) && p->cpes.n == 0) {
+        *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
+                                        "{is|are} not matched: nothing gives CPE names", err);
+        return false;
+    }
     if (!prq_site_has_language(m, s->matcher)) {
         *ok = is_quiet || prq_gap_count(m, "family-missing", p->type,
                                         "{is|are} not matched: the database lacks its family", err);
@@ -263,6 +268,9 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
                                                "which stream: not matched", err);
         }
         ask_os(m, s, place);
+    } else if (s->matcher->flags & PRQ_BY_CPE) {
+        if (!prq_ask_cpes(m, s, is_quiet, err))
+            return false;
     } else {
         prq_str space = prq_str_from(s->matcher->space);
         ask(s, space, p->name, p->version)->takes_any = true;
