@@ -214,14 +214,12 @@ static bool is_like(prq_str version, prq_str pattern)
 }
 
 /* The version that a criterion names, with its update; "*" is any update, "-" none. */
-static bool is_named_version(const struct prq_criterion *c, const struct prq_question *q,
-                             struct prq_hit *hit)
+static bool is_named_version(const struct prq_criterion *c, const struct prq_question *q)
 {
     char room[2048];
     prq_str version = c->cpe.v[PRQ_CPE_VERSION], update = c->cpe.v[PRQ_CPE_UPDATE];
     prq_str base = q->cpe->v[PRQ_CPE_VERSION], own = q->cpe->v[PRQ_CPE_UPDATE];
     bool has_base = !is_open(base);
-    hit->is_hit = hit->is_listed = true;
     if (is_wild(version))
         return is_like(has_base ? base : q->version, version);
     /* canonical fields on both sides: the escapes are the same, or only on one side and harmless */
@@ -275,8 +273,10 @@ enum prq_aligned prq_criterion_meets(const struct prq_criterion *c, const struct
     *hit = (struct prq_hit){ 0 };
     if (!is_aligned(c, q))
         return PRQ_ALIGNED_NOT;
-    if (!is_open(version))
-        return is_named_version(c, q, hit) ? PRQ_ALIGNED_HIT : PRQ_ALIGNED_MISS;
+    if (!is_open(version)) {
+        hit->is_hit = hit->is_listed = is_named_version(c, q);
+        return hit->is_hit ? PRQ_ALIGNED_HIT : PRQ_ALIGNED_MISS;
+    }
     if (bound_of(q, c->from).n == 0 && bound_of(q, c->to).n == 0) {
         hit->is_hit = hit->is_everything = true;
         return PRQ_ALIGNED_ANY_VERSION;
