@@ -200,6 +200,7 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
         .ignore_status = prq_arena_copy(s->arena, text_of(o.ignore_status)),
         .severity_from = prq_arena_copy(s->arena, text_of(o.severity_from)),
         .distro = prq_arena_copy(s->arena, text_of(o.distro)),
+        .cpe = prq_arena_copy(s->arena, text_of(o.cpe)),
     };
     if (!prq_now(o.now, s->arena, &m.now, err))
         return false;

@@ -169,6 +169,8 @@ struct prq_question {
     struct prq_scale scale;
     const struct prq_cpe *cpe; /* space "cpe" */
     bool is_elsewhere;         /* what is only for other systems than Linux is not meant */
+    prq_str target;            /* the language whose packages are meant; empty: any */
+    bool has_no_fix;           /* rebuilt by a distribution: nobody knows when */
 };
 enum { PRQ_QUESTIONS_MAX = 12 };
 struct prq_subject {
@@ -179,6 +181,7 @@ struct prq_subject {
     bool lacks_label;    /* a modular build whose label was stripped */
     bool knows_label;
     bool has_channel;    /* a fix of either space counts (matching.md 5.5) */
+    bool has_cpes;       /* asked by CPE beside its own feed, whose word counts */
     struct prq_question q[PRQ_QUESTIONS_MAX];
     size_t n;
 };
@@ -269,6 +272,8 @@ static inline bool prq_id_is_ghsa(prq_str id)
 bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate *b);
 
 /* ---- cpe.c: packages by their CPEs (matching.md 3.12, 5.11) */
+/* Did the user ask to match this type by CPE too? */
+bool prq_wants_cpes(const struct prq_matching *m, prq_str type);
 /* Adds a question for each of the package's names. */
 PRQ_MUST_USE bool prq_ask_cpes(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
                                struct prq_err *err);
