@@ -271,7 +271,7 @@ static inline bool prq_id_is_ghsa(prq_str id)
 }
 bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate *b);
 
-/* ---- cpe.c: packages by their CPEs (matching.md 3.12, 5.11) */
+/* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
 /* Did the user ask to match this type by CPE too? */
 bool prq_wants_cpes(const struct prq_matching *m, prq_str type);
 /* Adds a question for each of the package's names. */
