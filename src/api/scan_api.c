@@ -201,6 +201,7 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
         .ignore_status = prq_arena_copy(s->arena, text_of(o.ignore_status)),
         .severity_from = prq_arena_copy(s->arena, text_of(o.severity_from)),
         .distro = prq_arena_copy(s->arena, text_of(o.distro)),
+        .cpe = prq_arena_copy(s->arena, text_of(o.cpe)),
     };
     prq_str as_of;
     if (!prq_now(o.now, s->arena, &m.now, err) || !prq_as_of(o.as_of, s->arena, &as_of, err))

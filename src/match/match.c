@@ -117,7 +117,7 @@ static bool hand_over_families(struct prq_matching *m, struct prq_report *r, str
         struct prq_family f = all[i];
         bool is_of_cves = prq_str_eq(f.name, PRQ_S("nvd")) || prq_str_eq(f.name, PRQ_S("kev")) ||
                           prq_str_eq(f.name, PRQ_S("epss"));
-        if (is_of_cves ? m->cves.n == 0 : !prq_map_find(&m->families.map, f.name))
+        if (!(is_of_cves && m->cves.n) && !prq_map_find(&m->families.map, f.name))
             continue;
         prq_str *texts[] = { &f.name, &f.source, &f.digest, &f.built, &f.feed_date };
         for (size_t k = 0; k < PRQ_COUNT(texts); k++) {
@@ -142,8 +142,8 @@ static bool match_package(struct prq_matching *m, size_t index, struct prq_err *
     for (size_t i = 0; i < s.n; i++) {
         void **place;
         bool is_new;
-        if (!prq_memo_place(&m->families, prq_str_from(prq_db_family_of_space(s.q[i].space)),
-                            m->work, &place, &is_new))
+        prq_str family = prq_str_from(prq_db_family_of_space(s.q[i].space));
+        if (!prq_memo_place(&m->families, family, m->work, &place, &is_new))
             return prq_no_room(err);
     }
     return prq_judge(m, &s, err);
