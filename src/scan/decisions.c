@@ -303,7 +303,7 @@ static bool take_archive(struct opening *o, prq_str name, prq_str bytes)
 
 static bool is_archive(prq_str bytes)
 {
-    return (bytes.n > 2 && (uint8_t)bytes.p[0] == 0x1f && (uint8_t)bytes.p[1] == 0x8b) ||
+    return prq_packing_of(prq_bytes_of(bytes)) != PRQ_PACKED_NOT ||
            (bytes.n > 262 && memcmp(bytes.p + 257, "ustar", 5) == 0);
 }
 
