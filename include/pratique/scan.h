@@ -73,6 +73,7 @@ struct prq_style {
     bool show_suppressed;
     const char *severities; /* comma list to show; NULL: all (formats for machines ignore it) */
     bool by_layer;        /* the table layer by layer, with packages and wasted bytes */
+    const char *author;   /* of a VEX document; NULL: unknown */
     bool show_decisions;  /* the table lists VEX statements and ignore rules, and what became of them */
 };
 

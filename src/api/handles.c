@@ -9,6 +9,7 @@ struct prq_report_style prq_style_of(const struct prq_style *given)
                                       .show_suppressed = given->show_suppressed,
                                       .severities = prq_str_from(given->severities),
                                       .by_layer = given->by_layer,
+                                      .author = prq_str_from(given->author),
                                       .show_decisions = given->show_decisions };
 }
 

@@ -175,14 +175,16 @@ static bool read_statement(struct prq_vex_reader *r, prq_str raw)
 
 bool prq_openvex_read(struct prq_vex_reader *r, prq_str object)
 {
-    prq_str id, author, time, statements, raw;
+    prq_str id, author, time, statements, metadata, raw;
     const struct prq_vex_member wanted[] = {
         { PRQ_S("@id"), &id },
         { PRQ_S("author"), &author },
         { PRQ_S("timestamp"), &time },
         { PRQ_S("statements"), &statements },
+        { PRQ_S("metadata"), &metadata },
     };
-    if (!prq_vex_members(r, object, wanted, PRQ_COUNT(wanted)))
+    if (!prq_vex_members(r, object, wanted, PRQ_COUNT(wanted)) ||
+        (metadata.n && metadata.p[0] == '{' && !prq_vex_members(r, metadata, wanted, 3)))
         return false;
     r->out->format = "openvex";
     r->out->id = prq_vex_text(r, id);

@@ -129,14 +129,19 @@ bool prq_vex_read(prq_str text, const struct prq_limits *limits, struct prq_aren
     struct prq_vex_reader r = { .limits = limits, .a = a, .out = out, .err = err };
     *out = (struct prq_vex_doc){ 0 };
     for (int wraps = 0; wraps < WRAPS_MAX; wraps++) {
-        prq_str context, document, bom, payload, predicate, predicate_type, data;
+        prq_str context, document, bom, payload, predicate, predicate_type, data, metadata;
         const struct prq_vex_member wanted[] = {
             { PRQ_S("@context"), &context },   { PRQ_S("document"), &document },
             { PRQ_S("bomFormat"), &bom },      { PRQ_S("payload"), &payload },
             { PRQ_S("predicate"), &predicate }, { PRQ_S("predicateType"), &predicate_type },
-            { PRQ_S("Data"), &data },
+            { PRQ_S("Data"), &data },          { PRQ_S("metadata"), &metadata },
         };
         if (!prq_vex_members(&r, text, wanted, PRQ_COUNT(wanted)))
+            return false;
+        /* Ubuntu's have what tells of the document in an object of its own. */
+        const struct prq_vex_member of_metadata[] = { { PRQ_S("@context"), &context } };
+        if (!context.n && metadata.n && metadata.p[0] == '{' &&
+            !prq_vex_members(&r, metadata, of_metadata, 1))
             return false;
         if (is_text(&r, context, PRQ_S("openvex")))
             return prq_openvex_read(&r, text);

@@ -60,8 +60,10 @@ static bool is_version(prq_str type, prq_str wanted, prq_str has, prq_str epoch)
     return prq_str_eq(before, epoch.n ? epoch : PRQ_S("0")) && prq_str_eq(after, has);
 }
 
+/* "jammy", "esm-apps/jammy" (Ubuntu), "22.04", "ubuntu-22.04" */
 static bool is_distro(prq_str wanted, prq_str has, const struct prq_distro *d)
 {
+    wanted = prq_path_base(wanted);
     return prq_str_eq(wanted, has) || (d && d->codename.n && prq_str_eq(wanted, d->codename)) ||
            (d && d->version_id.n && prq_str_eq(wanted, d->version_id));
 }
