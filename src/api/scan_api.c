@@ -77,10 +77,7 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
         return false;
     prq_str name = o->name ? text_of(o->name) : target;
     if (strcmp(kind, "purl") == 0) {
-        bool ok = prq_str_starts(rest, PRQ_S("pkg:"))
-                      ? prq_analysis_of_purls(rest, s->arena, &s->analysis, err)
-                      : prq_list_open(ctx, &(struct prq_list_opts){ PRQ_TASK_PURLS, rest,
-                                      o->worker_exe }, s->arena, &s->analysis, NULL, err);
+        bool ok = prq_purls_open(rest, s->arena, &s->analysis, err);
         s->analysis.name = name;
         return ok;
     }
@@ -92,7 +89,7 @@ static bool open_target(struct prq_scan *s, struct prq_ctx *ctx, prq_str target,
         return true;
     }
     if (strcmp(kind, "sbom") == 0) {
-        const struct prq_list_opts list = { PRQ_TASK_SBOM, rest, o->worker_exe };
+        const struct prq_list_opts list = { rest, o->worker_exe };
         if (!prq_list_open(ctx, &list, s->arena, &s->analysis, &s->is_complete, err))
             return false;
         if (o->name || s->analysis.name.n == 0)

@@ -449,7 +449,7 @@ static bool add_nvd(struct prq_db_file *f, prq_str cve, struct prq_arena *a,
 {
     struct prq_record r = { 0 };
     prq_str doc;
-    if (!get_doc(f, PRQ_Q_RECORD, PRQ_S("nvd"), cve, a, &doc, err))
+    if (!get_doc(f, PRQ_Q_BRIEF, PRQ_S("nvd"), cve, a, &doc, err))
         return false;
     if (!doc.n)
         return true;

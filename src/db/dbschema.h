@@ -10,7 +10,7 @@
 #include "lib/sqlite.h"
 
 /* Grows with every change of the tables, of the canonical JSON or of the rows. */
-#define PRQ_DB_SCHEMA 2
+#define PRQ_DB_SCHEMA 3
 #define PRQ_DB_APPLICATION_ID 0x50525164 /* "PRQd" */
 
 extern const char prq_db_schema_sql[];

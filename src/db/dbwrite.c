@@ -114,16 +114,19 @@ static prq_str few_words(prq_str details)
 static bool make_brief(struct writer *w, const struct prq_record *r, prq_str doc,
                        struct prq_err *err)
 {
-    enum { WORTH = 256 };
+    enum { WORTH = 256, WORTH_OF_CVES = 4096 };
     struct prq_record few = *r;
+    bool is_cve = prq_str_eq(r->source, PRQ_S("nvd")); /* its text is a finding's summary */
+    size_t worth = is_cve ? WORTH_OF_CVES : WORTH;
     few.affected_count = 0;
-    few.details = r->summary.n ? (prq_str){ 0 } : few_words(r->details);
+    if (!is_cve)
+        few.details = r->summary.n ? (prq_str){ 0 } : few_words(r->details);
     prq_buf_clear(&w->brief);
-    if (r->affected_count == 0 || doc.n < WORTH)
+    if (r->affected_count == 0 || doc.n < worth)
         return true;
     if (!prq_record_write(&few, w->a, &w->brief, err))
         return false;
-    if (w->brief.n + WORTH > doc.n)
+    if (w->brief.n + worth > doc.n)
         prq_buf_clear(&w->brief);
     return true;
 }

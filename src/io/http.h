@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP(S) over libcurl, the only file that includes it. We follow redirects ourselves (at most 5,
+/* HTTP(S) over libcurl (io/curl.h). We follow redirects ourselves (at most 5,
  * never https to http, address policy on each hop) and never forward Authorization to another
  * origin. Source: security-model.md 2.4. */
 #ifndef PRQ_IO_HTTP_H

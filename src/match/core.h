@@ -10,6 +10,7 @@
 #define PRQ_MATCH_CORE_H
 
 #include "base/map.h"
+#include "db/criteria.h"
 #include "match/match.h"
 #include "version/version.h"
 
@@ -43,7 +44,11 @@ enum {
     PRQ_MODULES = 1 << 6,       /* rpm module streams */
     PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
     PRQ_REPOSITORIES = 1 << 8,  /* a row may be of one repository only */
+    PRQ_OWN_VERSION = 1 << 10,  /* compared by source name, but with the package's own version */
+    PRQ_OWN_EPOCH = 1 << 11,    /* the source's version with the package's own epoch */
+    PRQ_UNLABELLED = 1 << 12,   /* modular builds without a label are of the default stream */
     PRQ_NO_CONTENT_SETS = 1 << 9, /* judged by major release alone: confidence low */
+    PRQ_BY_CPE = 1 << 10, /* no names, but CPEs: confidence medium (matching.md 5.11) */
 };
 
 struct prq_matcher {
@@ -69,6 +74,8 @@ struct prq_place {
     const char *note;                  /* what users must know of the choice of space, or NULL */
 };
 struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a);
+/* Another distribution's feed, where a database lacks the own one; false: there is none. */
+bool prq_place_borrow(struct prq_place *place);
 /* "alpine-3.17.2", "debian:11", "3.17.2" (then `ns` names it), "" (then only `ns`). */
 struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a);
 /* The day on which support ended, "YYYY-MM-DD"; NULL when the release is not in the table. */
@@ -90,6 +97,7 @@ struct prq_hit {
     bool is_listed;     /* by the exact enumeration */
     bool is_everything; /* the row names no version at all */
     bool high_counts;   /* "<=" */
+    bool low_is_out;    /* "<" */
     prq_str low, high;  /* empty: open */
 };
 /* `is_valid`: the scheme knows the version; else only the same text in the enumeration counts. */
@@ -115,6 +123,8 @@ struct prq_known_record {
     size_t reference_count, general_count, named_from;
     struct prq_strs cwes;
     prq_str summary, published, modified;
+    uint64_t *holding; /* the configurations of NVD's record that are not false in this image */
+    size_t holding_count;
 };
 
 struct prq_memo {
@@ -132,6 +142,7 @@ struct prq_matching {
     struct prq_arena *work; /* what one call of prq_match keeps */
     struct prq_arena *tmp;  /* rewound after each package */
     struct prq_memo rows, records, cves, sites, counts, families;
+    struct prq_installed *installed; /* by CPE; made when first asked for */
     struct prq_finding **found; /* judged, `by` filled for what does not survive */
     size_t found_count, found_cap;
     struct prq_gap *gaps;
@@ -161,7 +172,10 @@ struct prq_question {
     prq_str version;     /* what is compared */
     bool is_valid;
     struct prq_scale scale;
+    const struct prq_cpe *cpe; /* space "cpe" */
+    bool is_elsewhere;         /* what is only for other systems than Linux is not meant */
 };
+enum { PRQ_QUESTIONS_MAX = 12 };
 struct prq_subject {
     const struct prq_package *pkg;
     size_t index;
@@ -170,7 +184,7 @@ struct prq_subject {
     bool lacks_label;    /* a modular build whose label was stripped */
     bool knows_label;
     bool has_channel;    /* a fix of either space counts (matching.md 5.5) */
-    struct prq_question q[3];
+    struct prq_question q[PRQ_QUESTIONS_MAX];
     size_t n;
 };
 /* A distribution's packages in this analysis: what prq_sites_close reports once each. */
@@ -212,6 +226,9 @@ bool prq_site_has_language(struct prq_matching *m, const struct prq_matcher *mat
 PRQ_MUST_USE bool prq_coverage_close(struct prq_matching *m, struct prq_err *err);
 
 /* ---- judge.c */
+struct prq_doubt {
+    const char *id, *reason;
+};
 enum prq_verdict { PRQ_NO_WORD, PRQ_MISS, PRQ_HIT, PRQ_NAK };
 struct prq_candidate {
     const struct prq_db_row *row;
@@ -219,6 +236,8 @@ struct prq_candidate {
     prq_str cve;            /* of an advisory that is one row a CVE; else empty */
     enum prq_verdict verdict;
     bool is_unsure;         /* confidence low */
+    const struct prq_doubt *doubt; /* a safeguard that takes the finding away; NULL: none */
+    prq_str note;           /* why, where the row alone does not say */
     struct prq_hit hit;
     size_t root, next;      /* groups */
 };
@@ -253,6 +272,31 @@ static inline bool prq_id_is_ghsa(prq_str id)
     return prq_str_starts(id, PRQ_S("GHSA-"));
 }
 bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate *b);
+
+/* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
+/* Adds a question for each of the package's names. */
+PRQ_MUST_USE bool prq_ask_cpes(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
+                               struct prq_err *err);
+/* prq_row_verdict for such a question. */
+PRQ_MUST_USE bool prq_cpe_verdict(struct prq_matching *m, const struct prq_question *q,
+                                  const struct prq_db_row *row, struct prq_candidate *out,
+                                  struct prq_err *err);
+enum prq_aligned { PRQ_ALIGNED_NOT, PRQ_ALIGNED_MISS, PRQ_ALIGNED_HIT, PRQ_ALIGNED_ANY_VERSION };
+/* A package's CPE and version against a criterion of its vendor and product. */
+enum prq_aligned prq_criterion_meets(const struct prq_criterion *c, const struct prq_question *q,
+                                     struct prq_hit *hit);
+
+/* The question that a CPE name is; false when it names no one vendor and product. In `a`. */
+bool prq_question_of_cpe(struct prq_matching *m, const struct prq_package *p, prq_str cpe,
+                         struct prq_arena *a, struct prq_question *out);
+
+/* ---- configuration.c: what else has to be there */
+/* The numbers of the configurations in a record's text that are not false in this image. In `a`. */
+PRQ_MUST_USE bool prq_configurations_hold(struct prq_matching *m, prq_str text,
+                                          struct prq_arena *a, uint64_t **out, size_t *n,
+                                          struct prq_err *err);
+/* Is the image known to be one of Linux? */
+bool prq_is_linux(const struct prq_matching *m);
 
 /* ---- fill.c */
 struct prq_fill {

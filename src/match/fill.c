@@ -229,8 +229,10 @@ static bool fill_reason(struct prq_fill *x)
     f->is_indirect = best->q->is_indirect;
     f->compared_version = prq_arena_copy(a, best->q->version);
     f->comparison = prq_hit_text(&best->hit, &best->q->scale, best->q->version, a);
-    f->confidence = best->is_unsure || is_fixture(x->s->pkg) ? PRQ_S("low") : PRQ_S("high");
-    f->note = prq_arena_copy(a, best->row->affected.note);
+    f->confidence = best->is_unsure || is_fixture(x->s->pkg) ? PRQ_S("low")
+                    : best->q->cpe                           ? PRQ_S("medium")
+                                                             : PRQ_S("high");
+    f->note = prq_arena_copy(a, best->note.n ? best->note : best->row->affected.note);
     if (x->choice.other) {
         prq_str other = x->choice.other->row->id;
         const char *gap = f->note.n > 0 ? "; " : "";
@@ -403,7 +405,8 @@ static bool tell_record(struct prq_fill *x, struct told *t, const struct prq_can
     if (!prq_known_record(x->m, f->family.p, c->row->source, c->row->id, &r, err))
         return false;
     if (c == x->choice.best)
-        t->steps[STEP_RECORD] = (struct prq_sources){ NULL, r->ratings, r->rating_count };
+        t->steps[STEP_RECORD] = (struct prq_sources){ c->q->cpe ? "nvd" : NULL, r->ratings,
+                                                      r->rating_count };
     if (prq_id_is_ghsa(c->row->id) &&
         !step_add(x, &t->steps[STEP_GHSA], r->ratings, r->rating_count))
         return prq_no_room(err);
@@ -528,7 +531,8 @@ static bool fill_told(struct prq_fill *x, struct prq_err *err)
     if (!ratings_add(x, &t.rating_cap, t.steps[STEP_PACKAGE]))
         return prq_no_room(err);
     /* The tracker's description is the CVE's own text: NVD's is asked for anyway. */
-    bool cve_first = prq_str_eq(x->choice.best->row->source, PRQ_S("debian-tracker"));
+    bool cve_first = prq_str_eq(x->choice.best->row->source, PRQ_S("debian-tracker")) ||
+                     x->choice.best->q->cpe;
     if ((cve_first && !tell_cves(x, &t, err)) || !tell_record(x, &t, x->choice.best, err))
         return false;
     for (size_t i = x->root; i < x->pile->n; i = x->pile->v[i].next) {

@@ -145,7 +145,8 @@ static bool is_for_module(struct prq_matching *m, const struct prq_subject *s,
     prq_str module = row->affected.module;
     *fits = true;
     if (s->lacks_label) { /* it satisfies every stream (matching.md 5.4) */
-        *unsure = *fits = is_modular_row(row);
+        *fits = is_modular_row(row);
+        *unsure = *fits && !(s->matcher->flags & PRQ_UNLABELLED);
         return true;
     }
     if (s->module.n == 0) {
@@ -175,6 +176,8 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
 {
     *out = (struct prq_candidate){ .row = row, .q = q };
     const struct prq_affected *a = &row->affected;
+    if (q->cpe)
+        return prq_cpe_verdict(m, q, row, out, err);
     if (row->is_withdrawn || (!q->takes_any && a->is_source != q->is_source) ||
         !is_for_arch(row, s->pkg) || !is_for_goos(row, s->pkg) || !is_for_flavour(row, s->pkg) ||
         !is_for_repository(s, row) || !is_for_go_version(row, s->pkg))
@@ -425,6 +428,8 @@ static bool is_better(const struct prq_subject *s, const struct prq_candidate *a
         return a->row->affected.fixed.n > 0;
     if (s->matcher->flags & PRQ_OS)
         return a->q == b->q && prq_is_fix_higher(a, b);
+    if (a->q->cpe)
+        return b->doubt && !a->doubt;
     bool ga = prq_id_is_ghsa(a->row->id), gb = prq_id_is_ghsa(b->row->id);
     return ga && !gb && !is_curated(s, b);
 }
@@ -498,6 +503,10 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
         !prq_suppress(m, f, "duplicate", prq_row_key(x->choice.other->row, m->out),
                       PRQ_S("disputed range: the ecosystem's own database says: not affected"),
                       err))
+        return false;
+    if (x->choice.best->doubt &&
+        !prq_suppress(m, f, "exclusion", prq_str_from(x->choice.best->doubt->id),
+                      prq_str_from(x->choice.best->doubt->reason), err))
         return false;
     return prq_exclude(m, f, err) && prq_disown(m, f, err) && prq_ignore_states(m, f, err);
 }

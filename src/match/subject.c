@@ -65,6 +65,22 @@ static prq_str source_version(const struct prq_package *p, prq_str source, prq_s
     return v.n > 0 ? prq_arena_copy(a, v) : own;
 }
 
+/* By source name, but with a version or an epoch that is the package's (matching.md 5.1). */
+static prq_str version_of_source(const struct prq_subject *s, prq_str source, prq_str own,
+                                 struct prq_arena *a)
+{
+    const struct prq_package *p = s->pkg;
+    if (s->matcher->flags & PRQ_OWN_VERSION)
+        return own;
+    prq_str v = source_version(p, source, own, a), epoch, rest;
+    uint64_t number;
+    bool has_epoch = prq_str_cut(v, ':', &epoch, &rest) && prq_str_u64(epoch, &number);
+    if (!(s->matcher->flags & PRQ_OWN_EPOCH) || has_epoch || !prq_str_cut(own, ':', &epoch, &rest) ||
+        !prq_str_u64(epoch, &number))
+        return v;
+    return prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(epoch), PRQ_FMT(v));
+}
+
 /* ---- modules of rpm */
 
 static void read_module(struct prq_subject *s)
@@ -124,7 +140,7 @@ static void ask_os(struct prq_matching *m, struct prq_subject *s, const struct p
     bool is_rpm = strcmp(s->matcher->scheme, "rpm") == 0;
     prq_str own = is_rpm ? evr(p, m->work) : p->version;
     prq_str source = p->source_name.n > 0 ? p->source_name : p->name;
-    prq_str source_is = source_version(p, source, own, m->work);
+    prq_str source_is = version_of_source(s, source, own, m->work);
     if (is_signed_kernel(source))
         source = unsigned_kernel(s, source, m->work);
     bool same = prq_str_eq(source, p->name);
@@ -138,7 +154,7 @@ static void ask_os(struct prq_matching *m, struct prq_subject *s, const struct p
         struct prq_question *q = ask(s, space, source, source_is);
         q->is_source = true;
         q->is_indirect = !same;
-        if (is_rpm)
+        if (is_rpm && !(flags & (PRQ_OWN_VERSION | PRQ_OWN_EPOCH)))
             q->scale = prq_scale_of("rpm", true);
         if (place->channel.n > 0) {
             struct prq_question *more = ask(s, place->channel, source, source_is);
@@ -191,6 +207,11 @@ static bool is_matchable_language(struct prq_matching *m, struct prq_subject *s,
     if (prq_str_eq(p->type, PRQ_S("maven")) && prq_str_find(p->name, ':') == p->name.n) {
         *ok = is_quiet || prq_gap_count(m, "java-identity-unknown", p->type,
                                         "have no group: not matched", err);
+        return false;
+    }
+    if ((s->matcher->flags & PRQ_BY_CPE) && p->cpes.n == 0) {
+        *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
+                                        "{is|are} not matched: nothing gives CPE names", err);
         return false;
     }
     if (!prq_site_has_language(m, s->matcher)) {
@@ -247,6 +268,9 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
                                                "which stream: not matched", err);
         }
         ask_os(m, s, place);
+    } else if (s->matcher->flags & PRQ_BY_CPE) {
+        if (!prq_ask_cpes(m, s, is_quiet, err))
+            return false;
     } else {
         prq_str space = prq_str_from(s->matcher->space);
         ask(s, space, p->name, p->version)->takes_any = true;
