@@ -54,6 +54,11 @@ PRQ_MUST_USE bool prq_db_record(struct prq_db *db, const char *family, prq_str s
 PRQ_MUST_USE bool prq_db_brief(struct prq_db *db, const char *family, prq_str source, prq_str id,
                                struct prq_arena *a, struct prq_record *out, struct prq_err *err);
 
+/* "sha256:…" of the record's canonical JSON (docs/database.md); empty when there is no such record. */
+PRQ_MUST_USE bool prq_db_record_digest(struct prq_db *db, const char *family, prq_str source,
+                                       prq_str id, struct prq_arena *a, prq_str *out,
+                                       struct prq_err *err);
+
 /* NVD, KEV and EPSS on one CVE; a zeroed struct when nothing is known. */
 PRQ_MUST_USE bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a,
                              struct prq_cve_info *out, struct prq_err *err);

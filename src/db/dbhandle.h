@@ -13,6 +13,7 @@ enum prq_db_query_id {
     PRQ_Q_META,
     PRQ_Q_SPACES,
     PRQ_Q_ALIAS,
+    PRQ_Q_SHA,
     PRQ_Q_COUNT,
 };
 

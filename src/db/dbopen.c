@@ -20,6 +20,7 @@ static const char *const queries[] = {
     [PRQ_Q_META] = "SELECT value FROM meta WHERE key=?1",
     [PRQ_Q_SPACES] = "SELECT space,packages,rows FROM space",
     [PRQ_Q_ALIAS] = "SELECT source,id FROM alias WHERE alias=?1",
+    [PRQ_Q_SHA] = "SELECT sha FROM record WHERE source=?1 AND id=?2",
 };
 
 struct prq_sql_stmt *prq_db_query(struct prq_db_file *f, enum prq_db_query_id q,
@@ -417,6 +418,31 @@ bool prq_db_brief(struct prq_db *db, const char *family, prq_str source, prq_str
                   struct prq_arena *a, struct prq_record *out, struct prq_err *err)
 {
     return read_record(db, family, PRQ_Q_BRIEF, source, id, a, out, err);
+}
+
+bool prq_db_record_digest(struct prq_db *db, const char *family, prq_str source, prq_str id,
+                          struct prq_arena *a, prq_str *out, struct prq_err *err)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct prq_db_file *f = prq_db_file(db, prq_str_from(family));
+    prq_str raw;
+    *out = (prq_str){ 0 };
+    if (!f)
+        return true;
+    if (!ensure(db, f, err) || !get_doc(f, PRQ_Q_SHA, source, id, a, &raw, err))
+        return false;
+    if (raw.n == 0)
+        return true;
+    char *text = raw.n == 32 ? prq_arena_alloc(a, 7 + 64) : NULL;
+    if (!text)
+        return prq_fail(err, PRQ_E_FORMAT, "%s: the digest of %.*s is none", f->path.p, PRQ_FMT(id));
+    memcpy(text, "sha256:", 7);
+    for (size_t i = 0; i < 32; i++) {
+        text[7 + 2 * i] = hex[(uint8_t)raw.p[i] >> 4];
+        text[8 + 2 * i] = hex[(uint8_t)raw.p[i] & 15];
+    }
+    *out = (prq_str){ text, 7 + 64 };
+    return true;
 }
 
 /* The ids of a small family, read once: then an absent one costs no query. */

@@ -40,6 +40,12 @@ static bool db_cve(void *user, prq_str cve, struct prq_arena *a, struct prq_cve_
     return prq_db_cve(user, cve, a, out, err);
 }
 
+static bool db_digest(void *user, const char *family, prq_str source, prq_str id,
+                      struct prq_arena *a, prq_str *out, struct prq_err *err)
+{
+    return prq_db_record_digest(user, family, source, id, a, out, err);
+}
+
 /* ---- order */
 
 /* Severity descending, id, package; then whatever is left to tell two apart. */
@@ -173,7 +179,7 @@ bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
         return prq_fail(err, PRQ_E_NOMEM, "no memory for matching");
     struct prq_matching m = { .ctx = ctx, .analysis = analysis, .facts = facts, .opts = opts,
                               .out = arena, .work = work, .tmp = tmp };
-    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families };
+    struct prq_memo *memos[] = { &m.rows, &m.records, &m.digests, &m.cves, &m.sites, &m.counts, &m.families };
     for (size_t i = 0; i < PRQ_COUNT(memos); i++)
         prq_map_init(&memos[i]->map, work);
     return match_all(&m, report, err);
@@ -186,6 +192,7 @@ bool prq_match(struct prq_ctx *ctx, const struct prq_analysis *analysis, struct 
     const struct prq_facts facts = {
         .user = db, .has_family = db_has_family, .has_space = db_has_space,
         .families = db_families, .lookup = db_lookup, .record = db_record, .cve = db_cve,
+        .digest = db_digest,
     };
     return prq_match_facts(ctx, analysis, &facts, opts, arena, report, err) || prq_in(err, "match");
 }
