@@ -63,6 +63,17 @@ PRQ_MUST_USE bool prq_db_record_digest(struct prq_db *db, const char *family, pr
 PRQ_MUST_USE bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a,
                              struct prq_cve_info *out, struct prq_err *err);
 
+/* The records that are called `id` or have it among their aliases and CVEs, in every family that has
+ * packages; no more than a few hundred. */
+struct prq_db_named {
+    prq_str family;
+    struct prq_record record;
+};
+PRQ_MUST_USE bool prq_db_find(struct prq_db *db, prq_str id, struct prq_arena *a,
+                              struct prq_db_named **out, size_t *n, struct prq_err *err);
+/* "cve-2021-1" as feeds write it; other texts as they are. */
+prq_str prq_id_of_typed(prq_str typed, struct prq_arena *a);
+
 /* What `pratique db status` and `pratique db search` print: a table, or JSON. A search finds records
  * by id or alias, and packages by name in any space; nothing found is no error and says so. */
 PRQ_MUST_USE bool prq_db_status_write(struct prq_db *db, prq_str now, bool as_json,

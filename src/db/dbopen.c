@@ -126,7 +126,7 @@ static bool open_file(struct prq_db *db, struct prq_db_file *f, struct prq_err *
 
 /* Opens a family that is there, once. With some thirty of them a scan that asks three would spend
  * more time on opening than on asking. */
-static bool ensure(struct prq_db *db, struct prq_db_file *f, struct prq_err *err)
+bool prq_db_ensure(struct prq_db *db, struct prq_db_file *f, struct prq_err *err)
 {
     struct prq_err own = PRQ_ERR_INIT;
     if (f->is_open)
@@ -181,7 +181,7 @@ bool prq_db_open(prq_str dir, struct prq_db **out, struct prq_err *err)
         return false;
     db->is_lazy = false;
     for (size_t i = 0; i < db->n; i++)
-        if (!ensure(db, &db->files[i], err)) {
+        if (!prq_db_ensure(db, &db->files[i], err)) {
             prq_db_close(db);
             return false;
         }
@@ -239,7 +239,7 @@ bool prq_db_has_space(struct prq_db *db, prq_str space)
     const char *family = prq_db_family_of_space(space);
     struct prq_db_file *f = family ? prq_db_file(db, prq_str_from(family)) : NULL;
     /* What cannot be opened says so when it is asked for rows. */
-    return f && (!ensure(db, f, NULL) || file_has_space(f, space));
+    return f && (!prq_db_ensure(db, f, NULL) || file_has_space(f, space));
 }
 
 /* ---- packages */
@@ -298,7 +298,7 @@ bool prq_db_lookup(struct prq_db *db, prq_str space, prq_str name, struct prq_ar
     *n = 0;
     if (!f)
         return true;
-    if (!ensure(db, f, err))
+    if (!prq_db_ensure(db, f, err))
         return false;
     if (!file_has_space(f, space))
         return true;
@@ -396,7 +396,7 @@ static bool read_record(struct prq_db *db, const char *family, enum prq_db_query
     *out = (struct prq_record){ 0 };
     if (!f)
         return true;
-    if (!ensure(db, f, err))
+    if (!prq_db_ensure(db, f, err))
         return false;
     if (!may_hold(db, f, id, &may, err))
         return prq_in(err, "%s", f->path.p);
@@ -429,7 +429,7 @@ bool prq_db_record_digest(struct prq_db *db, const char *family, prq_str source,
     *out = (prq_str){ 0 };
     if (!f)
         return true;
-    if (!ensure(db, f, err) || !get_doc(f, PRQ_Q_SHA, source, id, a, &raw, err))
+    if (!prq_db_ensure(db, f, err) || !get_doc(f, PRQ_Q_SHA, source, id, a, &raw, err))
         return false;
     if (raw.n == 0)
         return true;
@@ -481,14 +481,14 @@ bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a, struct prq_
     static const prq_str others[] = { PRQ_SI("kev"), PRQ_SI("epss") };
     struct prq_db_file *nvd = prq_db_file(db, PRQ_S("nvd"));
     *out = (struct prq_cve_info){ 0 };
-    if (nvd && !(ensure(db, nvd, err) && add_nvd(nvd, cve, a, out, err)))
+    if (nvd && !(prq_db_ensure(db, nvd, err) && add_nvd(nvd, cve, a, out, err)))
         return false;
     for (size_t i = 0; i < PRQ_COUNT(others); i++) {
         struct prq_db_file *f = prq_db_file(db, others[i]);
         prq_str doc = { 0 };
         if (!f)
             continue;
-        if (!ensure(db, f, err))
+        if (!prq_db_ensure(db, f, err))
             return false;
         if (!load_ids(db, f, err))
             return prq_in(err, "%s", f->path.p);

@@ -28,7 +28,11 @@ struct prq_facts {
     /* NULL: nobody knows the digests of records */
     bool (*digest)(void *user, const char *family, prq_str source, prq_str id, struct prq_arena *a,
                    prq_str *out, struct prq_err *err);
+    /* NULL: records are known by their packages only (absence.c) */
+    bool (*find)(void *user, prq_str id, struct prq_arena *a, struct prq_db_named **out, size_t *n,
+                 struct prq_err *err);
 };
+struct prq_facts prq_facts_of(struct prq_db *db);
 
 PRQ_MUST_USE bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
                                   const struct prq_facts *facts,
