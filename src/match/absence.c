@@ -616,9 +616,10 @@ static bool ask_nobody(struct finder *x, struct prq_err *err)
     prq_str unread = an->gap_count ? prq_arena_printf(x->tmp, "; %zu things in the image could not be "
                                                       "read (gaps)", an->gap_count)
                                    : (prq_str){ "", 0 };
-    prq_str dev = an->dev_left_out ? prq_arena_printf(x->tmp, "; %zu development dependencies were "
-                                                      "left out (--include-dev)", an->dev_left_out)
-                                   : (prq_str){ "", 0 };
+    prq_str dev = an->dev_left_out
+                      ? prq_arena_printf(x->tmp, "; left out, as only development needs them: %zu "
+                                         "(--include-dev)", an->dev_left_out)
+                      : (prq_str){ "", 0 };
     return SAY(x, to, "package-absent", err, "no package %.*s is in the image%.*s%.*s",
                PRQ_FMT(x->opts->package), PRQ_FMT(dev), PRQ_FMT(unread));
 }

@@ -5,7 +5,7 @@
 #define PRQ_MATCH_ABSENCE_H
 
 #include "match/core.h"
-#include "model/absence.h"
+#include "model/absent.h"
 
 struct prq_absence_opts {
     prq_str id;      /* a CVE, GHSA or other name of a vulnerability */

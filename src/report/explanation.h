@@ -3,7 +3,7 @@
 #ifndef PRQ_REPORT_EXPLANATION_H
 #define PRQ_REPORT_EXPLANATION_H
 
-#include "model/absence.h"
+#include "model/absent.h"
 #include "model/report.h"
 #include "report/output.h"
 

@@ -76,10 +76,32 @@ def check_diff(validator, before, source):
         passed += 1
 
 
+def explained(validator, what, status, *args):
+    global passed
+    done = run("explain", "-q", "-f", "json", *args)
+    if done.returncode not in status:
+        no(what, f"exit {done.returncode}: {done.stderr}")
+        return
+    error = next(validator.iter_errors(json.loads(done.stdout)), None)
+    if error:
+        no(what, f"{list(error.absolute_path)}: {error.message[:300]}")
+    else:
+        passed += 1
+
+
+def check_explain(validator, report, path):
+    """The first findings and suppressed ones, and what a few packages are not reported for."""
+    for f in report["findings"][:4] + report["suppressed"][:4]:
+        explained(validator, f"explain {f['id']}", (0,), f["id"], f["package"]["name"], path)
+    for p in report["packages"][:4]:
+        for cve in ("CVE-2021-44228", "CVE-2022-37434"):
+            explained(validator, f"explain --not {cve} {p['name']}", (0, 1), "--not", cve, p["name"], path)
+
+
 def main():
     global passed
     schemas = {}
-    for name in ("report", "packages", "analysis", "diff"):
+    for name in ("report", "packages", "analysis", "diff", "explain"):
         with open(os.path.join(ROOT, f"docs/{name}.schema.json"), encoding="utf-8") as f:
             schemas[name] = json.load(f)
         jsonschema.Draft202012Validator.check_schema(schemas[name])
@@ -106,6 +128,11 @@ def main():
                     no(what, f"{list(error.absolute_path)}: {error.message[:300]}")
                 else:
                     passed += 1
+                if command == "scan":
+                    with open(work + "/report.json", "w", encoding="utf-8") as f:
+                        f.write(done.stdout)
+                    check_explain(jsonschema.Draft202012Validator(schemas["explain"]),
+                                  json.loads(done.stdout), work + "/report.json")
                 before = work + "/before.json"
                 if command == "scan" and not os.path.exists(before):
                     with open(before, "w", encoding="utf-8") as f:

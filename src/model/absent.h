@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why something was not reported: one verdict a package of the asked name. The causes are words of the
  * public contract (docs/explain.md). */
-#ifndef PRQ_MODEL_ABSENCE_H
-#define PRQ_MODEL_ABSENCE_H
+#ifndef PRQ_MODEL_ABSENT_H
+#define PRQ_MODEL_ABSENT_H
 
 #include "model/finding.h"
 
