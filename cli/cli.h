@@ -39,6 +39,7 @@ const struct command *command_find(const char *name);
 
 int cmd_analyze(struct cli *c);
 int cmd_catalogers(struct cli *c);
+int cmd_compare(struct cli *c);
 int cmd_completion(struct cli *c);
 int cmd_config(struct cli *c);
 int cmd_db(struct cli *c);

@@ -28,6 +28,17 @@ const struct command commands[] = {
       "source trees), both. In the globs ** stands for any folders, also none.\n",
       "pratique catalogers -f json | jq -r '.catalogers[] | .name, \"  \" + .wants[].glob'\n",
       cmd_catalogers },
+    { "compare", PRQ_CMD_COMPARE, "REPORT [IMAGE]", "explain how another scanner's report differs",
+      "REPORT is the JSON report of Trivy or Grype; - is standard input. IMAGE is whatever `pratique\n"
+      "scan` takes, or a saved report of ours; without it the image that REPORT names is scanned.\n"
+      "Each difference has a cause: package, version, name, advisory, range, status, cpe, not-judged,\n"
+      "suppressed-here, suppressed-there, filtered, severity, state, fix, unexplained\n"
+      "(docs/compare.md). A CVE here and its GHSA there are the same.\n"
+      "Formats: table (default), json (docs/compare.schema.json).\n"
+      "Exit status: 0 when compared, 1 with --fail-on-difference when they differ; else as scan.\n",
+      "trivy image -f json -o trivy.json app:1.2; pratique compare trivy.json app:1.2\n"
+      "grype -o json app:1.2 | pratique compare - report.json\n",
+      cmd_compare },
     { "completion", PRQ_CMD_OTHER, "bash|zsh|fish", "print a shell completion script", "",
       "pratique completion bash > /etc/bash_completion.d/pratique\n", cmd_completion },
     { "config", PRQ_CMD_ALL, "", "show each option's value and where it came from",
