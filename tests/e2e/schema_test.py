@@ -98,10 +98,40 @@ def check_explain(validator, report, path):
             explained(validator, f"explain --not {cve} {p['name']}", (0, 1), "--not", cve, p["name"], path)
 
 
+def compared(validator, report, work):
+    """Each finding as Trivy and as Grype would report it, under an alias, and one that is not ours."""
+    global passed
+    trivy, matches = [], []
+    for f in report["findings"][:50] + [dict(f, id="CVE-2000-0001", aliases=[]) for f in report["findings"][:5]]:
+        p = f["package"]
+        trivy.append({"VulnerabilityID": (f["aliases"] or [f["id"]])[0], "PkgName": p["name"], "Severity": "LOW",
+                      "InstalledVersion": p["version"], "PkgIdentifier": {"PURL": p["purl"]}})
+        matches.append({"vulnerability": {"id": f["id"], "severity": "Low", "fix": {"versions": [], "state": ""}},
+                        "artifact": {"name": p["name"], "version": p["version"], "purl": p["purl"]}})
+    for name, doc in (("trivy", {"SchemaVersion": 2, "ArtifactName": "x", "Results": [
+            {"Type": "x", "Packages": [], "Vulnerabilities": trivy}]}), ("grype", {"matches": matches})):
+        path = f"{work}/{name}.json"
+        with open(path, "w", encoding="utf-8") as out:
+            json.dump(doc, out)
+        done = run("compare", "-q", "-f", "json", path, work + "/report.json")
+        if done.returncode:
+            no(f"compare {name}", f"exit {done.returncode}: {done.stderr}")
+            continue
+        answer = json.loads(done.stdout)
+        error = next(validator.iter_errors(answer), None)
+        lost = [d for d in answer["differences"] if d["side"] == "there" and d.get("id") != "CVE-2000-0001"]
+        if error:
+            no(f"compare {name}", f"{list(error.absolute_path)}: {error.message[:300]}")
+        elif lost:
+            no(f"compare {name}", f"not found again: {lost[0]}")
+        else:
+            passed += 1
+
+
 def main():
     global passed
     schemas = {}
-    for name in ("report", "packages", "analysis", "diff", "explain"):
+    for name in ("report", "packages", "analysis", "diff", "explain", "compare"):
         with open(os.path.join(ROOT, f"docs/{name}.schema.json"), encoding="utf-8") as f:
             schemas[name] = json.load(f)
         jsonschema.Draft202012Validator.check_schema(schemas[name])
@@ -133,6 +163,7 @@ def main():
                         f.write(done.stdout)
                     check_explain(jsonschema.Draft202012Validator(schemas["explain"]),
                                   json.loads(done.stdout), work + "/report.json")
+                    compared(jsonschema.Draft202012Validator(schemas["compare"]), json.loads(done.stdout), work)
                 before = work + "/before.json"
                 if command == "scan" and not os.path.exists(before):
                     with open(before, "w", encoding="utf-8") as f:
