@@ -39,7 +39,8 @@ static bool gather(struct prq_explanation_of *e, const struct prq_report *r, str
     struct prq_explanation *x = &e->x;
     size_t all = r->finding_count + r->suppressed_count;
     x->findings = prq_new_n(e->arena, const struct prq_finding *, all);
-    if (!x->findings && all)
+    x->digests = prq_new_n(e->arena, prq_str, all);
+    if ((!x->findings || !x->digests) && all)
         return no_memory(err);
     for (int least = 3; least > 0 && !x->finding_count; least--) /* the surest answers only */
         for (size_t i = 0; i < all; i++) {
@@ -49,6 +50,20 @@ static bool gather(struct prq_explanation_of *e, const struct prq_report *r, str
             if (is_wanted(x, r, f, least))
                 x->findings[x->finding_count++] = f;
         }
+    return true;
+}
+
+/* What the database at hand has of the same records. */
+static bool look_again(struct prq_explanation_of *e, struct prq_db *db, struct prq_err *err)
+{
+    struct prq_explanation *x = &e->x;
+    for (size_t i = 0; db && i < x->finding_count; i++) {
+        const struct prq_finding *f = x->findings[i];
+        prq_str family = prq_arena_printf(e->arena, "%.*s%c", PRQ_FMT(f->family), '\0');
+        if (!family.p || !prq_db_record_digest(db, family.p, f->record_source, f->record_id,
+                                               e->arena, &x->digests[i], err))
+            return family.p ? false : no_memory(err);
+    }
     return true;
 }
 
@@ -129,7 +144,8 @@ static bool explain(struct prq_explanation_of *e, struct prq_scan *s, const stru
     if (s->is_report && s->db &&
         !prq_explain_changes(s->db, &s->report, e->arena, &x->changes, &x->change_count, err))
         return false;
-    return x->is_not ? ask(e, s, o, err) : gather(e, &s->report, err);
+    return x->is_not ? ask(e, s, o, err)
+                     : gather(e, &s->report, err) && look_again(e, s->db, err);
 }
 
 bool prq_explain(struct prq_scan *s, const struct prq_scan_opts *opts, const char *id,

@@ -376,44 +376,6 @@ static enum prq_unlike_cause cause_of(const char *why)
     return strncmp(why, "other-", 6) == 0 ? PRQ_UNLIKE_ADVISORY : PRQ_UNLIKE_NOT_JUDGED;
 }
 
-/* "here 1.0, there 1.1" */
-static prq_str apart(struct pairing *x, size_t ours, size_t theirs, enum prq_unlike_cause *cause)
-{
-    const struct prq_package *p = &x->r->analysis->packages[ours];
-    const struct prq_foreign_package *t = &x->f->packages[theirs];
-    prq_str a = prq_foreign_name_key(p->type, p->name, x->a);
-    prq_str b = prq_foreign_name_key(t->type, t->name, x->a);
-    *cause = prq_str_eq(a, b) ? PRQ_UNLIKE_VERSION : PRQ_UNLIKE_NAME;
-    if (*cause == PRQ_UNLIKE_VERSION)
-        return prq_arena_printf(x->a, "the package is %.*s here, %.*s there",
-                                PRQ_FMT(prq_package_shown_version(p, x->a)), PRQ_FMT(t->version));
-    return prq_arena_printf(x->a, "the package is %.*s here, %.*s there", PRQ_FMT(a), PRQ_FMT(b));
-}
-
-static bool tell_only_there(struct pairing *x, const struct prq_foreign_finding *t, size_t package,
-                            struct prq_err *err)
-{
-    struct prq_absence why = { 0 };
-    if (package != NONE && x->why && !x->why(x->user, t->id, package, &why, err))
-        return false;
-    enum prq_unlike_cause cause = package == NONE ? PRQ_UNLIKE_PACKAGE
-                                  : why.cause     ? cause_of(why.cause)
-                                                  : PRQ_UNLIKE_UNEXPLAINED;
-    if (t->is_by_cpe && (cause == PRQ_UNLIKE_ADVISORY || cause == PRQ_UNLIKE_UNEXPLAINED))
-        cause = PRQ_UNLIKE_CPE;
-    struct prq_unlike *u = add_finding(x, cause, PRQ_ONLY_THERE, NULL, t);
-    if (!u)
-        return no_room(err);
-    u->package = package;
-    u->why = why.cause;
-    u->text = package == NONE ? PRQ_S("the package is not seen here") : why.text;
-    if (package == NONE && x->mate[t->package] != NONE)
-        u->text = apart(x, x->mate[t->package], t->package, &u->cause);
-    u->there = t->range.n ? prq_arena_printf(x->a, "%.*s: %.*s", PRQ_FMT(t->feed), PRQ_FMT(t->range))
-                          : t->feed;
-    return true;
-}
-
 static bool meet(struct pairing *x, size_t their_index, size_t ours, bool by_alias,
                  struct prq_err *err)
 {
@@ -442,6 +404,58 @@ static bool meet(struct pairing *x, size_t their_index, size_t ours, bool by_ali
     return true;
 }
 
+/* "here 1.0, there 1.1" */
+static prq_str apart(struct pairing *x, size_t ours, size_t theirs, enum prq_unlike_cause *cause)
+{
+    const struct prq_package *p = &x->r->analysis->packages[ours];
+    const struct prq_foreign_package *t = &x->f->packages[theirs];
+    prq_str a = prq_foreign_name_key(p->type, p->name, x->a);
+    prq_str b = prq_foreign_name_key(t->type, t->name, x->a);
+    *cause = prq_str_eq(a, b) ? PRQ_UNLIKE_VERSION : PRQ_UNLIKE_NAME;
+    if (*cause == PRQ_UNLIKE_VERSION)
+        return prq_arena_printf(x->a, "the package is %.*s here, %.*s there",
+                                PRQ_FMT(prq_package_shown_version(p, x->a)), PRQ_FMT(t->version));
+    return prq_arena_printf(x->a, "the package is %.*s here, %.*s there", PRQ_FMT(a), PRQ_FMT(b));
+}
+
+/* One of our findings after all, under a name that only the database knows: its place, or NONE. */
+static size_t place_of(const struct pairing *x, const struct prq_finding *f)
+{
+    const struct prq_report *r = x->r;
+    for (size_t i = 0; f && i < r->finding_count + r->suppressed_count; i++)
+        if (ours_at(x, i) == f)
+            return i;
+    return NONE;
+}
+
+static bool tell_only_there(struct pairing *x, size_t their_index, size_t package,
+                            struct prq_err *err)
+{
+    const struct prq_foreign_finding *t = &x->f->findings[their_index];
+    struct prq_absence why = { 0 };
+    if (package != NONE && x->why && !x->why(x->user, t->id, package, &why, err))
+        return false;
+    size_t ours = place_of(x, why.finding);
+    if (ours != NONE)
+        return meet(x, their_index, ours, true, err);
+    enum prq_unlike_cause cause = package == NONE ? PRQ_UNLIKE_PACKAGE
+                                  : why.cause     ? cause_of(why.cause)
+                                                  : PRQ_UNLIKE_UNEXPLAINED;
+    if (t->is_by_cpe && (cause == PRQ_UNLIKE_ADVISORY || cause == PRQ_UNLIKE_UNEXPLAINED))
+        cause = PRQ_UNLIKE_CPE;
+    struct prq_unlike *u = add_finding(x, cause, PRQ_ONLY_THERE, NULL, t);
+    if (!u)
+        return no_room(err);
+    u->package = package;
+    u->why = why.cause;
+    u->text = package == NONE ? PRQ_S("the package is not seen here") : why.text;
+    if (package == NONE && x->mate[t->package] != NONE)
+        u->text = apart(x, x->mate[t->package], t->package, &u->cause);
+    u->there = t->range.n ? prq_arena_printf(x->a, "%.*s: %.*s", PRQ_FMT(t->feed), PRQ_FMT(t->range))
+                          : t->feed;
+    return true;
+}
+
 static bool tell_theirs_findings(struct pairing *x, struct prq_err *err)
 {
     for (size_t i = 0; i < x->f->finding_count; i++) {
@@ -462,7 +476,7 @@ static bool tell_theirs_findings(struct pairing *x, struct prq_err *err)
                 return false;
         }
         if (!found && !t->is_suppressed &&
-            !tell_only_there(x, t, x->first[t->package], err))
+            !tell_only_there(x, i, x->first[t->package], err))
             return false;
     }
     return true;

@@ -39,7 +39,7 @@ static void evidence(struct prq_jw *w, const struct prq_report *r, const struct 
 }
 
 struct advisory {
-    prq_str id, source, digest, family, feed_date;
+    prq_str id, source, digest, family, feed_date, digest_now;
 };
 
 static void advisory(struct prq_jw *w, const struct prq_report *r, const struct advisory *v)
@@ -51,6 +51,8 @@ static void advisory(struct prq_jw *w, const struct prq_report *r, const struct 
     prq_jw_object(w);
     prq_jw_opt(w, "built", f ? f->built : (prq_str){ 0 });
     prq_jw_opt(w, "digest", v->digest);
+    if (!prq_str_eq(v->digest, v->digest_now))
+        prq_jw_opt(w, "digest_now", v->digest_now);
     prq_jw_opt(w, "family", v->family);
     prq_jw_opt(w, "family_digest", f ? f->digest : (prq_str){ 0 });
     prq_jw_opt(w, "feed_date", v->feed_date.n || !f ? v->feed_date : f->feed_date);
@@ -138,14 +140,16 @@ static void ways(struct prq_jw *w, const struct prq_report *r, const struct prq_
     prq_jw_array_end(w);
 }
 
-static void finding(struct prq_jw *w, const struct prq_explanation *e, const struct prq_finding *f,
+static void finding(struct prq_jw *w, const struct prq_explanation *e, size_t index,
                     struct prq_arena *a)
 {
+    const struct prq_finding *f = e->findings[index];
+    prq_str now = e->digests ? e->digests[index] : (prq_str){ 0 };
     const struct prq_report *r = e->report;
     const struct prq_package *p = &r->analysis->packages[f->package];
     prq_jw_object(w);
     advisory(w, r, &(struct advisory){ f->record_id, f->record_source, f->record_digest, f->family,
-                                       { 0 } });
+                                       { 0 }, now });
     prq_jw_strs(w, "aliases", f->aliases);
     comparison(w, f->compared_version, f->comparison, &f->trace);
     prq_jw_opt(w, "confidence", f->confidence);
@@ -169,7 +173,7 @@ static void absence(struct prq_jw *w, const struct prq_explanation *e, const str
     const struct prq_report *r = e->report;
     prq_jw_object(w);
     advisory(w, r, &(struct advisory){ b->record_id, b->record_source, b->record_digest, b->family,
-                                       b->feed_date });
+                                       b->feed_date, { 0 } });
     prq_jw_kv(w, "cause", prq_str_from(b->cause));
     comparison(w, b->compared_version, (prq_str){ 0 }, &b->trace);
     if (b->is_disputed)
@@ -234,7 +238,7 @@ bool prq_explanation_json(const struct prq_explanation *e, struct prq_buf *out, 
         prq_jw_key(&w, "findings");
         prq_jw_array(&w);
         for (size_t i = 0; i < e->finding_count; i++)
-            finding(&w, e, e->findings[i], a);
+            finding(&w, e, i, a);
         prq_jw_array_end(&w);
     }
     prq_jw_key(&w, "image");

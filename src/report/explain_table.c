@@ -156,7 +156,16 @@ static void put_ways(const struct sheet *s, const struct prq_finding *f)
         put(s, i ? "" : "would change", ways[i].text);
 }
 
-static void put_finding(const struct sheet *s, const struct prq_finding *f)
+/* The record as the database at hand has it, where that is not the one of the verdict. */
+static void put_record_now(const struct sheet *s, const struct prq_finding *f, prq_str now)
+{
+    if (f->record_digest.n && now.n && !prq_str_eq(now, f->record_digest))
+        PUT(s, "", "in the database at hand the record is another one: %.*s", PRQ_FMT(now));
+    else if (f->record_digest.n && !now.n && s->e->has_database)
+        PUT(s, "", "in the database at hand there is no such record");
+}
+
+static void put_finding(const struct sheet *s, const struct prq_finding *f, prq_str now)
 {
     const struct prq_package *p = &s->e->report->analysis->packages[f->package];
     prq_buf_byte(s->out, '\n');
@@ -170,6 +179,7 @@ static void put_finding(const struct sheet *s, const struct prq_finding *f)
     put_package(s, p);
     put_lookup(s, f->space, f->matched_name, f->is_indirect);
     put_record(s, f->record_id, f->record_source, f->record_digest, f->family, (prq_str){ 0 });
+    put_record_now(s, f, now);
     put_trace(s, &f->trace, f->compared_version);
     put_severity(s, f);
     put_state(s, f);
@@ -247,7 +257,7 @@ bool prq_explanation_table(const struct prq_explanation *e, const struct prq_rep
     struct sheet s = { e, style, a, out };
     put_data(&s);
     for (size_t i = 0; i < e->finding_count; i++)
-        put_finding(&s, e->findings[i]);
+        put_finding(&s, e->findings[i], e->digests ? e->digests[i] : (prq_str){ 0 });
     for (size_t i = 0; i < e->absence_count; i++)
         put_absence(&s, &e->absences[i]);
     if (!e->is_not && !e->finding_count) {

@@ -17,6 +17,7 @@ struct prq_explanation {
     prq_str id, package;                   /* as asked; package may be empty */
     bool is_not;                           /* absences; else findings */
     const struct prq_finding **findings;   /* live ones first, then suppressed ones */
+    prq_str *digests;                      /* of their records in the database at hand; empty: none */
     size_t finding_count;
     struct prq_absence *absences;
     size_t absence_count;
