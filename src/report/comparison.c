@@ -526,6 +526,8 @@ static bool tell_ours_findings(struct pairing *x, struct prq_err *err)
 {
     for (size_t i = 0; i < x->f->finding_count; i++) {
         const struct prq_foreign_finding *t = &x->f->findings[i];
+        if (t->is_suppressed)
+            continue;
         x->has_low[t->severity] = true;
         x->has_unfixed = x->has_unfixed || (t->state != PRQ_FIX_FIXED && !t->is_by_cpe);
     }
