@@ -44,10 +44,10 @@ enum {
     PRQ_MODULES = 1 << 6,       /* rpm module streams */
     PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
     PRQ_REPOSITORIES = 1 << 8,  /* a row may be of one repository only */
-    PRQ_OWN_VERSION = 1 << 10,  /* compared by source name, but with the package's own version */
-    PRQ_OWN_EPOCH = 1 << 11,    /* the source's version with the package's own epoch */
-    PRQ_UNLABELLED = 1 << 12,   /* modular builds without a label are of the default stream */
     PRQ_NO_CONTENT_SETS = 1 << 9, /* judged by major release alone: confidence low */
+    PRQ_OWN_VERSION = 1 << 16,  /* compared by source name, but with the package's own version */
+    PRQ_OWN_EPOCH = 1 << 17,    /* the source's version with the package's own epoch */
+    PRQ_UNLABELLED = 1 << 18,   /* modular builds without a label are of the default stream */
     PRQ_BY_CPE = 1 << 10, /* no names, but CPEs: confidence medium (matching.md 5.11) */
 };
 
