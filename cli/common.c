@@ -133,10 +133,12 @@ bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
     o->distro = prq_config_get(c->config, "distro");
     o->ignore_status = ignored_states(c, paths->states, sizeof paths->states);
     o->severity_from = prq_config_get(c->config, "severity-from");
+    o->cpe = prq_config_get(c->config, "cpe");
     o->no_default_ignores = prq_config_bool(c->config, "no-default-ignores");
     o->by_cve = prq_config_bool(c->config, "by-cve");
     o->go_main_pseudo = prq_config_bool(c->config, "go-main-pseudo");
     o->debian_temp = prq_config_bool(c->config, "debian-temp");
+    o->no_rhel_disclosures = strcmp(prq_config_get(c->config, "rhel-disclosures"), "off") == 0;
     o->max_data_age_s = prq_config_int(c->config, "max-data-age");
     return true;
 }

@@ -197,9 +197,11 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     struct prq_match_opts m = {
         .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
         .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
+        .no_rhel_disclosures = o.no_rhel_disclosures,
         .ignore_status = prq_arena_copy(s->arena, text_of(o.ignore_status)),
         .severity_from = prq_arena_copy(s->arena, text_of(o.severity_from)),
         .distro = prq_arena_copy(s->arena, text_of(o.distro)),
+        .cpe = prq_arena_copy(s->arena, text_of(o.cpe)),
     };
     prq_str as_of;
     if (!prq_now(o.now, s->arena, &m.now, err) || !prq_as_of(o.as_of, s->arena, &as_of, err))
