@@ -264,7 +264,7 @@ static const char operations[] =
     "</definitions><tests>" TEST("1") TEST("2") TEST("3") TEST("4") TEST("5") TEST("6") TEST("7")
     "</tests><objects><linux-def:rpminfo_object id=\"oval:m:obj:1\"><linux-def:name>vim"
     "</linux-def:name></linux-def:rpminfo_object></objects><states>"
-    STATE("1", "evr", "less than", "0:8.2-1.cm2") STATE("2", "evr", "less than or equal", "0:8.1-1.cm2")
+    STATE("1", "evr", "less than", "0: 8.2-1.cm2") STATE("2", "evr", "less than or equal", "0:8.1-1.cm2")
     STATE("3", "evr", "less than", "0:8.2-1.cm2") STATE("4", "evr", "less than", "0:0-0")
     STATE("5", "version", "equals", "0") STATE("6", "evr", "greater than", "0:0-0")
     STATE("7", "evr", "not equal", "0:1-1")
