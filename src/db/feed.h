@@ -95,6 +95,10 @@ PRQ_MUST_USE bool prq_ubuntu_vex_parse(prq_str json, struct prq_arena *a,
 PRQ_MUST_USE bool prq_ubuntu_vex_tar(prq_bytes file, struct prq_arena *a,
                                      const struct prq_feed_sink *sink, struct prq_err *err);
 
+/* The OSV documents of osv-all.tar.xz. */
+PRQ_MUST_USE bool prq_ubuntu_osv_tar(prq_bytes file, struct prq_arena *a,
+                                     const struct prq_feed_sink *sink, struct prq_err *err);
+
 /* ---- eol.c: endoflife.date's products; a row for each release, in the space "EOL:PRODUCT", whose
  * note is the day on which support ends. */
 PRQ_MUST_USE bool prq_eol_parse(prq_str json, struct prq_arena *a,
