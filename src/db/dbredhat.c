@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The family of Red Hat: CSAF VEX is what counts, OSV's copy of the advisories what is left without
+/* The families of Red Hat and AlmaLinux. Red Hat: CSAF VEX is what counts, OSV's copy of the advisories what is left without
  * it. Source: matching.md 3, 3.6, 3.7. */
 #include "base/buf.h"
+#include "db/almaerrata.h"
 #include "db/dbfamily.h"
 #include "io/source.h"
 #include "lib/lib.h"
@@ -184,4 +185,70 @@ bool prq_read_red_hat(const struct prq_family_def *def, struct prq_source *from,
     if (!has_vex && has_osv)
         out->sink.skip(out, PRQ_S(VEX), "not there: advisories only, no unfixed issues");
     return has_vex || has_osv || prq_fail(err, PRQ_E_DATA, VEX " is not there");
+}
+
+/* ---- AlmaLinux: OSV, joined with the errata by id (matching.md 3) */
+
+struct joining {
+    struct prq_alma_errata errata;
+    bool (*record)(void *user, struct prq_record *r, struct prq_err *err);
+};
+
+static bool join_record(void *user, struct prq_record *r, struct prq_err *err)
+{
+    struct prq_intake *out = user;
+    struct joining *x = out->reader;
+    struct prq_mark mark = prq_arena_mark(out->a);
+    bool ok = prq_alma_errata_join(&x->errata, r, out->a) ||
+              prq_fail(err, PRQ_E_LIMIT, "record %.*s exceeds the memory budget", PRQ_FMT(r->id));
+    ok = ok && x->record(user, r, err);
+    prq_arena_rewind(out->a, mark);
+    return ok;
+}
+
+/* Their strings are copied by no one: the files stay mapped until the records are read. */
+enum { ERRATA_FIRST = 8, ERRATA_LAST = 12, ERRATA_COUNT = ERRATA_LAST - ERRATA_FIRST + 1 };
+
+static bool read_errata(struct prq_source *from, struct prq_intake *out, struct prq_feed_blob *blobs,
+                        struct prq_alma_errata *errata, struct prq_err *err)
+{
+    for (unsigned i = 0; i < ERRATA_COUNT; i++) {
+        struct prq_err why = PRQ_ERR_INIT;
+        prq_str path = prq_arena_printf(out->a, "almalinux/%u/errata.full.json", ERRATA_FIRST + i);
+        if (!path.p)
+            return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+        if (!prq_source_get(from, path, &blobs[i], err))
+            return false;
+        out->changed += blobs[i].is_found && !blobs[i].is_unchanged;
+        out->unchanged += blobs[i].is_unchanged;
+        if (blobs[i].bytes.n &&
+            !prq_alma_errata_parse(prq_str_of(blobs[i].bytes), errata, &out->sink, &why) &&
+            !prq_intake_bad_file(out, path, &why)) {
+            if (err)
+                *err = why;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool prq_read_almalinux(const struct prq_family_def *def, struct prq_source *from,
+                        struct prq_intake *out, struct prq_err *err)
+{
+    static const char *const releases[] = { "8", "9", "10", NULL };
+    struct prq_family_def osv = *def;
+    struct prq_feed_blob blobs[ERRATA_COUNT] = { { .is_found = false } };
+    struct joining x = { .record = out->sink.record };
+    osv.folder = "AlmaLinux";
+    osv.releases = releases;
+    prq_alma_errata_init(&x.errata, out->a);
+    bool ok = read_errata(from, out, blobs, &x.errata, err);
+    out->reader = &x;
+    out->sink.record = join_record;
+    ok = ok && prq_read_osv(&osv, from, out, err);
+    out->sink.record = x.record;
+    out->reader = NULL;
+    for (size_t i = 0; i < ERRATA_COUNT; i++)
+        prq_feed_blob_release(&blobs[i]);
+    return ok;
 }
