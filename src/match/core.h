@@ -302,7 +302,8 @@ bool prq_is_rebuild_of_red_hat(const struct prq_package *p);
 struct prq_hit prq_borrowed_hit(const struct prq_affected *row, const struct prq_question *q);
 /* Takes the candidates of a group out that others overrule. */
 void prq_red_hat_settle(const struct prq_subject *s, struct prq_pile *pile, size_t root);
-/* ---- cpe.c: packages by their CPEs (matching.md 3.12, 5.11) */
+
+/* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
 /* Adds a question for each of the package's names. */
 PRQ_MUST_USE bool prq_ask_cpes(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
                                struct prq_err *err);

@@ -11,7 +11,7 @@ static const char acceptance_path[] = PRQ_SOURCE_DIR "/src/match/acceptance.case
 #include "base/buf.h"
 #include "io/source.h"
 #include "match/core.h"
-#include "match/nvdcase.h"
+#include "nvdcase.h"
 
 enum { MAX_ROWS = 32, MAX_PACKAGES = 16 };
 
