@@ -161,6 +161,12 @@ static bool read_index(struct prq_intake *out, prq_bytes bytes, void *user, stru
     return true;
 }
 
+static bool look_at(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    (void)out, (void)bytes, (void)user, (void)err;
+    return true;
+}
+
 static bool read_folder(struct folder *f, struct prq_intake *out, bool *found, struct prq_err *err)
 {
     if (!read_latest(f, out, found, err))
@@ -168,8 +174,12 @@ static bool read_folder(struct folder *f, struct prq_intake *out, bool *found, s
     if (*found)
         return true;
     prq_str index = prq_arena_printf(out->a, "%sindex.txt", f->path);
-    if (!index.p)
+    prq_str changes = prq_arena_printf(out->a, "%schanges.csv", f->path);
+    if (!index.p || !changes.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+    /* The index has names alone; that a document is another one is told by the list of changes. */
+    if (!prq_family_path(f->from, out, changes, look_at, NULL, found, err))
+        return false;
     return prq_family_path(f->from, out, index, read_index, f, found, err);
 }
 
