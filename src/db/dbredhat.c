@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The families of Red Hat and AlmaLinux. Red Hat: CSAF VEX is what counts, OSV's copy of the advisories what is left without
- * it. Source: matching.md 3, 3.6, 3.7. */
+/* The families of Red Hat and AlmaLinux. Of Red Hat CSAF VEX is what counts, OSV's copy of the advisories
+ * what is left without it. Source: matching.md 3, 3.6, 3.7. */
 #include "base/buf.h"
 #include "db/almaerrata.h"
 #include "db/dbfamily.h"

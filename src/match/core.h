@@ -180,6 +180,8 @@ struct prq_question {
     struct prq_scale scale;
     const struct prq_cpe *cpe; /* space "cpe" */
     bool is_elsewhere;         /* what is only for other systems than Linux is not meant */
+    prq_str target;            /* the language whose packages are meant; empty: any */
+    bool has_no_fix;           /* rebuilt by a distribution: nobody knows when */
 };
 enum { PRQ_QUESTIONS_MAX = 12 };
 struct prq_subject {
@@ -194,6 +196,7 @@ struct prq_subject {
     bool is_unsure;      /* confidence low, whatever the rows say */
     prq_str eus;
     const struct prq_strs *products; /* of Red Hat; NULL: by the release */
+    bool has_cpes;       /* asked by CPE beside its own feed, whose word counts */
     struct prq_question q[PRQ_QUESTIONS_MAX];
     size_t n;
 };
@@ -304,6 +307,8 @@ struct prq_hit prq_borrowed_hit(const struct prq_affected *row, const struct prq
 void prq_red_hat_settle(const struct prq_subject *s, struct prq_pile *pile, size_t root);
 
 /* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
+/* Did the user ask to match this type by CPE too? */
+bool prq_wants_cpes(const struct prq_matching *m, prq_str type);
 /* Adds a question for each of the package's names. */
 PRQ_MUST_USE bool prq_ask_cpes(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
                                struct prq_err *err);
@@ -360,6 +365,11 @@ PRQ_MUST_USE bool prq_exclude(struct prq_matching *m, struct prq_finding *f, str
 PRQ_MUST_USE bool prq_disown(struct prq_matching *m, struct prq_finding *f, struct prq_err *err);
 PRQ_MUST_USE bool prq_ignore_states(struct prq_matching *m, struct prq_finding *f,
                                     struct prq_err *err);
+/* The same with all that is known of who took it away; texts are copied. */
+PRQ_MUST_USE bool prq_suppress_by(struct prq_matching *m, struct prq_finding *f, struct prq_by by,
+                                  struct prq_err *err);
 bool prq_finding_has_id(const struct prq_finding *f, prq_str id);
+/* '*' stands for any text. */
+bool prq_is_like(prq_str s, prq_str pattern);
 
 #endif

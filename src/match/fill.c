@@ -414,7 +414,8 @@ static bool tell_record(struct prq_fill *x, struct told *t, const struct prq_can
     struct prq_finding *f = x->f;
     if (has_nothing_new(x, c))
         return true;
-    if (!prq_known_record(x->m, f->family.p, c->row->source, c->row->id, &r, err))
+    if (!prq_known_record(x->m, prq_db_family_of_space(c->q->space), c->row->source, c->row->id, &r,
+                          err))
         return false;
     if (c == x->choice.best)
         t->steps[STEP_RECORD] = (struct prq_sources){ c->q->cpe ? "nvd" : NULL, r->ratings,

@@ -234,8 +234,9 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
 {
     const struct prq_db_row *row = c->row;
     bool is_os = s->matcher->flags & PRQ_OS;
-    bool resolves = s->has_channel && row->affected.fixed.n > 0;
-    if (c->verdict == PRQ_NO_WORD || (is_os && c->verdict == PRQ_MISS && !resolves && !s->keeps_misses))
+    bool resolves = s->has_cpes || (s->has_channel && row->affected.fixed.n > 0);
+    if (c->verdict == PRQ_NO_WORD ||
+        (is_os && c->verdict == PRQ_MISS && !resolves && !s->keeps_misses))
         return true;
     if (!is_os || prq_id_is_cve(row->id) || prq_id_is_ghsa(row->id) || row->cves.n == 0)
         return (is_os && is_no_security(row)) || pile_add(m, pile, c, err);
@@ -427,12 +428,14 @@ bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate
 static bool is_better(const struct prq_subject *s, const struct prq_candidate *a,
                       const struct prq_candidate *b)
 {
+    if (!a->q->cpe != !b->q->cpe) /* NVD comes last */
+        return !a->q->cpe;
+    if (a->q->cpe)
+        return b->doubt && !a->doubt;
     if (s->has_channel && (a->row->affected.fixed.n > 0) != (b->row->affected.fixed.n > 0))
         return a->row->affected.fixed.n > 0;
     if (s->matcher->flags & PRQ_OS)
         return a->q == b->q && prq_is_fix_higher(a, b);
-    if (a->q->cpe)
-        return b->doubt && !a->doubt;
     bool ga = prq_id_is_ghsa(a->row->id), gb = prq_id_is_ghsa(b->row->id);
     return ga && !gb && !is_curated(s, b);
 }
@@ -452,7 +455,7 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
             c.nak = c.nak ? c.nak : v;
             continue;
         }
-        bool rules = is_curated(s, v) && (may_decide(s, v) || !others_tag);
+        bool rules = !v->q->cpe && is_curated(s, v) && (may_decide(s, v) || !others_tag);
         if (v->verdict == PRQ_MISS) {
             miss = miss ? miss : v;
             no = no || !rules ? no : v;
@@ -467,6 +470,8 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
         hit = NULL;
     c.is_hit = hit != NULL;
     c.best = ruler ? ruler : hit;
+    if (hit && hit->q->cpe && miss) /* the package's own feed knows better */
+        no = miss;
     c.is_overruled = hit && !ruler && no;
     c.other = c.is_overruled ? no : hit ? miss : NULL;
     if (!c.best)
@@ -506,7 +511,9 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
         return false;
     if (x->choice.is_overruled &&
         !prq_suppress(m, f, "duplicate", prq_row_key(x->choice.other->row, m->out),
-                      PRQ_S("disputed range: the ecosystem's own database says: not affected"),
+                      x->choice.best->q->cpe
+                          ? PRQ_S("the package's own feed says: not affected")
+                          : PRQ_S("disputed range: the ecosystem's own database says: not affected"),
                       err))
         return false;
     if (x->choice.best->doubt &&

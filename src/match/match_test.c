@@ -457,6 +457,8 @@ static void set_option(struct bench *b, prq_str rest)
         b->opts.no_default_ignores = true;
     else if (is(key, "go-main-pseudo"))
         b->opts.go_main_pseudo = true;
+    else if (is(key, "cpe"))
+        b->opts.cpe = v;
     else if (is(key, "debian-temp"))
         b->opts.debian_temp = true;
     else if (is(key, "no-rhel-disclosures"))

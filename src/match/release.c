@@ -8,7 +8,9 @@
 
 #include "db/dbspace.h"
 
-enum rule { ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED };
+enum rule {
+    ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED
+};
 
 static const struct {
     prq_str id;

@@ -239,6 +239,11 @@ static bool is_matchable_os(struct prq_matching *m, struct prq_subject *s, bool 
     return site->state == PRQ_SITE_OK;
 }
 
+static bool is_nobodys(const struct prq_package *p)
+{
+    return prq_str_eq(p->type, PRQ_S("maven")) && prq_str_find(p->name, ':') == p->name.n;
+}
+
 static bool is_matchable_language(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
                                   bool *ok, struct prq_err *err)
 {
@@ -251,10 +256,10 @@ static bool is_matchable_language(struct prq_matching *m, struct prq_subject *s,
         return false;
     }
     /* An artifact alone names nobody's code (matching.md 5.9). */
-    if (prq_str_eq(p->type, PRQ_S("maven")) && prq_str_find(p->name, ':') == p->name.n) {
+    if (is_nobodys(p)) {
         *ok = is_quiet || prq_gap_count(m, "java-identity-unknown", p->type,
                                         "have no group: not matched", err);
-        return false;
+        return *ok && prq_wants_cpes(m, p->type);
     }
     if ((s->matcher->flags & PRQ_BY_CPE) && p->cpes.n == 0) {
         *ok = is_quiet || prq_gap_count(m, "type-unmatched", p->type,
@@ -321,15 +326,20 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
     } else if (s->matcher->flags & PRQ_BY_CPE) {
         if (!prq_ask_cpes(m, s, is_quiet, err))
             return false;
-    } else {
+    } else if (!is_nobodys(p)) {
         prq_str space = prq_str_from(s->matcher->space);
         ask(s, space, p->name, p->version)->takes_any = true;
+    }
+    if (!(s->matcher->flags & PRQ_BY_CPE) && prq_wants_cpes(m, p->type)) {
+        s->has_cpes = true;
+        if (!prq_ask_cpes(m, s, is_quiet, err))
+            return false;
     }
     bool is_valid = true;
     for (size_t i = 0; i < s->n; i++) {
         if (!s->q[i].version.p)
             return prq_no_room(err);
-        is_valid = is_valid && s->q[i].is_valid;
+        is_valid = is_valid && (s->q[i].is_valid || (s->q[i].cpe && s->has_cpes));
     }
     if (!is_valid && !is_quiet)
         return package_gap(m, p, "version-invalid",
