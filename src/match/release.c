@@ -251,15 +251,16 @@ static bool has_channel(const struct prq_distro *d, prq_str name)
     return false;
 }
 
-/* CentOS Linux is RHEL built anew; Stream has what the next release of RHEL will have. Extended
+/* CentOS Linux, up to 8, is RHEL built anew; Stream has what the next release of RHEL will have. Extended
  * support of a minor release is there from RHEL 8 on. */
 static void place_red_hat(const struct prq_distro *d, struct prq_place *place)
 {
-    uint64_t major;
+    uint64_t major = 0;
+    bool has_major = prq_str_u64(numbers(d->version_id, 1), &major);
+    bool is_stream = prq_str_has(d->name, PRQ_S("Stream")) || major >= 9;
     place->is_rebuild = prq_str_ieq(d->id, PRQ_S("centos"));
-    place->is_unsure = place->is_rebuild && prq_str_has(d->name, PRQ_S("Stream"));
-    if (!place->is_rebuild && has_channel(d, PRQ_S("eus")) &&
-        prq_str_u64(numbers(d->version_id, 1), &major) && major >= 8)
+    place->is_unsure = place->is_rebuild && is_stream;
+    if (!place->is_rebuild && has_channel(d, PRQ_S("eus")) && has_major && major >= 8)
         place->eus = numbers(d->version_id, 2);
 }
 
