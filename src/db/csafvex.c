@@ -407,7 +407,7 @@ static const char *row_of(struct reader *in, const struct item *it, struct row *
     if (why)
         return why;
     row->cpe = prq_db_red_hat_cpe(platform->cpe);
-    row->space = prq_space_of_red_hat(row->cpe, in->a);
+    row->space = prq_db_red_hat_space(row->cpe, in->a);
     if (!row->space.n)
         return "a product without a CPE";
     if (it->status == FIXED && !prq_is_row_text(row->version))

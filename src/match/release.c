@@ -9,7 +9,7 @@
 #include "db/dbspace.h"
 
 enum rule {
-    ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED
+    ROLLING, BY_PRODUCT, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED
 };
 
 static const struct {
@@ -42,6 +42,7 @@ static const struct {
     { PRQ_SI("postmarketos"), "alpine", POSTMARKETOS,
       "postmarketOS is judged with the feed of the Alpine release that it is built on" },
     { PRQ_SI("raspbian"), "debian", DEBIAN, "Raspbian's packages are judged with Debian's feed" },
+    { PRQ_SI("rhcos"), "redhat", BY_PRODUCT, NULL },
     { PRQ_SI("rhel"), "redhat", MAJOR, NULL },
     { PRQ_SI("rocky"), "rocky", MAJOR, NULL },
     { PRQ_SI("rockylinux"), "rocky", MAJOR, NULL },
@@ -227,6 +228,7 @@ static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq
     case TUMBLEWEED:
         return PRQ_S("Tumbleweed");
     case ROLLING:
+    case BY_PRODUCT:
         break;
     }
     return (prq_str){ 0 };
@@ -282,6 +284,11 @@ struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a)
         prq_str space = prq_str_from(place.matcher->space);
         if (distros[i].rule == ROLLING) {
             place.space = space;
+            break;
+        }
+        /* Its version is OpenShift's; of which RHEL it is built its content sets tell. */
+        if (distros[i].rule == BY_PRODUCT) {
+            place.space = PRQ_S("Red Hat:other");
             break;
         }
         place.release = release_of(distros[i].rule, d, a);
