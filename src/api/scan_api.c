@@ -165,7 +165,8 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
                            open_target(s, &ctx, kept, &o, &bridge, err)
                      : prq_fail(err, PRQ_E_NOMEM, "out of memory");
     ok = ok && complete(s, &ctx, &o, err);
-    if (ok && o.leave_out_dev && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
+    /* A report left them out itself, and its findings know packages by their place. */
+    if (ok && o.leave_out_dev && !s->is_report && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
         ok = prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!ok) {
         prq_scan_free(s);

@@ -230,27 +230,11 @@ static void print(const struct search *s, prq_str query, bool as_json, struct pr
         prq_buf_printf(out, "and more: only the first %d are shown\n", HITS_MAX);
 }
 
-/* "cve-2021-1" is what people type; identifiers are upper case up to GHSA's tail. */
-static prq_str as_id(prq_str query, struct prq_arena *a)
-{
-    prq_str copy = prq_arena_copy(a, query);
-    char *p = copy.n ? prq_arena_alloc(a, copy.n) : NULL;
-    prq_str prefix = prq_str_head(query, prq_str_find(query, '-'));
-    bool is_ghsa = prq_str_ieq(prefix, PRQ_S("ghsa"));
-    if (!p || !(is_ghsa || prq_str_ieq(prefix, PRQ_S("cve"))))
-        return query;
-    for (size_t i = 0; i < copy.n; i++) {
-        char c = prq_to_lower(copy.p[i]);
-        p[i] = prq_is_lower(c) && !(is_ghsa && i > 3) ? (char)(c - 'a' + 'A') : c;
-    }
-    return (prq_str){ p, copy.n };
-}
-
 bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_json, struct prq_arena *a,
                          struct prq_buf *out, struct prq_err *err)
 {
     struct search s = { .a = a, .err = err };
-    prq_str id = as_id(query, a);
+    prq_str id = prq_id_of_typed(query, a);
     for (size_t i = 0; i < db->n; i++) {
         struct prq_db_file *f = &db->files[i];
         if (!by_id(&s, f, id) || !by_alias(&s, f, id) ||
