@@ -51,6 +51,9 @@ struct prq_scan_opts {
     const char *dockerfile; /* the file that the image was built from: its FROM names the base */
     bool find_base;         /* look among the images seen before (cache_dir) for the base */
 
+    const char *as_of;      /* judge by the database of that date or time; NULL: the installed one */
+    bool no_rhel_disclosures; /* rebuilds of RHEL: their own advisories only */
+    const char *cpe;        /* comma list of package types that are matched by CPE too */
     const char *vex;          /* files and directories of VEX documents, a line each */
     const char *vex_add;      /* comma list of VEX statuses that bring back what a rule took away */
     const char *ignore_files; /* files of ignore rules, a line each */

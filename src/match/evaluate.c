@@ -193,7 +193,7 @@ prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, p
     size_t n = 0;
     if (!hit->is_listed && hit->low.n > 0 && hit->high.n > 0) {
         parts[n++] = hit->low;
-        parts[n++] = PRQ_S(" <= ");
+        parts[n++] = hit->low_is_out ? PRQ_S(" < ") : PRQ_S(" <= ");
     }
     parts[n++] = version;
     if (hit->is_listed) {
@@ -202,7 +202,7 @@ prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, p
         parts[n++] = hit->high_counts ? PRQ_S(" <= ") : PRQ_S(" < ");
         parts[n++] = hit->high;
     } else if (hit->low.n > 0) {
-        parts[n++] = PRQ_S(" >= ");
+        parts[n++] = hit->low_is_out ? PRQ_S(" > ") : PRQ_S(" >= ");
         parts[n++] = hit->low;
         parts[n++] = PRQ_S(", no fix");
     } else {

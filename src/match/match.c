@@ -120,7 +120,7 @@ static bool hand_over_families(struct prq_matching *m, struct prq_report *r, str
         struct prq_family f = all[i];
         bool is_of_cves = prq_str_eq(f.name, PRQ_S("nvd")) || prq_str_eq(f.name, PRQ_S("kev")) ||
                           prq_str_eq(f.name, PRQ_S("epss"));
-        if (is_of_cves ? m->cves.n == 0 : !prq_map_find(&m->families.map, f.name))
+        if (!(is_of_cves && m->cves.n) && !prq_map_find(&m->families.map, f.name))
             continue;
         prq_str *texts[] = { &f.name, &f.source, &f.digest, &f.built, &f.feed_date };
         for (size_t k = 0; k < PRQ_COUNT(texts); k++) {
@@ -142,11 +142,13 @@ static bool match_package(struct prq_matching *m, size_t index, struct prq_err *
         return false;
     if (s.n == 0)
         return true;
-    void **place;
-    bool is_new;
-    if (!prq_memo_place(&m->families, prq_str_from(prq_db_family_of_space(s.q[0].space)), m->work,
-                        &place, &is_new))
-        return prq_no_room(err);
+    for (size_t i = 0; i < s.n; i++) {
+        void **place;
+        bool is_new;
+        prq_str family = prq_str_from(prq_db_family_of_space(s.q[i].space));
+        if (!prq_memo_place(&m->families, family, m->work, &place, &is_new))
+            return prq_no_room(err);
+    }
     return prq_judge(m, &s, err);
 }
 
@@ -207,7 +209,8 @@ bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
         return prq_fail(err, PRQ_E_NOMEM, "no memory for matching");
     struct prq_matching m = { .ctx = ctx, .analysis = analysis, .facts = facts, .opts = opts,
                               .out = arena, .work = work, .tmp = tmp };
-    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families };
+    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families,
+                                &m.products };
     for (size_t i = 0; i < PRQ_COUNT(memos); i++)
         prq_map_init(&memos[i]->map, work);
     return match_all(&m, report, err);

@@ -11,6 +11,11 @@
  * USAGE for one that cannot be read. */
 PRQ_MUST_USE bool prq_now(const char *given, struct prq_arena *a, prq_str *out, struct prq_err *err);
 
+/* A date (its last second) or time in the same form; empty for empty. USAGE for one that cannot be
+ * read. */
+PRQ_MUST_USE bool prq_as_of(const char *given, struct prq_arena *a, prq_str *out,
+                            struct prq_err *err);
+
 /* DATA when the database is older than max_s (0: no limit); a warning after 5 days. */
 PRQ_MUST_USE bool prq_check_data_age(struct prq_db *db, prq_str now, uint64_t max_s,
                                      const struct prq_log *log, struct prq_err *err);
