@@ -5,6 +5,21 @@
 
 enum { OUT_MAX = 4 << 20 };
 
+static bool add_piece(void *user, prq_bytes piece, struct prq_err *err)
+{
+    return prq_buf_add(user, piece.p, piece.n) || prq_fail(err, PRQ_E_LIMIT, "full");
+}
+
+/* In pieces it is the same, and fails when that does. */
+static void check_pieces(struct prq_zip *z, bool is_good, prq_bytes whole, uint64_t max)
+{
+    PRQ_BUF out;
+    prq_buf_init(&out, OUT_MAX);
+    struct prq_err err = PRQ_ERR_INIT;
+    FUZZ_CHECK(prq_zip_read_pieces(z, max, add_piece, &out, &err) == is_good);
+    FUZZ_CHECK(!is_good || (out.n == whole.n && (!out.n || !memcmp(out.p, whole.p, out.n))));
+}
+
 static uint64_t walk(struct prq_zip *z, const uint8_t *data, size_t size)
 {
     PRQ_BUF out;
@@ -19,6 +34,7 @@ static uint64_t walk(struct prq_zip *z, const uint8_t *data, size_t size)
         bool is_good = prq_zip_read(z, &out, &err);
         FUZZ_CHECK(out.n - before == (is_good ? e.size : 0));
         FUZZ_CHECK(is_good == (err.code == PRQ_E_NONE));
+        check_pieces(z, is_good, (prq_bytes){ out.p + before, out.n - before }, OUT_MAX - before);
         seen = seen * 31 + prq_str_fnv(e.path) + is_good;
         if (out.bad)
             break;

@@ -8,6 +8,7 @@
  * again, `archive_depth` deep
  */
 #include "analyze/javaself.h"
+#include "base/pages.h"
 #include "lib/lib.h"
 
 #define ARCHIVE_BYTES PRQ_GIB(1)
@@ -63,7 +64,10 @@ static const struct extension *extension_of(prq_str path)
     return NULL;
 }
 
-enum { TEXT_BYTES = 1 << 24 }; /* of a manifest or pom that is read */
+enum {
+    TEXT_BYTES = 1 << 24, /* of a manifest or pom that is read */
+    DIGEST_PIECE = 4 << 20,
+};
 
 struct walk {
     struct prq_ctx *ctx;
@@ -77,6 +81,7 @@ struct archive {
     bool is_nested;
     unsigned depth; /* 1: the file itself */
     prq_bytes data;
+    bool is_mapped; /* data is (part of) a file mapping */
     struct prq_zip *zip;
     struct prq_jar jar; /* what was read of it */
     struct inner {
@@ -242,17 +247,35 @@ static bool read_members(struct walk *w, struct archive *ar, struct prq_err *err
 
 /* ---- packages */
 
-static bool add_digest(struct walk *w, const struct archive *ar, struct prq_strs *out)
-{
-    struct prq_digest *d;
+struct sum {
+    const struct archive *ar;
     uint8_t raw[64];
-    char hex[40];
+    size_t n; /* 0: no memory */
+};
+
+static void sum_up(void *user)
+{
+    struct sum *s = user;
+    const struct archive *ar = s->ar;
+    struct prq_digest *d;
     if (!prq_digest_new(PRQ_SHA1, &d, NULL))
-        return false;
-    prq_digest_add(d, ar->data.p, ar->data.n);
-    size_t n = prq_digest_end(d, raw);
+        return;
+    for (size_t at = 0; at < ar->data.n; at += DIGEST_PIECE) {
+        prq_bytes piece = { ar->data.p + at, prq_min_size(ar->data.n - at, DIGEST_PIECE) };
+        prq_digest_add(d, piece.p, piece.n);
+        if (ar->is_mapped)
+            prq_pages_forget(piece);
+    }
+    s->n = prq_digest_end(d, s->raw);
     prq_digest_free(d);
-    prq_hex_encode((prq_bytes){ raw, prq_min_size(n, 20) }, hex);
+}
+
+static bool add_digest(struct walk *w, const struct sum *s, struct prq_strs *out)
+{
+    char hex[40];
+    if (s->n < 20)
+        return false;
+    prq_hex_encode((prq_bytes){ s->raw, 20 }, hex);
     prq_str *v = prq_new(w->ctx->scratch, prq_str);
     if (v)
         *v = prq_arena_printf(w->ctx->scratch, "sha1:%.40s", hex);
@@ -272,7 +295,7 @@ static bool put(struct walk *w, struct prq_package *p, prq_str path, struct prq_
 }
 
 static bool put_self(struct walk *w, struct archive *ar, const struct prq_jar_self *self,
-                     struct prq_err *err)
+                     const struct sum *sum, struct prq_err *err)
 {
     struct prq_package p = { .flags = self->flags, .licenses = self->licenses };
     prq_str qualifiers[2];
@@ -286,7 +309,7 @@ static bool put_self(struct walk *w, struct archive *ar, const struct prq_jar_se
         qualifiers[p.qualifiers.n++] = PRQ_S("type=hpi");
     p.qualifiers.v = qualifiers;
     if (!prq_java_package(&p, self->group, self->artifact, self->version, w->ctx->scratch) ||
-        !add_digest(w, ar, &p.digests))
+        !add_digest(w, sum, &p.digests))
         return no_memory(err);
     return put(w, &p, ar->path, err);
 }
@@ -321,6 +344,59 @@ static bool put_shaded(struct walk *w, struct archive *ar, const struct prq_jar_
 
 static bool read_archive(struct walk *w, struct archive *ar, struct prq_err *err);
 
+/* Pieces of an inner archive on their way to the disk. */
+struct spill {
+    const struct prq_spare *spare;
+    uint64_t n;
+    bool is_full; /* nothing is wrong with the archive */
+};
+
+static bool spill_piece(void *user, prq_bytes piece, struct prq_err *err)
+{
+    struct spill *s = user;
+    s->is_full = !prq_spare_write(s->spare, s->n, piece);
+    s->n += piece.n;
+    return !s->is_full || prq_fail(err, PRQ_E_IO, "the spool cannot be written");
+}
+
+/* A large inner archive is put where its pages can come and go. *is_done: it was, or is damaged
+ * (false, *why tells); else it must be held. */
+static bool read_spilled(struct walk *w, struct archive *outer, struct archive *ar, bool *is_done,
+                         struct prq_err *why)
+{
+    struct prq_spare *spare = w->ctx->spare;
+    uint64_t size = prq_zip_size(outer->zip);
+    struct spill s = { .spare = spare };
+    *is_done = false;
+    if (size <= w->ctx->limits->file_memory || size > w->left || !prq_spare_has(spare, size))
+        return true;
+    bool is_good = prq_zip_read_pieces(outer->zip, w->left, spill_piece, &s, why);
+    if (s.is_full)
+        return true;
+    *is_done = !is_good || prq_spare_map(spare, (size_t)size, &ar->data);
+    ar->is_mapped = *is_done;
+    w->left -= is_good && *is_done ? size : 0;
+    return is_good;
+}
+
+/* The bytes of an inner archive: where they lie when stored, else in memory or on the disk. */
+static bool read_content(struct walk *w, struct archive *outer, struct archive *ar,
+                         struct prq_buf *room, struct prq_err *why)
+{
+    bool is_done;
+    if (!prq_zip_view(outer->zip, &ar->data, &is_done, why))
+        return false;
+    ar->is_mapped = is_done && outer->is_mapped;
+    if (is_done)
+        return true;
+    struct prq_err full = PRQ_ERR_INIT;
+    if (!read_spilled(w, outer, ar, &is_done, &full)) {
+        *why = full;
+        return false;
+    }
+    return is_done || read_member(w, outer, room, &ar->data, UINT64_MAX, why);
+}
+
 static bool read_inner(struct walk *w, struct archive *outer, const struct inner *in,
                        struct prq_err *err)
 {
@@ -331,15 +407,19 @@ static bool read_inner(struct walk *w, struct archive *outer, const struct inner
     ar.path = inside(w, outer, in->path);
     if (!ar.path.p)
         return no_memory(err);
+    struct prq_spare *spare = w->ctx->spare;
+    uint64_t spare_at = spare ? spare->at : 0;
     bool is_good = true;
     prq_zip_select(outer->zip, in->member);
     if (ar.depth > w->ctx->limits->archive_depth)
         is_good =
             prq_fail(&why, PRQ_E_LIMIT, "archives are nested too deeply: limit archive_depth");
-    else if (!read_member(w, outer, &room, &ar.data, UINT64_MAX, &why))
+    else if (!read_content(w, outer, &ar, &room, &why))
         is_good = prq_in(
             &why, "%s", why.code == PRQ_E_LIMIT ? "limit archive_bytes or ratio" : "inner archive");
     is_good = is_good ? read_archive(w, &ar, err) : report(w, ar.path, &why, err);
+    if (spare && spare->at != spare_at)
+        prq_spare_unmap(spare, spare_at, ar.data);
     prq_arena_rewind(w->ctx->scratch, mark);
     return is_good;
 }
@@ -356,6 +436,33 @@ static bool put_untold(struct walk *w, const struct archive *ar, struct prq_err 
     return prq_sink_gap(w->sink, &gap) || prq_sink_full(err);
 }
 
+static bool read_inners(struct walk *w, struct archive *ar, struct prq_err *err)
+{
+    for (size_t i = 0; i < ar->inner_n; i++)
+        if (!read_inner(w, ar, &ar->inner[i], err))
+            return false;
+    return true;
+}
+
+/* The outermost of several archives is the largest: it is digested while the others are read. */
+static bool read_inners_and_put(struct walk *w, struct archive *ar, const struct prq_jar_self *self,
+                                struct prq_err *err)
+{
+    struct sum sum = { .ar = ar };
+    w->ctx->aside->start(w->ctx->aside, sum_up, &sum);
+    bool is_good = read_inners(w, ar, err);
+    w->ctx->aside->join(w->ctx->aside);
+    return is_good && put_self(w, ar, self, &sum, err);
+}
+
+static bool sum_and_put(struct walk *w, struct archive *ar, const struct prq_jar_self *self,
+                        struct prq_err *err)
+{
+    struct sum sum = { .ar = ar };
+    sum_up(&sum);
+    return put_self(w, ar, self, &sum, err);
+}
+
 static bool read_opened(struct walk *w, struct archive *ar, struct prq_err *err)
 {
     prq_map_init(&ar->inner_by_path, w->ctx->scratch);
@@ -365,16 +472,14 @@ static bool read_opened(struct walk *w, struct archive *ar, struct prq_err *err)
         return false;
     if (!prq_jar_identify(&ar->jar, w->ctx->scratch, &self))
         return no_memory(err);
-    if (self.is_known && !put_self(w, ar, &self, err))
+    bool is_aside = self.is_known && ar->depth == 1 && ar->inner_n && w->ctx->aside;
+    if (self.is_known && !is_aside && !sum_and_put(w, ar, &self, err))
         return false;
     if (self.is_untold && ar->inner_n == 0 && !put_untold(w, ar, err))
         return false;
     if (!put_shaded(w, ar, &self, err))
         return false;
-    for (size_t i = 0; i < ar->inner_n; i++)
-        if (!read_inner(w, ar, &ar->inner[i], err))
-            return false;
-    return true;
+    return is_aside ? read_inners_and_put(w, ar, &self, err) : read_inners(w, ar, err);
 }
 
 /* Some of the extensions are also those of other formats. */
@@ -388,7 +493,8 @@ static bool is_foreign(const struct archive *ar)
 static bool read_archive(struct walk *w, struct archive *ar, struct prq_err *err)
 {
     struct prq_err why = PRQ_ERR_INIT;
-    if (!prq_zip_open_max(ar->data, w->ctx->limits->archive_members, &ar->zip, &why)) {
+    const struct prq_zip_opts opts = { w->ctx->limits->archive_members, ar->is_mapped };
+    if (!prq_zip_open_with(ar->data, &opts, &ar->zip, &why)) {
         if (is_foreign(ar))
             return true;
         if (ar->is_nested)
@@ -438,7 +544,8 @@ static bool run(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink
     if (!extension_of(in->file->path))
         return run_unpacked(ctx, in, sink, err);
     struct walk w = { ctx, sink, budget(ctx->limits, in->data.n) };
-    struct archive ar = { .path = in->file->path, .depth = 1, .data = in->data };
+    struct archive ar = { .path = in->file->path, .depth = 1, .data = in->data,
+                          .is_mapped = in->is_mapped };
     return read_archive(&w, &ar, err);
 }
 

@@ -4,36 +4,69 @@
  * matters. */
 #include "capture.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "analyze/javaself.h"
 #include "lib/lib.h"
 
 extern const struct prq_analyzer prq_analyzer_java;
 
 struct member {
-    const char *path;
+    const char *path; /* a '*' in front, which is no part of it: deflated */
     prq_str text;
 };
 
-/* A zip of stored members. Source: PKWARE APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16. */
+static bool is_deflated(const struct member *m)
+{
+    return m->path[0] == '*';
+}
+
+static prq_str path_of(const struct member *m)
+{
+    return prq_str_from(m->path + is_deflated(m));
+}
+
+/* The same bytes as deflate's stored blocks. Source: RFC 1951 3.2.4. */
+static prq_str deflated(struct prq_arena *a, prq_str s)
+{
+    enum { BLOCK = 0xffff };
+    PRQ_BUF b;
+    prq_buf_init(&b, PRQ_MIB(16));
+    do {
+        size_t n = prq_min_size(s.n, BLOCK);
+        uint8_t head[] = { n == s.n, (uint8_t)n, (uint8_t)(n >> 8), (uint8_t)~n,
+                           (uint8_t)(~n >> 8) };
+        prq_buf_add(&b, head, sizeof head);
+        prq_buf_str(&b, prq_str_head(s, n));
+        s = prq_str_from_at(s, n);
+    } while (s.n);
+    return prq_arena_copy(a, prq_buf_view(&b));
+}
+
+/* A zip of members. Source: PKWARE APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16. */
 static void put(struct prq_buf *b, uint64_t v, size_t n)
 {
     for (; n; n--, v >>= 8)
         prq_buf_byte(b, (uint8_t)v);
 }
 
-static void put_header(struct prq_buf *b, const struct member *m, bool is_central, size_t at)
+static void put_header(struct prq_buf *b, const struct member *m, size_t packed, bool is_central,
+                       size_t at)
 {
     put(b, is_central ? 0x02014b50 : 0x04034b50, 4);
     put(b, 20, is_central ? 4 : 2);
-    put(b, 0, 8); /* flags, method 0, time, date */
+    put(b, 0, 2);
+    put(b, is_deflated(m) ? 8 : 0, 6); /* method, time, date */
     put(b, prq_crc32(prq_bytes_of(m->text)), 4);
+    put(b, packed, 4);
     put(b, m->text.n, 4);
-    put(b, m->text.n, 4);
-    put(b, strlen(m->path), 2);
+    put(b, path_of(m).n, 2);
     put(b, 0, is_central ? 12 : 2);
     if (is_central)
         put(b, at, 4);
-    prq_buf_str(b, prq_str_from(m->path));
+    prq_buf_str(b, path_of(m));
 }
 
 /* `prefix` stands in front, as the script of an executable archive does. */
@@ -43,9 +76,10 @@ static prq_str zip_of(struct prq_arena *a, const char *prefix, const struct memb
     prq_buf_init(&b, PRQ_MIB(16));
     prq_buf_init(&central, PRQ_MIB(1));
     for (size_t i = 0; i < n; i++) {
-        put_header(&central, &m[i], true, b.n);
-        put_header(&b, &m[i], false, 0);
-        prq_buf_str(&b, m[i].text);
+        prq_str packed = is_deflated(&m[i]) ? deflated(a, m[i].text) : m[i].text;
+        put_header(&central, &m[i], packed.n, true, b.n);
+        put_header(&b, &m[i], packed.n, false, 0);
+        prq_buf_str(&b, packed);
     }
     size_t at = b.n;
     prq_buf_str(&b, prq_buf_view(&central));
@@ -457,6 +491,60 @@ static void test_java_limits(void **state)
     assert_int_equal(err.code, PRQ_E_LIMIT);
 }
 
+/* Inner archives that go to the disk say what they say from memory, wherever the room ends. */
+static void test_java_spilled(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(64));
+    prq_str inner = ZIP(a, POM("g", "a", "1"));
+    prq_str cut = prq_str_head(inner, inner.n / 2);
+    prq_str war = ZIP(a, POM("g", "web", "2"), { "*WEB-INF/lib/a-1.jar", inner },
+                      { "*WEB-INF/lib/cut.jar", cut }, { "WEB-INF/more/a-1.jar", inner });
+    prq_str ear = ZIP(a, POM("g", "office", "3"), { "*web.war", war },
+                      { "*lib/a-1.jar", inner });
+    struct prq_limits limits = prq_limits_default;
+    limits.file_memory = 16;
+    FILE *spool = tmpfile();
+    assert_non_null(spool);
+    const struct prq_file file = { .path = PRQ_S("x.ear"),
+                                   .type = PRQ_FILE_REGULAR,
+                                   .size = ear.n };
+    const struct prq_input in = { .file = &file,
+                                  .data = prq_bytes_of(ear),
+                                  .mode = PRQ_WANT_IMAGE };
+    /* none; not for one byte; for the war alone; for all; a file that cannot be written */
+    const uint64_t ends[] = { 0, 1, 4096 + war.n + 8, PRQ_MIB(1), PRQ_MIB(1) };
+    for (size_t i = 0; i < PRQ_COUNT(ends); i++) {
+        PRQ_ARENA scratch = prq_arena_new(PRQ_MIB(16));
+        struct prq_ctx ctx = unit_ctx(scratch);
+        bool is_written = i == 2 || i == 3;
+        struct prq_spare spare = { i == 4 ? open("/dev/null", O_RDONLY) : fileno(spool), 65536,
+                                   65536 + ends[i] };
+        struct prq_err err = PRQ_ERR_INIT;
+        struct capture c;
+        capture_init(&c, a);
+        ctx.limits = &limits;
+        ctx.spare = i ? &spare : NULL;
+        assert_int_equal(ftruncate(fileno(spool), 0), 0);
+        assert_true(prq_analyzer_java.run(&ctx, &in, &c.sink, &err));
+        assert_int_equal(spare.at, 65536);
+        assert_int_equal(lseek(fileno(spool), 0, SEEK_END) > 0, is_written);
+        static const char *const paths[] = { "x.ear", "x.ear!/web.war",
+                                             "x.ear!/web.war!/WEB-INF/lib/a-1.jar",
+                                             "x.ear!/web.war!/WEB-INF/more/a-1.jar",
+                                             "x.ear!/lib/a-1.jar" };
+        assert_int_equal(c.package_count, PRQ_COUNT(paths));
+        for (size_t p = 0; p < PRQ_COUNT(paths); p++)
+            assert_str(c.packages[p].evidence[0].path, paths[p]);
+        assert_true(prq_str_eq(c.packages[4].digests.v[0], c.packages[2].digests.v[0]));
+        assert_int_equal(c.gap_count, 1);
+        assert_str(c.gaps[0].path, "x.ear!/web.war!/WEB-INF/lib/cut.jar");
+        if (i == 4)
+            close(spare.fd);
+    }
+    fclose(spool);
+}
+
 static void test_java_full_sink(void **state)
 {
     (void)state;
@@ -485,6 +573,7 @@ int main(void)
         cmocka_unit_test(test_java_plugins_and_digests),
         cmocka_unit_test(test_java_nested),
         cmocka_unit_test(test_java_limits),
+        cmocka_unit_test(test_java_spilled),
         cmocka_unit_test(test_java_full_sink),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

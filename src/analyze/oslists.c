@@ -20,8 +20,8 @@
 
 typedef bool read_fn(struct prq_ctx *ctx, const struct prq_input *in, struct prq_sink *sink,
                      struct prq_err *err);
-static read_fn read_bottlerocket, read_cos, read_slackware, read_xbps, read_freebsd, read_flatpak;
-static read_fn read_deployment, own_xbps;
+static read_fn read_bottlerocket, read_cos, read_slackware, read_xbps, read_freebsd, read_flatpak,
+    own_xbps, read_deployment;
 
 static const struct prq_want wants[] = {
     { .suffix = PRQ_SI("/usr/share/bottlerocket/application-inventory.json"),

@@ -136,12 +136,13 @@ static void put_ratings(struct prq_jw *w, const struct prq_rating *v, size_t n,
 static void put_affected(struct prq_jw *w, const void *item, struct prq_arena *scratch)
 {
     const struct prq_affected *p = item;
-    struct prq_strs advisories = p->advisories, arches = p->arches, fixed = p->fixed,
-                    versions = p->versions;
+    struct prq_strs advisories = p->advisories, arches = p->arches, cpes = p->cpes,
+                    fixed = p->fixed, versions = p->versions;
     struct set ranges = { p->range_count, sizeof *p->ranges, p->ranges, put_range };
     prq_jw_object(w);
     put_strs(w, "advisories", &advisories, true);
     put_strs(w, "arches", &arches, true);
+    put_strs(w, "cpes", &cpes, true);
     if (!prq_fixed_is_implied(p))
         put_strs(w, "fixed", &fixed, false);
     prq_jw_opt(w, "goos", p->goos);
@@ -170,6 +171,7 @@ bool prq_record_write(struct prq_record *r, struct prq_arena *scratch, struct pr
     prq_jw_object(&w);
     put_set(&w, "affected", &affected, scratch);
     put_strs(&w, "aliases", &r->aliases, true);
+    prq_jw_opt(&w, "configurations", r->configurations);
     put_strs(&w, "cves", &r->cves, true);
     put_strs(&w, "cwes", &r->cwes, true);
     prq_jw_opt(&w, "details", r->details);

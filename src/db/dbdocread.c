@@ -169,6 +169,7 @@ static void read_affected_member(struct prq_json *j, prq_str key, struct prq_are
     static const struct member members[] = {
         { PRQ_SI("advisories"), LIST, offsetof(struct prq_affected, advisories) },
         { PRQ_SI("arches"), LIST, offsetof(struct prq_affected, arches) },
+        { PRQ_SI("cpes"), LIST, offsetof(struct prq_affected, cpes) },
         { PRQ_SI("fixed"), LIST, offsetof(struct prq_affected, fixed) },
         { PRQ_SI("goos"), TEXT, offsetof(struct prq_affected, goos) },
         { PRQ_SI("is_source"), FLAG, offsetof(struct prq_affected, is_source) },
@@ -250,6 +251,7 @@ bool prq_record_parse(prq_str doc, struct prq_arena *a, struct prq_record *out, 
 {
     static const struct member members[] = {
         { PRQ_SI("aliases"), LIST, offsetof(struct prq_record, aliases) },
+        { PRQ_SI("configurations"), TEXT, offsetof(struct prq_record, configurations) },
         { PRQ_SI("cves"), LIST, offsetof(struct prq_record, cves) },
         { PRQ_SI("cwes"), LIST, offsetof(struct prq_record, cwes) },
         { PRQ_SI("details"), TEXT, offsetof(struct prq_record, details) },

@@ -24,7 +24,7 @@ struct writer {
 };
 
 /* The parts of each key, and then the value when it has one, as the columns of a row. */
-static bool put_pairs(struct prq_sql *sql, const char *text, struct prq_stage *s,
+static bool put_pairs(struct prq_sql *sql, const char *text, struct prq_stage *s, bool has_value,
                       struct prq_err *err)
 {
     PRQ_SQL_STMT put = NULL;
@@ -37,6 +37,8 @@ static bool put_pairs(struct prq_sql *sql, const char *text, struct prq_stage *s
         if (i && prq_str_eq(key, last))
             continue;
         last = key;
+        if (has_value && !value.n)
+            continue;
         int at = 1;
         while (prq_str_split(&key, 0, &piece))
             prq_sql_bind_text(put, at++, piece);
@@ -112,16 +114,19 @@ static prq_str few_words(prq_str details)
 static bool make_brief(struct writer *w, const struct prq_record *r, prq_str doc,
                        struct prq_err *err)
 {
-    enum { WORTH = 256 };
+    enum { WORTH = 256, WORTH_OF_CVES = 4096 };
     struct prq_record few = *r;
+    bool is_cve = prq_str_eq(r->source, PRQ_S("nvd")); /* its text is a finding's summary */
+    size_t worth = is_cve ? WORTH_OF_CVES : WORTH;
     few.affected_count = 0;
-    few.details = r->summary.n ? (prq_str){ 0 } : few_words(r->details);
+    if (!is_cve)
+        few.details = r->summary.n ? (prq_str){ 0 } : few_words(r->details);
     prq_buf_clear(&w->brief);
-    if (r->affected_count == 0 || doc.n < WORTH)
+    if (r->affected_count == 0 || doc.n < worth)
         return true;
     if (!prq_record_write(&few, w->a, &w->brief, err))
         return false;
-    if (w->brief.n + WORTH > doc.n)
+    if (w->brief.n + worth > doc.n)
         prq_buf_clear(&w->brief);
     return true;
 }
@@ -306,7 +311,8 @@ static bool write_meta(struct writer *w, struct prq_err *err)
         { "digest", digest },
         { "family", prq_str_from(about->family) },
         { "feed_date", about->feed_date },
-        { "observed_since", prq_observer_since(&w->observer) },
+        { "observed_since", w->in->observed ? w->in->observed_since
+                                            : prq_observer_since(&w->observer) },
         { "records", prq_arena_printf(w->a, "%" PRIu64, w->records) },
         { "rows", prq_arena_printf(w->a, "%" PRIu64, w->row_count) },
         { "skip_reason", about->skip_reason },
@@ -347,8 +353,10 @@ static bool write_all(struct writer *w, struct prq_err *err)
            prq_sql_prepare(w->sql, "INSERT INTO record VALUES(?1,?2,?3,?4,?5)", &w->put_record,
                            err) &&
            write_records(w, err) && write_packages(w, err) &&
-           put_pairs(w->sql, "INSERT INTO alias VALUES(?1,?2,?3)", &w->aliases, err) &&
-           put_pairs(w->sql, "INSERT INTO observed VALUES(?1,?2,?3,?4,?5,?6)", &w->observed, err) &&
+           put_pairs(w->sql, "INSERT INTO alias VALUES(?1,?2,?3)", &w->aliases, false,
+                     err) &&
+           put_pairs(w->sql, "INSERT INTO observed VALUES(?1,?2,?3,?4,?5,?6)",
+                     w->in->observed ? w->in->observed : &w->observed, true, err) &&
            write_meta(w, err) && write_validators(w, err) && prq_sql_exec(w->sql, "COMMIT", err);
 }
 

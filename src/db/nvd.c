@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NVD's records, without their configurations. Source: matching.md 3.12;
- * nvd.nist.gov/developers/vulnerabilities (API 2.0, and the yearly files of the same shape). */
+/* NVD's records. Source: matching.md 3.12; nvd.nist.gov/developers/vulnerabilities (API 2.0, and the
+ * yearly files of the same shape). */
 #include "db/feed.h"
 #include "db/jsonutil.h"
+#include "db/nvdconf.h"
 
 struct reader {
     struct prq_json j;
@@ -171,6 +172,56 @@ static void read_tags(struct reader *in)
     }
 }
 
+/* NVD's words for what a reference is, and OSV's. */
+static prq_str type_of_tags(const struct prq_strs *tags)
+{
+    static const struct {
+        prq_str tag, type;
+    } table[] = {
+        { PRQ_SI("Patch"), PRQ_SI("FIX") },
+        { PRQ_SI("Vendor Advisory"), PRQ_SI("ADVISORY") },
+        { PRQ_SI("Third Party Advisory"), PRQ_SI("ADVISORY") },
+        { PRQ_SI("VDB Entry"), PRQ_SI("ADVISORY") },
+        { PRQ_SI("Exploit"), PRQ_SI("EVIDENCE") },
+        { PRQ_SI("Issue Tracking"), PRQ_SI("REPORT") },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(table); i++)
+        if (prq_db_strs_has(tags, table[i].tag))
+            return table[i].type;
+    return PRQ_S("WEB");
+}
+
+static void read_references(struct reader *in)
+{
+    struct prq_record *r = &in->r;
+    prq_str key;
+    if (!prq_json_array_or_skip(&in->j))
+        return;
+    while (prq_json_item(&in->j)) {
+        struct prq_reference ref = { 0 };
+        struct prq_strs tags = { 0 };
+        if (!prq_json_object_or_skip(&in->j))
+            continue;
+        while (prq_json_key(&in->j, &key)) {
+            if (prq_str_eq(key, PRQ_S("url")))
+                prq_json_string_or_skip(&in->j, &ref.url);
+            else if (prq_str_eq(key, PRQ_S("tags")))
+                prq_db_json_strs(&in->j, in->a, &tags);
+            else
+                prq_json_skip(&in->j);
+        }
+        ref.type = type_of_tags(&tags);
+        if (!ref.url.n)
+            continue;
+        if (!prq_arena_grow(in->a, &r->references, sizeof *r->references, &in->reference_cap,
+                            r->reference_count + 1)) {
+            prq_json_no_memory(&in->j);
+            return;
+        }
+        r->references[r->reference_count++] = ref;
+    }
+}
+
 static void read_cve(struct reader *in)
 {
     struct prq_record *r = &in->r;
@@ -194,6 +245,10 @@ static void read_cve(struct reader *in)
             read_weaknesses(in);
         else if (prq_str_eq(key, PRQ_S("cveTags")))
             read_tags(in);
+        else if (prq_str_eq(key, PRQ_S("references")))
+            read_references(in);
+        else if (prq_str_eq(key, PRQ_S("configurations")))
+            prq_nvd_read_configurations(&in->j, in->a, r, in->sink);
         else
             prq_json_skip(&in->j);
     }

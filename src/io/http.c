@@ -6,15 +6,14 @@
  */
 #include "io/http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include "io/address.h"
+#include "io/curl.h"
 #include "io/source.h"
 #include "io/transfer.h"
 
@@ -27,6 +26,7 @@ enum {
     CONNECT_S = 10,
     SLOW_S = 30,
     FETCH_S = 180,
+    SLOW_BYTES_MS = 64, /* of what we send */
     POLL_MS = 200,
 };
 
@@ -58,14 +58,15 @@ struct prq_http {
     uint64_t deadline_ms;
 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode global;
+/* Set by whoever comes in from outside. */
+static _Atomic(const struct prq_curl *) curl;
 
-static void init_curl(void)
+static bool have_curl(struct prq_err *err)
 {
-    /* Nobody's keys are logged because an environment says so. */
-    unsetenv("SSLKEYLOGFILE");
-    global = curl_global_init(CURL_GLOBAL_DEFAULT);
+    const struct prq_curl *c = prq_curl(err);
+    if (c)
+        curl = c;
+    return c != NULL;
 }
 
 static uint64_t now_ms(void)
@@ -99,7 +100,7 @@ static bool load_ca(struct prq_http *h, const struct prq_http_opts *opts, struct
 {
     const char *system = getenv("SSL_CERT_FILE");
     if (!system || !*system)
-        system = opts->ca_file.n || opts->ca_pem.n ? curl_version_info(CURLVERSION_NOW)->cainfo : NULL;
+        system = opts->ca_file.n || opts->ca_pem.n ? curl->version_info(CURLVERSION_NOW)->cainfo : NULL;
     prq_buf_init(&h->ca, PRQ_MIB(16));
     if (!system && opts->ca_file.n == 0 && opts->ca_pem.n == 0)
         return true;
@@ -120,14 +121,13 @@ bool prq_http_new(const struct prq_http_opts *opts, struct prq_http **out, struc
 {
     static const char *const proxies[] = { "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
                                            "ALL_PROXY", NULL };
-    pthread_once(&once, init_curl);
-    if (global != CURLE_OK)
-        return prq_fail(err, PRQ_E_BUG, "libcurl does not start: %s", curl_easy_strerror(global));
+    if (!have_curl(err))
+        return false;
     struct prq_http *h = calloc(1, sizeof *h);
     if (!h)
         return prq_fail(err, PRQ_E_NOMEM, "http client");
-    h->multi = curl_multi_init();
-    h->easy = curl_easy_init();
+    h->multi = curl->multi_init();
+    h->easy = curl->easy_init();
     h->body = malloc(BODY_BYTES);
     h->cert = copy_z(opts->client_cert);
     h->key = copy_z(opts->client_key);
@@ -156,8 +156,8 @@ void prq_http_free(struct prq_http *h)
     if (!h)
         return;
     prq_transfer_close(h);
-    curl_easy_cleanup(h->easy);
-    curl_multi_cleanup(h->multi);
+    curl->easy_cleanup(h->easy);
+    curl->multi_cleanup(h->multi);
     prq_buf_release(&h->head);
     prq_buf_release(&h->ca);
     free(h->body);
@@ -273,13 +273,13 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_soc
 static bool get_part(CURLU *u, CURLUPart part, char *out, size_t cap)
 {
     char *text;
-    if (curl_url_get(u, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
+    if (curl->url_get(u, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
         return false;
     size_t n = strlen(text);
     if (n < cap)
         for (size_t i = 0; i <= n; i++)
             out[i] = prq_to_lower(text[i]);
-    curl_free(text);
+    curl->free(text);
     return n < cap;
 }
 
@@ -338,7 +338,7 @@ static bool add_header(struct prq_http *h, prq_str name, prq_str value, struct p
     prq_buf_str(&line, value);
     prq_buf_byte(&line, '\0');
     struct curl_slist *grown =
-        line.bad ? NULL : curl_slist_append(h->headers, (const char *)line.p);
+        line.bad ? NULL : curl->slist_append(h->headers, (const char *)line.p);
     if (!grown)
         return prq_fail(err, PRQ_E_LIMIT, "value too long for the header %.*s", PRQ_FMT(name));
     h->headers = grown;
@@ -362,57 +362,63 @@ static bool set_headers(struct prq_http *h, const struct prq_http_request *rq, b
         if (rq->if_range.n && !add_header(h, PRQ_S("If-Range"), rq->if_range, err))
             return false;
     }
-    curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
+    curl->easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
     return true;
 }
 
 static void set_tls(struct prq_http *h, const struct origin *to, bool is_first_host)
 {
     bool verify = !(h->insecure_tls && is_plain_host(h, to));
-    curl_easy_setopt(h->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(h->easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-    curl_easy_setopt(h->easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+    curl->easy_setopt(h->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl->easy_setopt(h->easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+    curl->easy_setopt(h->easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
     if (h->ca.n) {
         struct curl_blob blob = { h->ca.p, h->ca.n, CURL_BLOB_NOCOPY };
-        curl_easy_setopt(h->easy, CURLOPT_CAINFO_BLOB, &blob);
+        curl->easy_setopt(h->easy, CURLOPT_CAINFO_BLOB, &blob);
     }
     if (h->cert && is_first_host) {
-        curl_easy_setopt(h->easy, CURLOPT_SSLCERT, h->cert);
-        curl_easy_setopt(h->easy, CURLOPT_SSLKEY, h->key ? h->key : h->cert);
+        curl->easy_setopt(h->easy, CURLOPT_SSLCERT, h->cert);
+        curl->easy_setopt(h->easy, CURLOPT_SSLKEY, h->key ? h->key : h->cert);
     }
+}
+
+static bool sends_body(const char *method)
+{
+    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
 }
 
 static void set_options(struct prq_http *h, prq_str url, const char *method,
                         const struct prq_http_request *rq)
 {
     CURL *e = h->easy;
-    curl_easy_reset(e);
-    curl_easy_setopt(e, CURLOPT_URL, url.p); /* url_text ends it */
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1024L);
-    curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
-    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 128L << 10);
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, h->why);
-    curl_easy_setopt(e, CURLOPT_USERAGENT, "pratique/" PRQ_VERSION);
-    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(e, CURLOPT_HEADERDATA, h);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, h);
-    curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, h);
+    curl->easy_reset(e);
+    curl->easy_setopt(e, CURLOPT_URL, url.p); /* url_text ends it */
+    curl->easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl->easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+    curl->easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl->easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl->easy_setopt(e, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl->easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1024L);
+    curl->easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
+    curl->easy_setopt(e, CURLOPT_BUFFERSIZE, 128L << 10);
+    curl->easy_setopt(e, CURLOPT_ERRORBUFFER, h->why);
+    curl->easy_setopt(e, CURLOPT_USERAGENT, "pratique/" PRQ_VERSION);
+    curl->easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+    curl->easy_setopt(e, CURLOPT_HEADERDATA, h);
+    curl->easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+    curl->easy_setopt(e, CURLOPT_WRITEDATA, h);
+    curl->easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    curl->easy_setopt(e, CURLOPT_OPENSOCKETDATA, h);
     if (h->deny_private)
-        curl_easy_setopt(e, CURLOPT_PROXY, "");
+        curl->easy_setopt(e, CURLOPT_PROXY, "");
     if (strcmp(method, "HEAD") == 0) {
-        curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
-    } else if (strcmp(method, "POST") == 0) {
-        curl_easy_setopt(e, CURLOPT_POST, 1L);
-        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body.n);
-        curl_easy_setopt(e, CURLOPT_POSTFIELDS, rq->body.n ? rq->body.p : "");
+        curl->easy_setopt(e, CURLOPT_NOBODY, 1L);
+    } else if (sends_body(method)) {
+        curl->easy_setopt(e, CURLOPT_POST, 1L);
+        curl->easy_setopt(e, CURLOPT_CUSTOMREQUEST, method);
+        curl->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body.n);
+        curl->easy_setopt(e, CURLOPT_POSTFIELDS, rq->body.n ? rq->body.p : "");
     }
 }
 
@@ -431,9 +437,9 @@ static void reset_transfer(struct prq_http *h)
 void prq_transfer_close(struct prq_http *h)
 {
     if (h->is_added)
-        curl_multi_remove_handle(h->multi, h->easy);
+        curl->multi_remove_handle(h->multi, h->easy);
     h->is_added = false;
-    curl_slist_free_all(h->headers);
+    curl->slist_free_all(h->headers);
     h->headers = NULL;
     h->body_at = h->body_n = 0;
 }
@@ -449,22 +455,22 @@ static bool pump(struct prq_http *h, struct prq_err *err)
         return prq_fail(err, PRQ_E_REMOTE, "no answer within %d s", FETCH_S);
     size_t had = h->body_n;
     bool had_head = h->head_done;
-    CURLMcode mc = curl_multi_perform(h->multi, &running);
+    CURLMcode mc = curl->multi_perform(h->multi, &running);
     if (mc != CURLM_OK)
-        return prq_fail(err, PRQ_E_REMOTE, "%s", curl_multi_strerror(mc));
-    while ((msg = curl_multi_info_read(h->multi, &queued)))
+        return prq_fail(err, PRQ_E_REMOTE, "%s", curl->multi_strerror(mc));
+    while ((msg = curl->multi_info_read(h->multi, &queued)))
         if (msg->msg == CURLMSG_DONE) {
             h->is_done = true;
             h->result = msg->data.result;
         }
     if (!h->is_done && h->body_n == had && h->head_done == had_head)
-        curl_multi_poll(h->multi, NULL, 0, POLL_MS, NULL);
+        curl->multi_poll(h->multi, NULL, 0, POLL_MS, NULL);
     return true;
 }
 
 static bool fail_result(struct prq_http *h, prq_str url, struct prq_err *err)
 {
-    const char *why = h->why[0] ? h->why : curl_easy_strerror(h->result);
+    const char *why = h->why[0] ? h->why : curl->easy_strerror(h->result);
     if (h->was_denied)
         return deny(err, "the address policy forbids to connect to", url);
     if (h->too_many_headers)
@@ -485,7 +491,7 @@ static bool hop(struct prq_http *h, const struct prq_http_request *rq, const cha
     set_tls(h, to, strcmp(first->host, to->host) == 0);
     if (!set_headers(h, rq, same_origin(first, to), err))
         return false;
-    if (curl_multi_add_handle(h->multi, h->easy) != CURLM_OK)
+    if (curl->multi_add_handle(h->multi, h->easy) != CURLM_OK)
         return prq_fail(err, PRQ_E_NOMEM, "http transfer");
     h->is_added = true;
     while (!h->head_done && !h->is_done)
@@ -564,16 +570,16 @@ static bool check_hop(const struct prq_http *h, const struct origin *from, const
 static bool url_text(CURLU *u, struct prq_arena *a, prq_str *out, struct prq_err *err)
 {
     char *text;
-    if (curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK)
+    if (curl->url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK)
         return prq_fail(err, PRQ_E_NOMEM, "url");
     *out = prq_arena_copy(a, prq_str_from(text));
-    curl_free(text);
+    curl->free(text);
     return out->p || prq_fail(err, PRQ_E_NOMEM, "url");
 }
 
 static void drop_url(CURLU **u)
 {
-    curl_url_cleanup(*u);
+    curl->url_cleanup(*u);
 }
 
 /* Absolute, or relative to where the handle points. */
@@ -584,7 +590,7 @@ static bool go_to(CURLU *u, prq_str where, struct prq_arena *a, struct origin *t
     if (!z.p)
         return prq_fail(err, PRQ_E_NOMEM, "url");
     if (memchr(z.p, '\0', z.n) || !is_header_safe(z) ||
-        curl_url_set(u, CURLUPART_URL, z.p, CURLU_DISALLOW_USER | CURLU_URLENCODE) != CURLUE_OK ||
+        curl->url_set(u, CURLUPART_URL, z.p, CURLU_DISALLOW_USER | CURLU_URLENCODE) != CURLUE_OK ||
         !origin_of(u, to))
         return prq_fail(err, PRQ_E_REMOTE, "not a URL: %.*s", PRQ_FMT(shown(where)));
     return url_text(u, a, url, err);
@@ -593,7 +599,7 @@ static bool go_to(CURLU *u, prq_str where, struct prq_arena *a, struct origin *t
 bool prq_transfer_open(struct prq_http *h, const struct prq_http_request *rq, struct prq_arena *a,
                        struct prq_http_reply *reply, struct prq_err *err)
 {
-    PRQ_CLEANUP(drop_url) CURLU *u = curl_url();
+    PRQ_CLEANUP(drop_url) CURLU *u = curl->url();
     struct origin first, from, to;
     const char *method = rq->method;
     prq_str url;
@@ -615,7 +621,7 @@ bool prq_transfer_open(struct prq_http *h, const struct prq_http_request *rq, st
         from = to;
         if (!go_to(u, where, a, &to, &url, err) || !check_hop(h, &from, &to, url, err))
             return false;
-        if (strcmp(method, "POST") == 0) {
+        if (sends_body(method)) {
             /* A form may hold a refresh token: it stays with whom it was meant for. */
             if (!same_origin(&first, &to))
                 return deny(err, "a form is not sent on to", url);
@@ -631,7 +637,7 @@ bool prq_transfer_read(struct prq_http *h, void *buf, size_t cap, size_t *got, s
         h->body_at = h->body_n = 0;
         if (h->is_paused) {
             h->is_paused = false;
-            curl_easy_pause(h->easy, CURLPAUSE_CONT); /* may fill the buffer at once */
+            curl->easy_pause(h->easy, CURLPAUSE_CONT); /* may fill the buffer at once */
             if (h->body_n)
                 break;
         }
@@ -641,7 +647,7 @@ bool prq_transfer_read(struct prq_http *h, void *buf, size_t cap, size_t *got, s
     size_t n = prq_min_size(cap, h->body_n - h->body_at);
     if (n == 0 && h->result != CURLE_OK)
         return prq_fail(err, PRQ_E_REMOTE, "%s",
-                        h->why[0] ? h->why : curl_easy_strerror(h->result));
+                        h->why[0] ? h->why : curl->easy_strerror(h->result));
     memcpy(buf, h->body + h->body_at, n);
     h->body_at += n;
     *got = n;
@@ -652,7 +658,7 @@ bool prq_http_fetch(struct prq_http *h, const struct prq_http_request *rq, struc
                     struct prq_http_reply *reply, struct prq_buf *body, struct prq_err *err)
 {
     size_t got = 1, max = rq->max_bytes < body->max ? (size_t)rq->max_bytes : body->max;
-    h->deadline_ms = now_ms() + FETCH_S * 1000;
+    h->deadline_ms = now_ms() + FETCH_S * 1000 + rq->body.n / SLOW_BYTES_MS;
     bool ok = prq_transfer_open(h, rq, a, reply, err);
     while (ok && got) {
         uint8_t chunk[16 << 10];
@@ -676,5 +682,5 @@ int64_t prq_http_date(prq_str s)
         return -1;
     memcpy(z, s.p, s.n);
     z[s.n] = '\0';
-    return (int64_t)curl_getdate(z, NULL);
+    return have_curl(NULL) ? (int64_t)curl->getdate(z, NULL) : -1;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "base/pages.h"
 #include "lib/lib.h"
 
 enum { IN_BYTES = 256 << 10, HEADER_BYTES = 10 };
@@ -343,6 +344,81 @@ bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err)
     uint64_t at = z->avail_in <= in.n ? in.n - z->avail_in : in.n; /* ISA-L may count past it */
     free(z);
     return is_whole || prq_fail_at(err, PRQ_E_FORMAT, at, "deflate: invalid data or size");
+}
+
+uint32_t prq_crc32_add(uint32_t crc, prq_bytes more)
+{
+    return crc32_gzip_refl(crc, more.p, more.n);
+}
+
+enum { PIECE_IN = 1 << 20, PIECE_OUT = 256 << 10 };
+
+struct pieces {
+    prq_bytes left; /* of the input: what the state was not shown yet */
+    bool is_mapped;
+    uint64_t size, put;
+    struct inflate_state z;
+    uint8_t out[PIECE_OUT];
+};
+
+static void show_more(struct pieces *p, const uint8_t *seen)
+{
+    if (p->z.avail_in || !p->left.n)
+        return;
+    union {
+        const uint8_t *from;
+        uint8_t *to;
+    } bytes = { .from = p->left.p };
+    if (p->is_mapped)
+        prq_pages_forget((prq_bytes){ seen, (size_t)(p->left.p - seen) });
+    p->z.next_in = bytes.to;
+    p->z.avail_in = (uint32_t)prq_min_size(p->left.n, PIECE_IN);
+    p->left.p += p->z.avail_in;
+    p->left.n -= p->z.avail_in;
+}
+
+/* Bytes that were looked at, or might have been: ISA-L counts past the end of invalid data. */
+static uint64_t seen_of(const struct pieces *p, prq_bytes in)
+{
+    size_t shown = in.n - p->left.n;
+    return p->z.avail_in <= shown ? shown - p->z.avail_in : shown;
+}
+
+static bool next_piece(struct pieces *p, prq_bytes in, prq_put *put, void *user,
+                       struct prq_err *err)
+{
+    show_more(p, in.p);
+    uint32_t avail = p->z.avail_in;
+    p->z.next_out = p->out;
+    p->z.avail_out = PIECE_OUT;
+    int ret = isal_inflate(&p->z);
+    size_t got = PIECE_OUT - p->z.avail_out;
+    bool is_end = p->z.block_state == ISAL_BLOCK_FINISH;
+    bool is_stuck = !got && !is_end && !p->left.n && p->z.avail_in == avail;
+    if (ret < 0 || p->z.avail_in > avail || is_stuck || got > p->size - p->put ||
+        (is_end && got != p->size - p->put))
+        return prq_fail_at(err, PRQ_E_FORMAT, seen_of(p, in), "deflate: invalid data or size");
+    p->put += got;
+    return got == 0 || put(user, (prq_bytes){ p->out, got }, err);
+}
+
+bool prq_inflate_pieces(prq_bytes in, bool is_mapped, uint64_t size, prq_put *put, void *user,
+                        struct prq_err *err)
+{
+    struct pieces *p = prq_fault_alloc() ? NULL : malloc(sizeof *p);
+    if (!p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to inflate");
+    isal_inflate_init(&p->z);
+    p->left = in;
+    p->is_mapped = is_mapped;
+    p->size = size;
+    p->put = 0;
+    p->z.avail_in = 0;
+    bool is_good = true;
+    while (is_good && p->z.block_state != ISAL_BLOCK_FINISH)
+        is_good = next_piece(p, in, put, user, err);
+    free(p);
+    return is_good;
 }
 
 /* ---- zlib, whole */

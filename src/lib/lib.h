@@ -62,7 +62,13 @@ PRQ_MUST_USE bool prq_zstd_unpack_exact(prq_bytes in, uint8_t *out, size_t size,
 PRQ_MUST_USE bool prq_zlib_all(prq_bytes in, struct prq_buf *out, struct prq_err *err);
 /* Raw deflate that gives exactly `size` bytes; the CRC-32 of gzip and zip. */
 PRQ_MUST_USE bool prq_inflate(prq_bytes in, uint8_t *out, size_t size, struct prq_err *err);
+/* The same piece by piece: each is handed to `put`, whose failure ends it. `is_mapped`: the input's
+ * pages are given back on the way (base/pages.h). */
+typedef bool prq_put(void *user, prq_bytes piece, struct prq_err *err);
+PRQ_MUST_USE bool prq_inflate_pieces(prq_bytes in, bool is_mapped, uint64_t size, prq_put *put,
+                                     void *user, struct prq_err *err);
 uint32_t prq_crc32(prq_bytes b);
+uint32_t prq_crc32_add(uint32_t crc, prq_bytes more);
 
 /* Memory, descriptor and checking streams are in io/source.h. */
 
@@ -106,6 +112,14 @@ PRQ_MUST_USE bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_
 /* With another ceiling than limits.def's for archives in images: feeds have 300,000 members. */
 PRQ_MUST_USE bool prq_zip_open_max(prq_bytes data, uint64_t members_max, struct prq_zip **out,
                                    struct prq_err *err);
+/* `is_mapped`: data is a read-only file mapping, whose pages are given
+ * back (base/pages.h) when some have been looked at, and all on close. */
+struct prq_zip_opts {
+    uint64_t members_max;
+    bool is_mapped;
+};
+PRQ_MUST_USE bool prq_zip_open_with(prq_bytes data, const struct prq_zip_opts *opts,
+                                    struct prq_zip **out, struct prq_err *err);
 enum prq_next prq_zip_next(struct prq_zip *z, struct prq_zip_entry *e, struct prq_err *err);
 /* The current member's content, appended, up to out->max (more: LIMIT). FORMAT also for members
  * that overlap or whose local header tells otherwise; UNSUPPORTED: encrypted, or neither stored nor
@@ -115,6 +129,10 @@ PRQ_MUST_USE bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct pr
  * one: if not, it must be read. */
 PRQ_MUST_USE bool prq_zip_view(struct prq_zip *z, prq_bytes *out, bool *is_stored,
                                struct prq_err *err);
+/* Like prq_zip_read, piece by piece; the checksum is known at the end only. */
+PRQ_MUST_USE bool prq_zip_read_pieces(struct prq_zip *z, uint64_t max, prq_put *put, void *user,
+                                      struct prq_err *err);
+uint64_t prq_zip_size(const struct prq_zip *z); /* of the current member, as it is told */
 /* Make the i-th member, counted as prq_zip_next gives them, the current one. */
 void prq_zip_select(struct prq_zip *z, size_t i);
 void prq_zip_rewind(struct prq_zip *z); /* before the first member again */

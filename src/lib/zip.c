@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "base/pages.h"
 #include "base/rd.h"
 #include "lib/lib.h"
 
@@ -30,6 +31,8 @@ enum {
     DEFLATED = 8,
     EXTRA_ZIP64 = 1,
     DEFLATE_RATIO_MAX = 1032, /* 258 bytes of output for 2 bits of input */
+    AROUND_BYTES = 64 << 10,  /* what a touch of a mapping brings in: fault_around_bytes of Linux */
+    TOUCHED_MAX = 4 << 20,
 };
 
 struct member {
@@ -45,11 +48,25 @@ struct prq_zip {
     uint64_t base;
     struct member *members;
     size_t n, at; /* at: the next one's index; the current is before it */
+    bool is_mapped;
+    uint64_t touched; /* bytes of the mapping that may be in memory */
 };
 
 struct directory {
     uint64_t at, size, entries;
 };
+
+/* So many bytes of `data` were looked at. */
+static void touch(struct prq_zip *z, uint64_t n)
+{
+    if (!z->is_mapped)
+        return;
+    z->touched += n + AROUND_BYTES;
+    if (z->touched > TOUCHED_MAX) {
+        prq_pages_forget(z->data);
+        z->touched = 0;
+    }
+}
 
 /* ---- where the central directory is */
 
@@ -256,6 +273,7 @@ static bool read_members(struct prq_zip *z, const struct directory *dir, struct 
         if (!read_local(z, m))
             return prq_fail_at(err, PRQ_E_FORMAT, at, "zip: member is out of range");
         z->n++;
+        touch(z, 0);
     }
     return true;
 }
@@ -268,10 +286,18 @@ bool prq_zip_open(prq_bytes data, struct prq_zip **out, struct prq_err *err)
 bool prq_zip_open_max(prq_bytes data, uint64_t members_max, struct prq_zip **out,
                       struct prq_err *err)
 {
+    return prq_zip_open_with(data, &(struct prq_zip_opts){ .members_max = members_max }, out, err);
+}
+
+bool prq_zip_open_with(prq_bytes data, const struct prq_zip_opts *opts, struct prq_zip **out,
+                       struct prq_err *err)
+{
+    uint64_t members_max = opts->members_max;
     struct prq_zip *z = prq_fault_alloc() ? NULL : calloc(1, sizeof *z);
     if (!z)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read zip");
     z->data = data;
+    z->is_mapped = opts->is_mapped;
     struct directory dir = { 0 };
     bool is_good = find_directory(z, &dir, err);
     if (is_good && dir.entries > members_max)
@@ -297,6 +323,8 @@ void prq_zip_close(struct prq_zip *z)
 {
     if (!z)
         return;
+    if (z->is_mapped)
+        prq_pages_forget(z->data);
     free(z->members);
     free(z);
 }
@@ -337,6 +365,25 @@ static bool check_member(const struct member *m, struct prq_err *err)
     return true;
 }
 
+uint64_t prq_zip_size(const struct prq_zip *z)
+{
+    return z->at ? z->members[z->at - 1].size : 0;
+}
+
+/* Of bytes that lie in the archive. */
+static uint32_t crc_of(struct prq_zip *z, prq_bytes b)
+{
+    uint32_t crc = 0;
+    while (b.n) {
+        prq_bytes piece = { b.p, z->is_mapped ? prq_min_size(b.n, TOUCHED_MAX / 2) : b.n };
+        crc = prq_crc32_add(crc, piece);
+        touch(z, piece.n);
+        b.p += piece.n;
+        b.n -= piece.n;
+    }
+    return crc;
+}
+
 void prq_zip_select(struct prq_zip *z, size_t i)
 {
     z->at = prq_min_size(i, z->n) + (i < z->n ? 1 : 0);
@@ -353,7 +400,7 @@ bool prq_zip_view(struct prq_zip *z, prq_bytes *out, bool *is_stored, struct prq
     if (!check_member(m, err))
         return false;
     *out = (prq_bytes){ z->data.p + m->data_at, (size_t)m->packed };
-    if (prq_crc32(*out) != m->crc)
+    if (crc_of(z, *out) != m->crc)
         return prq_fail_at(err, PRQ_E_FORMAT, m->data_at, "zip: checksum differs");
     return true;
 }
@@ -383,5 +430,46 @@ bool prq_zip_read(struct prq_zip *z, struct prq_buf *out, struct prq_err *err)
     if (prq_crc32((prq_bytes){ room, (size_t)m->size }) != m->crc)
         return prq_fail_at(err, PRQ_E_FORMAT, m->data_at, "zip: checksum differs");
     out->n += (size_t)m->size;
+    touch(z, m->packed);
     return true;
+}
+
+/* ---- piece by piece */
+
+struct checked {
+    prq_put *put;
+    void *user;
+    uint32_t crc;
+};
+
+static bool put_checked(void *user, prq_bytes piece, struct prq_err *err)
+{
+    struct checked *c = user;
+    c->crc = prq_crc32_add(c->crc, piece);
+    return c->put(c->user, piece, err);
+}
+
+bool prq_zip_read_pieces(struct prq_zip *z, uint64_t max, prq_put *put, void *user,
+                         struct prq_err *err)
+{
+    if (z->at == 0)
+        return prq_fail(err, PRQ_E_BUG, "zip: no current member");
+    const struct member *m = &z->members[z->at - 1];
+    struct checked c = { put, user, 0 };
+    if (!check_member(m, err))
+        return false;
+    if (m->size > max)
+        return prq_fail_at(err, PRQ_E_LIMIT, m->local_at, "zip: member is too large");
+    prq_bytes packed = { z->data.p + m->data_at, (size_t)m->packed };
+    if (m->method == STORED) {
+        if (packed.n && !put_checked(&c, packed, err))
+            return false;
+    } else if (!prq_inflate_pieces(packed, z->is_mapped, m->size, put_checked, &c, err)) {
+        if (err && err->code == PRQ_E_FORMAT)
+            err->offset += m->data_at;
+        return false;
+    }
+    touch(z, TOUCHED_MAX);
+    return c.crc == m->crc ||
+           prq_fail_at(err, PRQ_E_FORMAT, m->data_at, "zip: checksum differs");
 }

@@ -3,29 +3,57 @@
  * header by header. */
 #include "lib/lib_test.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static bool keep_piece(void *user, prq_bytes piece, struct prq_err *err)
+{
+    assert_true(piece.n > 0 && piece.n <= PRQ_GIB(1));
+    return prq_buf_add(user, piece.p, piece.n) || prq_fail(err, PRQ_E_NOMEM, "no room");
+}
+
+/* The current member must come the same whole and in pieces. */
+static bool read_both(struct prq_zip *z, struct prq_buf *out, struct prq_err *err)
+{
+    PRQ_BUF pieces;
+    prq_buf_init(&pieces, PRQ_MIB(64));
+    struct prq_err why = PRQ_ERR_INIT;
+    size_t from = out->n;
+    bool is_good = prq_zip_read(z, out, err);
+    assert_int_equal(prq_zip_read_pieces(z, out->max - from, keep_piece, &pieces, &why), is_good);
+    if (is_good)
+        assert_bytes(prq_buf_bytes(&pieces), (prq_bytes){ out->p + from, out->n - from });
+    else if (err)
+        assert_int_equal(why.code, err->code);
+    return is_good;
+}
+
 static bool read_member(struct prq_zip *z, prq_str path, struct prq_buf *out, struct prq_err *err)
 {
     struct prq_zip_entry e;
     prq_zip_rewind(z);
     while (prq_zip_next(z, &e, err) == PRQ_NEXT_ITEM)
         if (prq_str_eq(e.path, path))
-            return prq_zip_read(z, out, err);
+            return read_both(z, out, err);
     return prq_fail(err, PRQ_E_BUG, "no such member");
 }
 
 /* Every member's name and content, as "name:content\n". */
-static bool dump(prq_bytes data, struct prq_buf *out, struct prq_err *err)
+static bool dump_with(prq_bytes data, bool is_mapped, struct prq_buf *out, struct prq_err *err)
 {
     struct prq_zip *z;
     struct prq_zip_entry e;
-    if (!prq_zip_open(data, &z, err))
+    const struct prq_zip_opts opts = { prq_limits_default.archive_members, is_mapped };
+    if (!prq_zip_open_with(data, &opts, &z, err))
         return false;
     bool is_good = true;
     for (size_t i = 0; is_good && prq_zip_next(z, &e, err) == PRQ_NEXT_ITEM; i++) {
         prq_buf_str(out, e.path);
         prq_buf_byte(out, ':');
         size_t from = out->n;
-        is_good = prq_zip_read(z, out, err);
+        is_good = read_both(z, out, err);
+        assert_int_equal(prq_zip_size(z), e.size);
         assert_int_equal(out->n - from, is_good ? e.size : 0);
         assert_int_equal(e.is_dir, prq_str_ends(e.path, PRQ_S("/")));
         prq_bytes view;
@@ -37,6 +65,11 @@ static bool dump(prq_bytes data, struct prq_buf *out, struct prq_err *err)
     }
     prq_zip_close(z);
     return is_good;
+}
+
+static bool dump(prq_bytes data, struct prq_buf *out, struct prq_err *err)
+{
+    return dump_with(data, false, out, err);
 }
 
 static const char make_tree[] =
@@ -299,10 +332,42 @@ static void test_zip_refused(void **state)
     prq_zip_close(z);
 }
 
+/* More than is kept of a mapping: what was given back is there again. */
+static void test_zip_mapped(void **state)
+{
+    (void)state;
+    struct unit_dir d = unit_dir_new();
+    static const char make[] = "mkdir in && cd in && for i in $(seq 200); do echo $i > f$i; done && "
+                               "head -c 6000000 /dev/urandom > large && yes | head -c 9000000 > yes "
+                               "&& zip -q ../z.zip f* yes && zip -q0 ../z.zip large";
+    if (!unit_has_program("zip")) {
+        unit_dir_free(&d);
+        skip();
+    }
+    assert_int_equal(unit_sh(d.path, make), 0);
+    PRQ_BUF file = unit_slurp(&d, "z.zip");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/z.zip", d.path);
+    int fd = open(path, O_RDONLY);
+    void *map = mmap(NULL, file.n, PROT_READ, MAP_PRIVATE, fd, 0);
+    assert_true(map != MAP_FAILED);
+    PRQ_BUF plain, mapped;
+    prq_buf_init(&plain, PRQ_MIB(32));
+    prq_buf_init(&mapped, PRQ_MIB(32));
+    assert_true(dump(prq_buf_bytes(&file), &plain, NULL));
+    assert_true(dump_with((prq_bytes){ map, file.n }, true, &mapped, NULL));
+    assert_true(plain.n > 15000000);
+    assert_bytes(prq_buf_bytes(&mapped), prq_buf_bytes(&plain));
+    munmap(map, file.n);
+    close(fd);
+    unit_dir_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zip_of_info_zip),
+        cmocka_unit_test(test_zip_mapped),
         cmocka_unit_test(test_zip_members),
         cmocka_unit_test(test_zip_overlap),
         cmocka_unit_test(test_zip_refused),

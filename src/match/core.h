@@ -10,6 +10,7 @@
 #define PRQ_MATCH_CORE_H
 
 #include "base/map.h"
+#include "db/criteria.h"
 #include "match/match.h"
 #include "version/version.h"
 
@@ -50,7 +51,13 @@ enum {
     PRQ_MODULES = 1 << 6,       /* rpm module streams */
     PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
     PRQ_REPOSITORIES = 1 << 8,  /* a row may be of one repository only */
-    PRQ_NO_CONTENT_SETS = 1 << 9, /* judged by major release alone: confidence low */
+    PRQ_CONTENT_SETS = 1 << 9,  /* which products a layer is of counts; by the release alone:
+                                 * confidence low */
+    PRQ_OWN_VERSION = 1 << 10,  /* compared by source name, but with the package's own version */
+    PRQ_OWN_EPOCH = 1 << 11,    /* the source's version with the package's own epoch */
+    PRQ_UNLABELLED = 1 << 12,   /* modular builds without a label are of the default stream */
+    PRQ_BY_CPE = 1 << 13,       /* no names, but CPEs: confidence medium (matching.md 5.11) */
+    PRQ_DISCLOSURES = 1 << 14,  /* a rebuild of RHEL: what its own feed lacks, RHEL's discloses */
 };
 
 struct prq_matcher {
@@ -73,9 +80,14 @@ struct prq_place {
     prq_str release;                   /* "3.17", "12"; empty when rolling */
     prq_str channel;                   /* "Ubuntu:18.04+esm": further fixes; empty: none */
     prq_str shown;                     /* "alpine 3.17.2" */
+    prq_str eus;                       /* "9.4": extended support is on; empty: no */
+    bool is_rebuild;                   /* of RHEL, judged with its records */
+    bool is_unsure;                    /* its builds are not quite those of the records */
     const char *note;                  /* what users must know of the choice of space, or NULL */
 };
 struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a);
+/* Another distribution's feed, where a database lacks the own one; false: there is none. */
+bool prq_place_borrow(struct prq_place *place);
 /* "alpine-3.17.2", "debian:11", "3.17.2" (then `ns` names it), "" (then only `ns`). */
 struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a);
 /* The day on which support ended, "YYYY-MM-DD"; NULL when the release is not in the table. */
@@ -97,6 +109,7 @@ struct prq_hit {
     bool is_listed;     /* by the exact enumeration */
     bool is_everything; /* the row names no version at all */
     bool high_counts;   /* "<=" */
+    bool low_is_out;    /* "<" */
     prq_str low, high;  /* empty: open */
 };
 /* `is_valid`: the scheme knows the version; else only the same text in the enumeration counts. */
@@ -127,6 +140,8 @@ struct prq_known_record {
     size_t reference_count, general_count, named_from;
     struct prq_strs cwes;
     prq_str summary, published, modified;
+    uint64_t *holding; /* the configurations of NVD's record that are not false in this image */
+    size_t holding_count;
 };
 
 struct prq_memo {
@@ -143,7 +158,8 @@ struct prq_matching {
     struct prq_arena *out;  /* what the report keeps */
     struct prq_arena *work; /* what one call of prq_match keeps */
     struct prq_arena *tmp;  /* rewound after each package */
-    struct prq_memo rows, records, digests, cves, sites, counts, families;
+    struct prq_memo rows, records, digests, cves, sites, counts, families, products;
+    struct prq_installed *installed; /* by CPE; made when first asked for */
     struct prq_finding **found; /* judged, `by` filled for what does not survive */
     size_t found_count, found_cap;
     struct prq_gap *gaps;
@@ -172,10 +188,16 @@ struct prq_question {
     bool is_source;      /* rows of source names */
     bool takes_any;      /* rows of both kinds */
     bool is_indirect;    /* the name is not the package's own */
+    bool is_borrowed;    /* RHEL's records, for a rebuild */
     prq_str version;     /* what is compared */
     bool is_valid;
     struct prq_scale scale;
+    const struct prq_cpe *cpe; /* space "cpe" */
+    bool is_elsewhere;         /* what is only for other systems than Linux is not meant */
+    prq_str target;            /* the language whose packages are meant; empty: any */
+    bool has_no_fix;           /* rebuilt by a distribution: nobody knows when */
 };
+enum { PRQ_QUESTIONS_MAX = 12 };
 struct prq_subject {
     const struct prq_package *pkg;
     size_t index;
@@ -184,7 +206,12 @@ struct prq_subject {
     bool lacks_label;    /* a modular build whose label was stripped */
     bool knows_label;
     bool has_channel;    /* a fix of either space counts (matching.md 5.5) */
-    struct prq_question q[3];
+    bool keeps_misses;   /* rows that do not hit are needed to judge those that do */
+    bool is_unsure;      /* confidence low, whatever the rows say */
+    prq_str eus;
+    const struct prq_strs *products; /* of Red Hat; NULL: by the release */
+    bool has_cpes;       /* asked by CPE beside its own feed, whose word counts */
+    struct prq_question q[PRQ_QUESTIONS_MAX];
     size_t n;
 };
 /* A distribution's packages in this analysis: what prq_sites_close reports once each. */
@@ -201,6 +228,8 @@ struct prq_site {
     enum prq_site_state state;
     prq_str path; /* the file that named the distribution */
     size_t count; /* packages judged by it, or not judged because of `state` */
+    size_t by_release; /* those of whose products nothing is known */
+    bool discloses;    /* RHEL's records are there for a rebuild */
 };
 
 /* n == 0: nothing to ask (the reason is in the gaps already). */
@@ -226,26 +255,34 @@ bool prq_site_has_language(struct prq_matching *m, const struct prq_matcher *mat
 PRQ_MUST_USE bool prq_coverage_close(struct prq_matching *m, struct prq_err *err);
 
 /* ---- judge.c */
+struct prq_doubt {
+    const char *id, *reason;
+};
 enum prq_verdict { PRQ_NO_WORD, PRQ_MISS, PRQ_HIT, PRQ_NAK };
 /* Why a row says nothing of a package. */
-enum prq_aside {
-    PRQ_ASIDE_NONE,
-    PRQ_ASIDE_WITHDRAWN,
-    PRQ_ASIDE_KIND,       /* it is of a source package, or of a binary one */
-    PRQ_ASIDE_ARCH,
-    PRQ_ASIDE_GOOS,
-    PRQ_ASIDE_FLAVOUR,    /* FIPS, ksplice and cloud builds */
-    PRQ_ASIDE_REPOSITORY,
-    PRQ_ASIDE_GO_VERSION, /* pseudo-versions alone, or tags alone */
-    PRQ_ASIDE_MODULE,     /* another stream, or none */
+enum prq_silence {
+    PRQ_SILENT_NONE,
+    PRQ_SILENT_WITHDRAWN,
+    PRQ_SILENT_KIND,       /* it is of a source package, or of a binary one */
+    PRQ_SILENT_ARCH,
+    PRQ_SILENT_GOOS,
+    PRQ_SILENT_FLAVOUR,    /* FIPS, ksplice and cloud builds */
+    PRQ_SILENT_REPOSITORY,
+    PRQ_SILENT_GO_VERSION, /* pseudo-versions alone, or tags alone */
+    PRQ_SILENT_MODULE,     /* another stream, or none */
+    PRQ_SILENT_PRODUCT,    /* of Red Hat */
 };
 struct prq_candidate {
     const struct prq_db_row *row;
-    enum prq_aside aside;   /* with PRQ_NO_WORD */
+    enum prq_silence aside;   /* with PRQ_NO_WORD */
     const struct prq_question *q;
     prq_str cve;            /* of an advisory that is one row a CVE; else empty */
     enum prq_verdict verdict;
     bool is_unsure;         /* confidence low */
+    bool is_eus;            /* of the extended support of a release, not of the base product */
+    bool is_unreachable;    /* its fix is for a later release than the image's stream */
+    const struct prq_doubt *doubt; /* a safeguard that takes the finding away; NULL: none */
+    prq_str note;           /* why, where the row alone does not say */
     struct prq_hit hit;
     size_t root, next;      /* groups */
 };
@@ -281,6 +318,52 @@ static inline bool prq_id_is_ghsa(prq_str id)
 }
 bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate *b);
 
+/* ---- redhat.c */
+bool prq_is_red_hat(const struct prq_question *q);
+/* The products of the layer that installed a package; NULL: nothing is known of them. */
+PRQ_MUST_USE bool prq_products_of(struct prq_matching *m, const struct prq_package *p,
+                                  const struct prq_strs **out, struct prq_err *err);
+/* Is a row of Red Hat about the package's products? True for rows of others. */
+bool prq_is_for_product(const struct prq_subject *s, const struct prq_question *q,
+                        const struct prq_db_row *row, bool *is_eus);
+/* Is a fix built for this minor release ("9.4") or one below it? */
+bool prq_is_reachable(prq_str fix, prq_str stream);
+/* May the package of a rebuild be one of RHEL's? */
+bool prq_is_rebuild_of_red_hat(const struct prq_package *p);
+struct prq_hit prq_borrowed_hit(const struct prq_affected *row, const struct prq_question *q);
+/* Takes the candidates of a group out that others overrule. */
+void prq_red_hat_settle(const struct prq_subject *s, struct prq_pile *pile, size_t root);
+/* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
+/* Did the user ask to match this type by CPE too? */
+bool prq_wants_cpes(const struct prq_matching *m, prq_str type);
+/* Adds a question for each of the package's names. */
+PRQ_MUST_USE bool prq_ask_cpes(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
+                               struct prq_err *err);
+/* prq_row_verdict for such a question. */
+PRQ_MUST_USE bool prq_cpe_verdict(struct prq_matching *m, const struct prq_question *q,
+                                  const struct prq_db_row *row, struct prq_candidate *out,
+                                  struct prq_err *err);
+enum prq_aligned { PRQ_ALIGNED_NOT, PRQ_ALIGNED_MISS, PRQ_ALIGNED_HIT, PRQ_ALIGNED_ANY_VERSION };
+/* A package's CPE and version against a criterion of its vendor and product. */
+enum prq_aligned prq_criterion_meets(const struct prq_criterion *c, const struct prq_question *q,
+                                     struct prq_hit *hit);
+
+/* The question that a CPE name is; false when it names no one vendor and product. In `a`. */
+bool prq_question_of_cpe(struct prq_matching *m, const struct prq_package *p, prq_str cpe,
+                         struct prq_arena *a, struct prq_question *out);
+
+/* ---- configuration.c: what else has to be there */
+/* The numbers of the configurations in a record's text that are not false in this image. In `a`. */
+PRQ_MUST_USE bool prq_configurations_hold(struct prq_matching *m, prq_str text,
+                                          struct prq_arena *a, uint64_t **out, size_t *n,
+                                          struct prq_err *err);
+/* Is the image known to be one of Linux? */
+bool prq_is_linux(const struct prq_matching *m);
+
+/* ---- evaluate.c, again: how the version of the question stands to the candidate's row */
+PRQ_MUST_USE bool prq_trace(const struct prq_candidate *c, struct prq_arena *a,
+                            struct prq_trace *out);
+
 /* ---- fill.c */
 struct prq_fill {
     struct prq_matching *m;
@@ -313,6 +396,11 @@ PRQ_MUST_USE bool prq_exclude(struct prq_matching *m, struct prq_finding *f, str
 PRQ_MUST_USE bool prq_disown(struct prq_matching *m, struct prq_finding *f, struct prq_err *err);
 PRQ_MUST_USE bool prq_ignore_states(struct prq_matching *m, struct prq_finding *f,
                                     struct prq_err *err);
+/* The same with all that is known of who took it away; texts are copied. */
+PRQ_MUST_USE bool prq_suppress_by(struct prq_matching *m, struct prq_finding *f, struct prq_by by,
+                                  struct prq_err *err);
 bool prq_finding_has_id(const struct prq_finding *f, prq_str id);
+/* '*' stands for any text. */
+bool prq_is_like(prq_str s, prq_str pattern);
 
 #endif

@@ -132,6 +132,16 @@ static bool row_fixes(struct prq_fill *x, const struct prq_affected *a, struct p
     return true;
 }
 
+/* A fix of RHEL is none of a rebuild, one of a later release none of a stream that ends before it. */
+static bool fill_no_fix(struct prq_fill *x, prq_str upstream)
+{
+    x->f->state = x->choice.best->row->affected.state;
+    if (x->f->state == PRQ_FIX_FIXED)
+        x->f->state = PRQ_FIX_NOT_FIXED;
+    x->f->upstream_fix = prq_arena_copy(x->m->out, upstream);
+    return x->f->upstream_fix.p != NULL;
+}
+
 /* Languages: all fixes, the smallest above the installed version first. OS packages: a lower fix of
  * an earlier advisory does not fix the later one, so only the highest (matching.md 5.4). */
 static bool fill_fixes(struct prq_fill *x)
@@ -156,6 +166,8 @@ static bool fill_fixes(struct prq_fill *x)
         all.n = 1;
         first = 0;
     }
+    if (x->choice.best->q->is_borrowed || x->choice.best->is_unreachable)
+        return fill_no_fix(x, all.n ? all.v[all.n - 1] : (prq_str){ 0 });
     x->f->fixed_in.v = prq_new_n(x->m->out, prq_str, all.n);
     if (!x->f->fixed_in.v && all.n)
         return false;
@@ -181,7 +193,7 @@ static bool fill_advisories(struct prq_fill *x)
     size_t n = 0, cap = 0;
     for (size_t i = x->root; i < x->pile->n; i = x->pile->v[i].next) {
         const struct prq_candidate *c = &x->pile->v[i];
-        if (c->verdict != PRQ_HIT)
+        if (c->verdict != PRQ_HIT || c->q->is_borrowed || c->is_unreachable)
             continue;
         if (c->cve.n > 0 && !sorted_add(x->m->tmp, &v, &n, &cap, c->row->id))
             return false;
@@ -229,8 +241,10 @@ static bool fill_reason(struct prq_fill *x)
     f->is_indirect = best->q->is_indirect;
     f->compared_version = prq_arena_copy(a, best->q->version);
     f->comparison = prq_hit_text(&best->hit, &best->q->scale, best->q->version, a);
-    f->confidence = best->is_unsure || is_fixture(x->s->pkg) ? PRQ_S("low") : PRQ_S("high");
-    f->note = prq_arena_copy(a, best->row->affected.note);
+    f->confidence = best->is_unsure || is_fixture(x->s->pkg) ? PRQ_S("low")
+                    : best->q->cpe                           ? PRQ_S("medium")
+                                                             : PRQ_S("high");
+    f->note = prq_arena_copy(a, best->note.n ? best->note : best->row->affected.note);
     if (x->choice.other) {
         prq_str other = x->choice.other->row->id;
         const char *gap = f->note.n > 0 ? "; " : "";
@@ -400,10 +414,12 @@ static bool tell_record(struct prq_fill *x, struct told *t, const struct prq_can
     struct prq_finding *f = x->f;
     if (has_nothing_new(x, c))
         return true;
-    if (!prq_known_record(x->m, f->family.p, c->row->source, c->row->id, &r, err))
+    if (!prq_known_record(x->m, prq_db_family_of_space(c->q->space), c->row->source, c->row->id, &r,
+                          err))
         return false;
     if (c == x->choice.best)
-        t->steps[STEP_RECORD] = (struct prq_sources){ NULL, r->ratings, r->rating_count };
+        t->steps[STEP_RECORD] = (struct prq_sources){ c->q->cpe ? "nvd" : NULL, r->ratings,
+                                                      r->rating_count };
     if (prq_id_is_ghsa(c->row->id) &&
         !step_add(x, &t->steps[STEP_GHSA], r->ratings, r->rating_count))
         return prq_no_room(err);
@@ -493,6 +509,7 @@ static bool fill_pages(struct prq_fill *x, struct told *t, struct prq_err *err)
     } sites[] = {
         { PRQ_SI("alpine-secdb"), "https://security.alpinelinux.org/vuln/", true },
         { PRQ_SI("debian-tracker"), "https://security-tracker.debian.org/tracker/", false },
+        { PRQ_SI("redhat-vex"), "https://access.redhat.com/security/cve/", true },
         { PRQ_SI("osv"), "https://osv.dev/vulnerability/", false },
     };
     struct prq_finding *f = x->f;
@@ -528,7 +545,8 @@ static bool fill_told(struct prq_fill *x, struct prq_err *err)
     if (!ratings_add(x, &t.rating_cap, t.steps[STEP_PACKAGE]))
         return prq_no_room(err);
     /* The tracker's description is the CVE's own text: NVD's is asked for anyway. */
-    bool cve_first = prq_str_eq(x->choice.best->row->source, PRQ_S("debian-tracker"));
+    bool cve_first = prq_str_eq(x->choice.best->row->source, PRQ_S("debian-tracker")) ||
+                     x->choice.best->q->cpe;
     if ((cve_first && !tell_cves(x, &t, err)) || !tell_record(x, &t, x->choice.best, err))
         return false;
     for (size_t i = x->root; i < x->pile->n; i = x->pile->v[i].next) {
@@ -558,8 +576,7 @@ static bool fill_proof(struct prq_fill *x, struct prq_err *err)
 {
     const struct prq_candidate *best = x->choice.best;
     struct prq_finding *f = x->f;
-    if (!prq_trace_row(&best->row->affected, &best->q->scale, best->q->version, best->q->is_valid,
-                       x->m->out, &f->trace))
+    if (!prq_trace(best, x->m->out, &f->trace))
         return prq_no_room(err);
     return prq_known_digest(x->m, f->family.p, best->row->source, best->row->id,
                             &f->record_digest, err);

@@ -145,7 +145,8 @@ static bool is_for_module(struct prq_matching *m, const struct prq_subject *s,
     prq_str module = row->affected.module;
     *fits = true;
     if (s->lacks_label) { /* it satisfies every stream (matching.md 5.4) */
-        *unsure = *fits = is_modular_row(row);
+        *fits = is_modular_row(row);
+        *unsure = *fits && !(s->matcher->flags & PRQ_UNLABELLED);
         return true;
     }
     if (s->module.n == 0) {
@@ -169,22 +170,24 @@ static bool is_for_module(struct prq_matching *m, const struct prq_subject *s,
     return true;
 }
 
-static enum prq_aside aside_of(const struct prq_subject *s, const struct prq_question *q,
-                               const struct prq_db_row *row)
+static enum prq_silence aside_of(const struct prq_subject *s, const struct prq_question *q,
+                               const struct prq_db_row *row, bool *is_eus)
 {
     if (row->is_withdrawn)
-        return PRQ_ASIDE_WITHDRAWN;
+        return PRQ_SILENT_WITHDRAWN;
     if (!q->takes_any && row->affected.is_source != q->is_source)
-        return PRQ_ASIDE_KIND;
+        return PRQ_SILENT_KIND;
     if (!is_for_arch(row, s->pkg))
-        return PRQ_ASIDE_ARCH;
+        return PRQ_SILENT_ARCH;
     if (!is_for_goos(row, s->pkg))
-        return PRQ_ASIDE_GOOS;
+        return PRQ_SILENT_GOOS;
     if (!is_for_flavour(row, s->pkg))
-        return PRQ_ASIDE_FLAVOUR;
+        return PRQ_SILENT_FLAVOUR;
     if (!is_for_repository(s, row))
-        return PRQ_ASIDE_REPOSITORY;
-    return is_for_go_version(row, s->pkg) ? PRQ_ASIDE_NONE : PRQ_ASIDE_GO_VERSION;
+        return PRQ_SILENT_REPOSITORY;
+    if (!is_for_go_version(row, s->pkg))
+        return PRQ_SILENT_GO_VERSION;
+    return prq_is_for_product(s, q, row, is_eus) ? PRQ_SILENT_NONE : PRQ_SILENT_PRODUCT;
 }
 
 bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
@@ -193,10 +196,13 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
 {
     *out = (struct prq_candidate){ .row = row, .q = q };
     const struct prq_affected *a = &row->affected;
-    out->aside = aside_of(s, q, row);
-    if (out->aside != PRQ_ASIDE_NONE)
+    if (q->cpe)
+        return prq_cpe_verdict(m, q, row, out, err);
+    out->aside = aside_of(s, q, row, &out->is_eus);
+    if (out->aside != PRQ_SILENT_NONE)
         return true;
-    out->hit = prq_evaluate(a, &q->scale, q->version, q->is_valid);
+    out->hit = q->is_borrowed ? prq_borrowed_hit(a, q)
+                              : prq_evaluate(a, &q->scale, q->version, q->is_valid);
     if (!out->hit.is_hit) {
         out->verdict = PRQ_MISS;
     } else if (a->state == PRQ_FIX_NOT_AFFECTED) {
@@ -204,14 +210,15 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
     } else {
         out->verdict = PRQ_HIT;
     }
-    bool fits = true;
-    out->is_unsure = s->matcher->flags & PRQ_NO_CONTENT_SETS;
+    bool fits = true, is_doubtful = false;
     if ((s->matcher->flags & PRQ_MODULES) &&
-        !is_for_module(m, s, q, row, &out->is_unsure, &fits, err))
+        !is_for_module(m, s, q, row, &is_doubtful, &fits, err))
         return false;
+    out->is_unsure = is_doubtful || s->is_unsure ||
+                     (q->is_borrowed && prq_str_has(q->version, PRQ_S(".module")));
     if (!fits) {
         out->verdict = PRQ_NO_WORD;
-        out->aside = PRQ_ASIDE_MODULE;
+        out->aside = PRQ_SILENT_MODULE;
     }
     return true;
 }
@@ -247,8 +254,9 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
 {
     const struct prq_db_row *row = c->row;
     bool is_os = s->matcher->flags & PRQ_OS;
-    bool resolves = s->has_channel && row->affected.fixed.n > 0;
-    if (c->verdict == PRQ_NO_WORD || (is_os && c->verdict == PRQ_MISS && !resolves))
+    bool resolves = s->has_cpes || (s->has_channel && row->affected.fixed.n > 0);
+    if (c->verdict == PRQ_NO_WORD ||
+        (is_os && c->verdict == PRQ_MISS && !resolves && !s->keeps_misses))
         return true;
     if (!is_os || prq_id_is_cve(row->id) || prq_id_is_ghsa(row->id) || row->cves.n == 0)
         return (is_os && is_no_security(row)) || pile_add(m, pile, c, err);
@@ -440,6 +448,10 @@ bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate
 static bool is_better(const struct prq_subject *s, const struct prq_candidate *a,
                       const struct prq_candidate *b)
 {
+    if (!a->q->cpe != !b->q->cpe) /* NVD comes last */
+        return !a->q->cpe;
+    if (a->q->cpe)
+        return b->doubt && !a->doubt;
     if (s->has_channel && (a->row->affected.fixed.n > 0) != (b->row->affected.fixed.n > 0))
         return a->row->affected.fixed.n > 0;
     if (s->matcher->flags & PRQ_OS)
@@ -457,11 +469,13 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
         others_tag = others_tag || (!is_curated(s, &pile->v[i]) && may_decide(s, &pile->v[i]));
     for (size_t i = root; i < pile->n; i = pile->v[i].next) {
         const struct prq_candidate *v = &pile->v[i];
+        if (v->verdict == PRQ_NO_WORD)
+            continue;
         if (v->verdict == PRQ_NAK) {
             c.nak = c.nak ? c.nak : v;
             continue;
         }
-        bool rules = is_curated(s, v) && (may_decide(s, v) || !others_tag);
+        bool rules = !v->q->cpe && is_curated(s, v) && (may_decide(s, v) || !others_tag);
         if (v->verdict == PRQ_MISS) {
             miss = miss ? miss : v;
             no = no || !rules ? no : v;
@@ -476,6 +490,8 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
         hit = NULL;
     c.is_hit = hit != NULL;
     c.best = ruler ? ruler : hit;
+    if (hit && hit->q->cpe && miss) /* the package's own feed knows better */
+        no = miss;
     c.is_overruled = hit && !ruler && no;
     c.other = c.is_overruled ? no : hit ? miss : NULL;
     if (!c.best)
@@ -515,15 +531,23 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
         return false;
     if (x->choice.is_overruled &&
         !prq_suppress(m, f, "duplicate", prq_row_key(x->choice.other->row, m->out),
-                      PRQ_S("disputed range: the ecosystem's own database says: not affected"),
+                      x->choice.best->q->cpe
+                          ? PRQ_S("the package's own feed says: not affected")
+                          : PRQ_S("disputed range: the ecosystem's own database says: not affected"),
                       err))
+        return false;
+    if (x->choice.best->doubt &&
+        !prq_suppress(m, f, "exclusion", prq_str_from(x->choice.best->doubt->id),
+                      prq_str_from(x->choice.best->doubt->reason), err))
         return false;
     return prq_exclude(m, f, err) && prq_disown(m, f, err) && prq_ignore_states(m, f, err);
 }
 
 static bool judge_group(struct prq_matching *m, const struct prq_subject *s,
-                        const struct prq_pile *pile, size_t root, struct prq_err *err)
+                        struct prq_pile *pile, size_t root, struct prq_err *err)
 {
+    if (s->keeps_misses)
+        prq_red_hat_settle(s, pile, root);
     struct prq_fill x = { .m = m, .s = s, .pile = pile, .root = root };
     x.choice = choose(s, pile, root);
     if (!x.choice.best)

@@ -211,6 +211,9 @@ bool prq_known_record(struct prq_matching *m, const char *family, prq_str source
             return false;
         if (!keep_record(m->out, m->tmp, &record, k))
             return prq_no_room(err);
+        if (!prq_configurations_hold(m, record.configurations, m->work, &k->holding,
+                                     &k->holding_count, err))
+            return false;
         prq_arena_rewind(m->tmp, mark);
         *place = k;
     }

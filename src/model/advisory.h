@@ -74,7 +74,10 @@ struct prq_affected {
     struct prq_strs advisories;   /* vendor ids of the fix: DSA-…, ALSA-… */
     prq_str module;               /* rpm "name:stream", or the address of the repository that a
                                    * Maven or Composer record is of; Go: "pseudo" or "tags", the
-                                   * versions that the row speaks of; empty: none, all */
+                                   * versions that the row speaks of; space "cpe": the criteria
+                                   * (db/criteria.h); empty: none, all */
+    struct prq_strs cpes;         /* the products of Red Hat that the row is of, without "cpe:/o:redhat:":
+                                   * "enterprise_linux:9::appstream"; empty: told by the space */
     prq_str goos;                 /* comma list from Go imports; empty: any */
     struct prq_rating *ratings;   /* package-specific ones */
     size_t rating_count;
@@ -102,6 +105,7 @@ struct prq_record {
     size_t reference_count;
     struct prq_affected *affected;
     size_t affected_count;
+    prq_str configurations; /* NVD: those of which one criterion is not enough (db/criteria.h) */
 };
 
 /* What other families know of a CVE. */

@@ -158,6 +158,7 @@ static void test_round_trip(void **state)
         { "pkg:Rpm/fedora/curl@7.50.3-1.fc25?Arch=i386&Distro=fedora-25",
           "pkg:rpm/fedora/curl@7.50.3-1.fc25?arch=i386&distro=fedora-25" },
         { "pkg:golang/github.com/gorilla/mux@v1.8.0", NULL },
+        { "pkg:jsr/%40std/path@1.0.8", NULL },
         { "pkg:terraform/registry.terraform.io/hashicorp/aws@5.72.1", NULL },
         { "pkg:vscode-extension/Golang/Go@0.39.1?platform=win32-x64",
           "pkg:vscode-extension/golang/go@0.39.1?platform=win32-x64" },

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { PAGE = 65536 }; /* a multiple of every page size: mappings begin on one */
+enum { PAGE = PRQ_SPARE_ALIGN };
 
 void prq_holder_init(struct prq_holder *h, const struct prq_limits *limits, int spool)
 {
@@ -81,4 +81,11 @@ void prq_holder_unmap(prq_bytes map)
 {
     if (map.p)
         munmap((void *)(uintptr_t)map.p, map.n);
+}
+
+struct prq_spare prq_holder_spare(const struct prq_holder *h, const struct prq_content *c)
+{
+    uint64_t end = c->is_spooled ? c->at + (c->n + PAGE - 1) / PAGE * PAGE : 0;
+    return (struct prq_spare){ h->spool, end > h->spool_used ? end : h->spool_used,
+                               h->limits->spool_bytes };
 }

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/ctx.h"
+#include "base/spare.h"
 
 struct prq_content {
     uint64_t n;
@@ -31,5 +32,7 @@ bool prq_holder_keep(struct prq_holder *h, struct prq_content *c);
 bool prq_holder_bytes(struct prq_holder *h, const struct prq_content *c, prq_bytes *out,
                       prq_bytes *map);
 void prq_holder_unmap(prq_bytes map);
+/* The spool behind this content and all that are kept, until the next prq_holder_begin. */
+struct prq_spare prq_holder_spare(const struct prq_holder *h, const struct prq_content *c);
 
 #endif

@@ -59,10 +59,8 @@ static bool parse(const struct prq_job *job, prq_str text, struct prq_list_answe
     PRQ_ARENA arena = prq_arena_new(PRQ_MIB(2047));
     if (!arena)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
-    bool ok = job->task == PRQ_TASK_PURLS
-                  ? prq_analysis_of_purls(text, arena, &an, err)
-                  : prq_analysis_of_sbom(&ctx, text, arena, &an, &is_complete, err);
-    return ok && write_answer(&an, out, err);
+    return prq_analysis_of_sbom(&ctx, text, arena, &an, &is_complete, err) &&
+           write_answer(&an, out, err);
 }
 
 bool prq_list_answer(const struct prq_job *job, struct prq_stream *in, struct prq_list_answer *out,
@@ -73,7 +71,7 @@ bool prq_list_answer(const struct prq_job *job, struct prq_stream *in, struct pr
     prq_buf_init(&out->analysis, (size_t)job->limits.facts_bytes);
     prq_buf_init(&out->pairs, (size_t)job->limits.index_bytes);
     bool ok = prq_stream_read_all(in, &text, err);
-    if (ok && job->task == PRQ_TASK_SBOM && prq_document_is(prq_buf_view(&text))) {
+    if (ok && prq_document_is(prq_buf_view(&text))) {
         out->analysis = text;
         return true;
     }
@@ -208,7 +206,7 @@ bool prq_list_open(struct prq_ctx *ctx, const struct prq_list_opts *opts, struct
                    struct prq_analysis *an, bool *is_complete, struct prq_err *err)
 {
     struct prq_layer_result r = { 0 };
-    struct prq_job job = { .task = opts->task, .limits = *ctx->limits };
+    struct prq_job job = { .task = PRQ_TASK_SBOM, .limits = *ctx->limits };
     bool ignored;
     job.limits.facts_bytes = list_max;
     *an = (struct prq_analysis){ 0 };
@@ -218,4 +216,20 @@ bool prq_list_open(struct prq_ctx *ctx, const struct prq_list_opts *opts, struct
                prq_fail(err, PRQ_E_NOMEM, "out of memory"));
     prq_layer_result_release(&r);
     return ok || prq_in(err, "%.*s", PRQ_FMT(opts->what));
+}
+
+bool prq_purls_open(prq_str what, struct prq_arena *arena, struct prq_analysis *an,
+                    struct prq_err *err)
+{
+    PRQ_BUF text;
+    PRQ_STREAM in = NULL;
+    prq_buf_init(&text, PRQ_MIB(256));
+    if (prq_str_starts(what, PRQ_S("pkg:")))
+        return prq_analysis_of_purls(what, arena, an, err);
+    if (!open_bytes(what, &in, err) || !prq_stream_read_all(in, &text, err))
+        return prq_in(err, "%.*s", PRQ_FMT(what));
+    prq_str kept = prq_arena_copy(arena, prq_buf_view(&text));
+    if (text.n && !kept.p)
+        return prq_fail(err, PRQ_E_LIMIT, "the list exceeds the memory budget");
+    return prq_analysis_of_purls(kept, arena, an, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Documents in which somebody else lists packages: SBOMs and lists of package URLs. Their bytes are
+/* Documents in which somebody else lists packages: SBOMs and lists of package URLs. An SBOM's bytes are
  * parsed in a worker, as those of layers are. It answers with an analysis as JSON (store/document.h),
  * which the coordinator reads as it reads any from outside. A document of our own comes back as it
  * was, only unpacked. */
@@ -25,7 +25,6 @@ void prq_list_answer_release(struct prq_list_answer *answer);
 
 /* ---- the coordinator's side */
 struct prq_list_opts {
-    enum prq_task task;
     prq_str what;           /* a file, packed or not, or "-" */
     const char *worker_exe; /* NULL: /proc/self/exe */
 };
@@ -33,5 +32,10 @@ struct prq_list_opts {
 PRQ_MUST_USE bool prq_list_open(struct prq_ctx *ctx, const struct prq_list_opts *opts,
                                 struct prq_arena *arena, struct prq_analysis *an, bool *is_complete,
                                 struct prq_err *err);
+
+/* A list of package URLs, one a line: a file, "-", or the only one itself. It is parsed here: its reader
+ * has to be trusted as it is, since it reads what workers say. */
+PRQ_MUST_USE bool prq_purls_open(prq_str what, struct prq_arena *arena, struct prq_analysis *an,
+                                 struct prq_err *err);
 
 #endif

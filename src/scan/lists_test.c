@@ -126,7 +126,7 @@ struct result {
     struct prq_analysis an;
 };
 
-static struct result open_list(enum prq_task task, const void *p, size_t n, enum lie lie,
+static struct result open_list(const void *p, size_t n, enum lie lie,
                                const struct prq_limits *limits)
 {
     char path[] = "/tmp/prq-list.XXXXXX";
@@ -139,16 +139,16 @@ static struct result open_list(enum prq_task task, const void *p, size_t n, enum
     close(fd);
     if (lie)
         l.gaps = lie;
-    const struct prq_list_opts opts = { task, prq_str_from(path), NULL };
+    const struct prq_list_opts opts = { prq_str_from(path), NULL };
     r.ok = prq_list_open(&ctx, &opts, r.arena, &r.an, &r.is_complete, &r.err);
     unlink(path);
     assert_true(r.ok || (r.err.code != PRQ_E_NONE && r.err.text[0]));
     return r;
 }
 
-static struct result open_text(enum prq_task task, const char *text, enum lie lie)
+static struct result open_text(const char *text, enum lie lie)
 {
-    return open_list(task, text, strlen(text), lie, NULL);
+    return open_list(text, strlen(text), lie, NULL);
 }
 
 #define CDX "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":["
@@ -166,38 +166,56 @@ static void assert_is_boxed(const struct result *r)
 static void test_lists_honest(void **state)
 {
     (void)state;
-    struct result r = open_text(PRQ_TASK_SBOM, CDX SIX "]}", NO_LIE);
+    struct result r = open_text(CDX SIX "]}", NO_LIE);
     assert_true(r.ok && r.is_complete);
     assert_int_equal(r.an.kind, PRQ_SOURCE_LIST);
     assert_int_equal(r.an.package_count, 1);
     assert_str(r.an.packages[0].name, "six");
     assert_is_boxed(&r);
     prq_arena_free(r.arena);
-    r = open_text(PRQ_TASK_PURLS, "# two\npkg:npm/b@1\npkg:npm/a@1\nnone\n", NO_LIE);
-    assert_true(r.ok);
-    assert_int_equal(r.an.package_count, 2);
-    assert_str(r.an.packages[0].name, "a");
-    assert_int_equal(r.an.gap_count, 1);
-    assert_is_boxed(&r);
-    prq_arena_free(r.arena);
+}
+
+static void test_lists_of_purls(void **state)
+{
+    (void)state;
+    static const char text[] = "# two\npkg:npm/b@1\npkg:npm/a@1\nnone\n";
+    char path[] = "/tmp/prq-lists-XXXXXX";
+    struct prq_analysis an;
+    struct prq_err err = PRQ_ERR_INIT;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(1));
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, text, sizeof text - 1) == sizeof text - 1);
+    close(fd);
+    assert_true(prq_purls_open(prq_str_from(path), a, &an, &err));
+    assert_int_equal(an.package_count, 2);
+    assert_str(an.packages[0].name, "a");
+    assert_int_equal(an.gap_count, 1);
+    assert_int_equal(truncate(path, 0), 0);
+    assert_true(prq_purls_open(prq_str_from(path), a, &an, &err));
+    assert_int_equal(an.package_count, 0);
+    unlink(path);
+    assert_false(prq_purls_open(prq_str_from(path), a, &an, &err));
+    assert_int_equal(err.code, PRQ_E_IO);
+    assert_true(prq_purls_open(PRQ_S("pkg:npm/c@1"), a, &an, &err));
+    assert_int_equal(an.package_count, 1);
 }
 
 static void test_lists_broken(void **state)
 {
     (void)state;
-    struct result r = open_text(PRQ_TASK_SBOM, CDX SIX, NO_LIE);
+    struct result r = open_text(CDX SIX, NO_LIE);
     assert_false(r.ok);
     assert_int_equal(r.err.code, PRQ_E_FORMAT);
     assert_true(r.err.has_offset);
     assert_int_equal(r.err.offset, strlen(CDX SIX));
     prq_arena_free(r.arena);
-    r = open_text(PRQ_TASK_SBOM, "no list", NO_LIE);
+    r = open_text("no list", NO_LIE);
     assert_false(r.ok);
     prq_arena_free(r.arena);
     /* limits: a document that its worker has no time for */
     struct prq_limits low = prq_limits_default;
     low.json_tokens = 10;
-    r = open_list(PRQ_TASK_SBOM, CDX SIX "]}", strlen(CDX SIX "]}"), NO_LIE, &low);
+    r = open_list(CDX SIX "]}", strlen(CDX SIX "]}"), NO_LIE, &low);
     assert_false(r.ok);
     assert_int_equal(r.err.code, PRQ_E_LIMIT);
     prq_arena_free(r.arena);
@@ -220,7 +238,7 @@ static void test_lists_packed(void **state)
         0x72, 0x07, 0xad, 0x74, 0xaf, 0x9e, 0x70, 0xce, 0xe7, 0x05, 0xc4, 0x3a,
         0x6b, 0xf0, 0x79, 0x00, 0x00, 0x00, 0x78, 0x79, 0x7a,
     };
-    struct result r = open_list(PRQ_TASK_SBOM, packed, sizeof packed, NO_LIE, NULL);
+    struct result r = open_list(packed, sizeof packed, NO_LIE, NULL);
     assert_true(r.ok);
     assert_int_equal(r.an.package_count, 1);
     assert_int_equal(r.an.gap_count, 1);
@@ -241,14 +259,14 @@ static void test_lists_own_document(void **state)
         struct prq_buf b;
         prq_buf_init(&b, PRQ_MIB(1));
         assert_true(prq_document_write(&an, as_json, &b, &err));
-        struct result r = open_list(PRQ_TASK_SBOM, b.p, b.n, NO_LIE, NULL);
+        struct result r = open_list(b.p, b.n, NO_LIE, NULL);
         assert_true(r.ok && !r.is_complete);
         assert_str(r.an.sandbox, "full");
         assert_int_equal(r.an.package_count, 1);
         prq_arena_free(r.arena);
         for (size_t i = 20; i < 60; i++)
             b.p[i] = '0';
-        r = open_list(PRQ_TASK_SBOM, b.p, b.n, NO_LIE, NULL);
+        r = open_list(b.p, b.n, NO_LIE, NULL);
         assert_false(r.ok);
         assert_true(prq_str_has(prq_str_from(r.err.text), PRQ_S("digest mismatch")));
         prq_arena_free(r.arena);
@@ -260,7 +278,7 @@ static void test_lists_own_document(void **state)
 static void test_lists_lose_no_bytes(void **state)
 {
     (void)state;
-    struct result r = open_text(PRQ_TASK_SBOM, CDX
+    struct result r = open_text(CDX
         "{\"type\":\"library\",\"name\":\"x\",\"purl\":\"pkg:npm/x@1\",\"properties\":["
         "{\"name\":\"pratique:depends:hex\",\"value\":\"61ff\"},"
         "{\"name\":\"pratique:vendor:hex\",\"value\":\"ff62\"}]}],\"metadata\":{\"component\":{"
@@ -305,7 +323,7 @@ static void test_lists_lying_worker(void **state)
         { "could not be started", SILENT, PRQ_E_IO },
     };
     for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
-        struct result r = open_text(PRQ_TASK_SBOM, CDX SIX "]}", cases[i].lie);
+        struct result r = open_text(CDX SIX "]}", cases[i].lie);
         assert_int_equal(r.err.code, cases[i].code);
         assert_int_equal(r.ok, cases[i].code == PRQ_E_NONE);
         assert_true(prq_str_has(prq_str_from(r.err.text), prq_str_from(cases[i].word)));
@@ -328,7 +346,7 @@ static void test_lists_without_a_file(void **state)
     struct prq_analysis an;
     struct prq_err err = PRQ_ERR_INIT;
     struct prq_ctx ctx = { .limits = &prq_limits_default };
-    const struct prq_list_opts opts = { PRQ_TASK_SBOM, PRQ_S("/nonexistent/x.json"), NULL };
+    const struct prq_list_opts opts = { PRQ_S("/nonexistent/x.json"), NULL };
     assert_false(prq_list_open(&ctx, &opts, a, &an, NULL, &err));
     assert_int_equal(err.code, PRQ_E_IO);
     assert_true(prq_str_has(prq_str_from(err.text), PRQ_S("/nonexistent/x.json")));
@@ -340,6 +358,7 @@ int main(int argc, char **argv)
         return hostile_zygote();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists_honest),
+        cmocka_unit_test(test_lists_of_purls),
         cmocka_unit_test(test_lists_broken),
         cmocka_unit_test(test_lists_packed),
         cmocka_unit_test(test_lists_own_document),

@@ -24,7 +24,6 @@ enum { PRQ_JOB_MAGIC = 0x5052514a, PRQ_MESSAGE_MAX = 65536, PRQ_JOB_SKIPS = 3 };
 enum prq_task {
     PRQ_TASK_LAYER,
     PRQ_TASK_SBOM,  /* see scan/lists.h */
-    PRQ_TASK_PURLS,
 };
 
 struct prq_job {

@@ -186,10 +186,14 @@ static bool run_on(struct walk *k, prq_wanted wanted, const struct prq_file *f,
     bool ok = prq_holder_bytes(&k->holder, c, &in.data, &map) &&
               (!companion || prq_holder_bytes(&k->holder, companion, &in.companion, &companion_map));
     in.is_mapped = map.p != NULL;
-    if (!ok)
+    bool is_lost = !ok;
+    if (is_lost)
         ok = add_gap(k, "limit", f->path, "file is too large to be held") || prq_sink_full(err);
-    else
+    struct prq_spare spare = prq_holder_spare(&k->holder, c);
+    k->ctx->spare = &spare;
+    if (ok && !is_lost)
         ok = (remember(k, f->path) || prq_sink_full(err)) && analyze(k, wanted, &in, err);
+    k->ctx->spare = NULL;
     prq_holder_unmap(companion_map);
     prq_holder_unmap(map);
     return ok;

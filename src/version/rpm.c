@@ -98,16 +98,17 @@ int prq_rpm_compare_auto_epoch(prq_str a, prq_str b)
     return c ? c : compare_rest(&x, &y);
 }
 
-/* Neither part may be empty, hold a hyphen (it separates them), a blank or a control character.
+/* Neither part may be empty, hold a blank or a control character, or begin or end with the hyphen that
+ * separates them. No package has a hyphen in its release, but lists have (matching.md 9, case 16).
  * Everything else occurs, bytes above 127 included. */
 static bool is_part(prq_str v)
 {
     for (size_t i = 0; i < v.n; i++) {
         uint8_t c = (uint8_t)v.p[i];
-        if (c <= ' ' || c == 0x7f || c == '-')
+        if (c <= ' ' || c == 0x7f)
             return false;
     }
-    return v.n > 0;
+    return v.n > 0 && v.p[0] != '-' && v.p[v.n - 1] != '-';
 }
 
 bool prq_rpm_is_valid(prq_str v)
@@ -119,9 +120,10 @@ bool prq_rpm_is_valid(prq_str v)
 
 static const char *const aliases[] = { "redhat", "rhel", NULL };
 static const char *const types[] = { "rpm", NULL };
-static const char *const spaces[] = { "AlmaLinux",   "Azure Linux", "Mageia",
-                                      "Photon OS",   "Red Hat",     "Rocky Linux",
-                                      "SUSE",        "openEuler",   "openSUSE",
+static const char *const spaces[] = { "AlmaLinux",   "Amazon Linux", "Azure Linux",
+                                      "CBL-Mariner", "Mageia",       "Oracle Linux",
+                                      "Photon OS",   "Red Hat",      "Rocky Linux",
+                                      "SUSE",        "openEuler",    "openSUSE",
                                       NULL };
 
 const struct prq_scheme prq_scheme_rpm = {
