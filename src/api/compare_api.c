@@ -84,16 +84,10 @@ bool prq_compare_with(struct prq_compared *c, struct prq_scan *s, const struct p
         memcpy(&o, opts, prq_min_size(opts->size, sizeof o));
     if (!s->is_judged)
         return prq_fail(err, PRQ_E_BUG, "compare before judgement");
-    if (s->is_report && !prq_explain_database(s, o.db_dir, err))
+    if (s->is_report && !prq_explain_database(s, &o, err))
         return false;
-    struct asker k = {
-        .s = s, .arena = c->arena,
-        .opts = { .is_saved = s->is_report,
-                  .match = { .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
-                             .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
-                             .distro = prq_arena_copy(c->arena, prq_str_from(o.distro)) } },
-    };
-    if (!prq_now(o.now, c->arena, &k.opts.match.now, err))
+    struct asker k = { .s = s, .arena = c->arena, .opts = { .is_saved = s->is_report } };
+    if (!prq_match_opts_of(&o, c->arena, &k.opts.match, err))
         return false;
     if (!prq_comparison_make(&s->report, &c->foreign, s->db ? why_absent : NULL, &k, c->arena,
                              &c->comparison, err))

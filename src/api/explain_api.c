@@ -69,16 +69,6 @@ static bool look_again(struct prq_explanation_of *e, struct prq_db *db, struct p
 
 /* ---- the database at hand, and the one of the report */
 
-static prq_str digest_in(struct prq_db *db, prq_str family)
-{
-    const struct prq_family *all = NULL;
-    size_t n = prq_db_families(db, &all);
-    for (size_t i = 0; i < n; i++)
-        if (prq_str_eq(all[i].name, family))
-            return all[i].digest;
-    return (prq_str){ 0 };
-}
-
 bool prq_explain_changes(struct prq_db *db, const struct prq_report *r, struct prq_arena *a,
                          struct prq_family_change **out, size_t *n, struct prq_err *err)
 {
@@ -87,7 +77,9 @@ bool prq_explain_changes(struct prq_db *db, const struct prq_report *r, struct p
     if (!*out && r->family_count)
         return no_memory(err);
     for (size_t i = 0; i < r->family_count; i++) {
-        prq_str is = digest_in(db, r->families[i].name);
+        prq_str is;
+        if (!prq_db_family_digest(db, r->families[i].name, &is, err))
+            return false;
         if (!prq_str_eq(is, r->families[i].digest))
             (*out)[(*n)++] = (struct prq_family_change){ r->families[i].name, r->families[i].digest,
                                                          is };
@@ -95,12 +87,16 @@ bool prq_explain_changes(struct prq_db *db, const struct prq_report *r, struct p
     return true;
 }
 
-/* All families, for their digests. None at hand is no fault here. */
-bool prq_explain_database(struct prq_scan *s, const char *dir, struct prq_err *err)
+/* None at hand is no fault here. */
+bool prq_explain_database(struct prq_scan *s, const struct prq_scan_opts *o, struct prq_err *err)
 {
     struct prq_err why = PRQ_ERR_INIT;
-    if (s->db || !dir || !*dir || prq_db_open(prq_str_from(dir), &s->db, &why) ||
-        why.code == PRQ_E_DATA)
+    prq_str as_of;
+    if (s->db || !o->db_dir || !*o->db_dir)
+        return true;
+    if (!prq_as_of(o->as_of, s->arena, &as_of, err))
+        return false;
+    if (prq_db_open_at(prq_str_from(o->db_dir), as_of, &s->db, &why) || why.code == PRQ_E_DATA)
         return true;
     *err = why;
     return false;
@@ -113,11 +109,8 @@ static bool ask(struct prq_explanation_of *e, struct prq_scan *s, const struct p
     struct prq_absence_opts opts = {
         .id = e->x.id, .package = e->x.package, .is_saved = s->is_report,
         .leaves_out_dev = o->leave_out_dev,
-        .match = { .no_default_ignores = o->no_default_ignores, .by_cve = o->by_cve,
-                   .go_main_pseudo = o->go_main_pseudo, .debian_temp = o->debian_temp,
-                   .distro = prq_arena_copy(e->arena, prq_str_from(o->distro)) },
     };
-    if (!prq_now(o->now, e->arena, &opts.match.now, err))
+    if (!prq_match_opts_of(o, e->arena, &opts.match, err))
         return false;
     return prq_absence_find(&ctx, &s->report, s->db, &opts, e->arena, &e->x.absences,
                             &e->x.absence_count, err);
@@ -138,7 +131,7 @@ static bool explain(struct prq_explanation_of *e, struct prq_scan *s, const stru
     if (!x->id.n || (x->is_not && !x->package.n))
         return prq_fail(err, PRQ_E_USAGE, "explain: a vulnerability%s must be named",
                         x->is_not ? " and a package" : "");
-    if (s->is_report && !prq_explain_database(s, o->db_dir, err))
+    if (s->is_report && !prq_explain_database(s, o, err))
         return false;
     x->has_database = s->db != NULL;
     if (s->is_report && s->db &&

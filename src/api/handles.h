@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "db/db.h"
+#include "match/match.h"
 #include "model/report.h"
 #include "pratique/scan.h"
 #include "report/explanation.h"
@@ -27,8 +28,12 @@ struct prq_scan {
 struct prq_report_style prq_style_of(const struct prq_style *given);
 /* The document of an SBOM is a sink as well, though not one of the report room. */
 extern const struct prq_report_sink prq_document_sink;
+/* How to judge, but for VEX statements and ignore rules; the texts are in `a`. */
+PRQ_MUST_USE bool prq_match_opts_of(const struct prq_scan_opts *o, struct prq_arena *a,
+                                    struct prq_match_opts *out, struct prq_err *err);
 /* The database at hand for a report that was read back, and where it is not the one of the report. */
-PRQ_MUST_USE bool prq_explain_database(struct prq_scan *s, const char *dir, struct prq_err *err);
+PRQ_MUST_USE bool prq_explain_database(struct prq_scan *s, const struct prq_scan_opts *o,
+                                       struct prq_err *err);
 PRQ_MUST_USE bool prq_explain_changes(struct prq_db *db, const struct prq_report *r,
                                       struct prq_arena *a, struct prq_family_change **out, size_t *n,
                                       struct prq_err *err);

@@ -269,6 +269,20 @@ static bool open_decisions(struct prq_scan *s, struct prq_ctx *ctx, const struct
     return true;
 }
 
+bool prq_match_opts_of(const struct prq_scan_opts *o, struct prq_arena *a,
+                       struct prq_match_opts *out, struct prq_err *err)
+{
+    *out = (struct prq_match_opts){
+        .no_default_ignores = o->no_default_ignores, .by_cve = o->by_cve,
+        .go_main_pseudo = o->go_main_pseudo, .debian_temp = o->debian_temp,
+        .no_rhel_disclosures = o->no_rhel_disclosures,
+        .ignore_status = prq_arena_copy(a, text_of(o->ignore_status)),
+        .severity_from = prq_arena_copy(a, text_of(o->severity_from)),
+        .distro = prq_arena_copy(a, text_of(o->distro)), .cpe = prq_arena_copy(a, text_of(o->cpe)),
+    };
+    return prq_now(o->now, a, &out->now, err);
+}
+
 bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struct prq_err *err)
 {
     struct prq_scan_opts o = options_of(given);
@@ -278,17 +292,9 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     if (s->is_report)
         return prq_fail(err, PRQ_E_USAGE, "a report was judged already: scan the image or its "
                                           "analysis (pratique diff compares reports)");
-    struct prq_match_opts m = {
-        .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
-        .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
-        .no_rhel_disclosures = o.no_rhel_disclosures,
-        .ignore_status = prq_arena_copy(s->arena, text_of(o.ignore_status)),
-        .severity_from = prq_arena_copy(s->arena, text_of(o.severity_from)),
-        .distro = prq_arena_copy(s->arena, text_of(o.distro)),
-        .cpe = prq_arena_copy(s->arena, text_of(o.cpe)),
-    };
+    struct prq_match_opts m;
     prq_str as_of;
-    if (!prq_now(o.now, s->arena, &m.now, err) || !prq_as_of(o.as_of, s->arena, &as_of, err))
+    if (!prq_match_opts_of(&o, s->arena, &m, err) || !prq_as_of(o.as_of, s->arena, &as_of, err))
         return false;
     if (!open_decisions(s, &ctx, &o, &m, err) ||
         (!s->db && !open_data(text_of(o.db_dir), as_of, &s->db, err)))

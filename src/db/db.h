@@ -63,6 +63,10 @@ PRQ_MUST_USE bool prq_db_record_digest(struct prq_db *db, const char *family, pr
                                        prq_str id, struct prq_arena *a, prq_str *out,
                                        struct prq_err *err);
 
+/* Of a whole family; empty when it is not there. */
+PRQ_MUST_USE bool prq_db_family_digest(struct prq_db *db, prq_str family, prq_str *out,
+                                       struct prq_err *err);
+
 /* NVD, KEV and EPSS on one CVE; a zeroed struct when nothing is known. */
 PRQ_MUST_USE bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a,
                              struct prq_cve_info *out, struct prq_err *err);

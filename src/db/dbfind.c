@@ -79,6 +79,18 @@ bool prq_db_find(struct prq_db *db, prq_str id, struct prq_arena *a, struct prq_
     return true;
 }
 
+bool prq_db_family_digest(struct prq_db *db, prq_str family, prq_str *out, struct prq_err *err)
+{
+    struct prq_db_file *f = prq_db_file(db, family);
+    *out = (prq_str){ 0 };
+    if (!f)
+        return true;
+    if (!prq_db_ensure(db, f, err))
+        return false;
+    *out = f->about.digest;
+    return true;
+}
+
 /* "cve-2021-1" is what people type; identifiers are upper case up to GHSA's tail. */
 prq_str prq_id_of_typed(prq_str query, struct prq_arena *a)
 {

@@ -134,7 +134,8 @@ static bool ask_report(struct finder *x, struct prq_absence *to, bool *found, st
 static bool is_note(prq_str kind)
 {
     static const char *const notes[] = { "distro-eol",    "no-content-sets",  "feed-fixed-only",
-                                         "feed-borrowed", "packages-missing", "version-invalid" };
+                                         "feed-borrowed", "packages-missing", "version-invalid",
+                                         "content-set-unknown", "cpes-limited" };
     for (size_t i = 0; i < PRQ_COUNT(notes); i++)
         if (prq_str_eq(kind, prq_str_from(notes[i])))
             return true;
@@ -148,6 +149,7 @@ static const char *gap_cause(prq_str kind)
         "distro-unknown",      "distro-unsupported", "release-unknown", "family-missing",
         "feed-ended",          "third-party",        "type-unmatched",  "java-identity-unknown",
         "go-main-version",     "version-missing",    "module-stream-unknown",
+        "cpe-unusable",
     };
     for (size_t i = 0; i < PRQ_COUNT(kinds); i++)
         if (prq_str_eq(kind, prq_str_from(kinds[i])))
@@ -192,7 +194,7 @@ static unsigned rank_of(const struct prq_candidate *c)
     case PRQ_NO_WORD:
         break;
     }
-    return c->aside == PRQ_ASIDE_WITHDRAWN || c->aside == PRQ_ASIDE_KIND ? 1 : 2;
+    return c->aside == PRQ_SILENT_WITHDRAWN || c->aside == PRQ_SILENT_KIND ? 1 : 2;
 }
 
 static bool names_asked(const struct finder *x, const struct prq_db_row *row)
@@ -261,7 +263,7 @@ static bool take_row(struct finder *x, struct prq_matching *m, const struct verd
     to->is_disputed = row->is_disputed;
     if (!to->record_id.p || !to->record_source.p || !to->space.p || !to->matched_name.p ||
         !to->compared_version.p || !copy_strs(x->a, &row->affected.fixed, NAMES_MAX, &to->fixed_in) ||
-        !prq_trace_row(&row->affected, &q->scale, q->version, q->is_valid, x->a, &to->trace))
+        !prq_trace(&v->c, x->a, &to->trace))
         return no_room(err);
     prq_str digest;
     if (!prq_known_digest(m, to->family.p, row->source, row->id, &digest, err))
@@ -277,38 +279,41 @@ static bool say_aside(struct finder *x, const struct verdict *v, const struct pr
     const struct prq_package *p = to->package;
     prq_str id = v->c.row->id;
     switch (v->c.aside) {
-    case PRQ_ASIDE_WITHDRAWN:
+    case PRQ_SILENT_WITHDRAWN:
         return SAY(x, to, "withdrawn", err, "%.*s was withdrawn", PRQ_FMT(id));
-    case PRQ_ASIDE_KIND:
+    case PRQ_SILENT_KIND:
         return SAY(x, to, "other-kind", err, "%.*s is of the %s package %.*s", PRQ_FMT(id),
                    a->is_source ? "source" : "binary", PRQ_FMT(a->name));
-    case PRQ_ASIDE_ARCH:
+    case PRQ_SILENT_ARCH:
         return SAY(x, to, "other-architecture", err, "%.*s is of %.*s only, the package of %.*s",
                    PRQ_FMT(id), PRQ_FMT(join(x->tmp, &a->arches, NAMES_MAX)), PRQ_FMT(p->arch));
-    case PRQ_ASIDE_GOOS:
+    case PRQ_SILENT_GOOS:
         return SAY(x, to, "other-system", err, "%.*s is of %.*s only, the program was built for %.*s",
                    PRQ_FMT(id), PRQ_FMT(a->goos), PRQ_FMT(p->goos));
-    case PRQ_ASIDE_FLAVOUR:
+    case PRQ_SILENT_FLAVOUR:
         return SAY(x, to, "other-flavour", err,
                    "%.*s is of another build of it (FIPS, ksplice, cloud)", PRQ_FMT(id));
-    case PRQ_ASIDE_REPOSITORY:
+    case PRQ_SILENT_REPOSITORY:
         return SAY(x, to, "other-repository", err, "%.*s is of the package in %.*s", PRQ_FMT(id),
                    PRQ_FMT(a->module));
-    case PRQ_ASIDE_GO_VERSION:
+    case PRQ_SILENT_GO_VERSION:
         return SAY(x, to, "other-versions", err, "%.*s speaks of %s alone, and %.*s is none",
                    PRQ_FMT(id), prq_str_eq(a->module, PRQ_S("pseudo")) ? "pseudo-versions" : "tags",
                    PRQ_FMT(p->version));
-    case PRQ_ASIDE_MODULE:
+    case PRQ_SILENT_MODULE:
         return SAY(x, to, "other-module", err, "%.*s is of %s%.*s, the package of %s%.*s", PRQ_FMT(id),
                    a->module.n ? "the module stream " : "another module stream or of none",
                    PRQ_FMT(a->module), s->module.n ? "the stream " : "no module",
                    PRQ_FMT(s->module));
-    case PRQ_ASIDE_PRODUCT:
-        return SAY(x, to, "other-product", err, "%.*s is of %.*s, which the package is not of",
-                   PRQ_FMT(id), PRQ_FMT(join(x->tmp, &a->cpes, NAMES_MAX)));
-    case PRQ_ASIDE_NONE:
+    case PRQ_SILENT_PRODUCT:
+        return SAY(x, to, "other-product", err,
+                   "%.*s is of another product of Red Hat than the package", PRQ_FMT(id));
+    case PRQ_SILENT_NONE:
         break;
     }
+    if (v->q->cpe)
+        return SAY(x, to, "not-in-range", err, "no configuration of %.*s in NVD holds for %.*s here",
+                   PRQ_FMT(id), PRQ_FMT(to->compared_version));
     return SAY(x, to, "not-matched", err, "%.*s says nothing of it", PRQ_FMT(id));
 }
 
@@ -516,54 +521,64 @@ static bool say_elsewhere(struct finder *x, prq_str space, prq_str name, struct 
 /* ---- one package */
 
 /* A saved report's package has what its purl keeps beside what the report says. */
-static bool as_analysed(struct finder *x, const struct prq_package *p, struct prq_package *out)
+static void refine(struct finder *x, struct prq_package *p)
 {
-    struct prq_err why = PRQ_ERR_INIT;
-    *out = *p;
-    out->owner = 0;
-    if (!x->opts->is_saved || !prq_package_from_purl(p->purl, x->tmp, out, &why)) {
-        *out = *p;
-        return true;
-    }
-    out->evidence = p->evidence;
-    out->evidence_count = p->evidence_count;
-    out->flags = p->flags;
-    out->name = p->name;
-    out->purl = p->purl;
+    struct prq_package of = { 0 };
+    if (!prq_package_from_purl(p->purl, x->work, &of, NULL))
+        return;
+    of.evidence = p->evidence;
+    of.evidence_count = p->evidence_count;
+    of.layer = p->layer;
+    of.flags = p->flags;
+    of.name = p->name;
+    of.purl = p->purl;
+    of.cpes = p->cpes;
     if (p->source_name.n)
-        out->source_name = p->source_name;
+        of.source_name = p->source_name;
     if (p->source_version.n)
-        out->source_version = p->source_version;
+        of.source_version = p->source_version;
     if (x->report->analysis->kind != PRQ_SOURCE_LIST)
-        out->distro = (prq_str){ 0 };
+        of.distro = (prq_str){ 0 };
+    *p = of;
+}
+
+/* The others are needed as well: NVD's configurations ask what else is installed. */
+static bool as_analysed(struct finder *x, size_t place, struct prq_analysis *out)
+{
+    const struct prq_analysis *an = x->report->analysis;
+    *out = *an;
+    out->gap_count = 0;
+    if (!x->opts->is_saved)
+        return true;
+    out->packages = prq_new_n(x->work, struct prq_package, an->package_count);
+    if (!out->packages)
+        return false;
+    memcpy(out->packages, an->packages, an->package_count * sizeof *out->packages);
+    refine(x, &out->packages[place]);
     return true;
 }
 
 static bool ask_database(struct finder *x, struct prq_absence *to, struct prq_err *err)
 {
-    struct prq_analysis one = *x->report->analysis;
-    struct prq_package *p = prq_new(x->tmp, struct prq_package);
-    if (!p || !as_analysed(x, to->package, p))
+    struct prq_analysis an;
+    if (!as_analysed(x, to->place, &an))
         return no_room(err);
-    one.packages = p;
-    one.package_count = 1;
-    one.gap_count = 0;
-    struct prq_matching m = { .ctx = x->ctx, .analysis = &one, .facts = x->facts,
+    struct prq_matching m = { .ctx = x->ctx, .analysis = &an, .facts = x->facts,
                               .opts = &x->opts->match, .out = x->a, .work = x->work, .tmp = x->tmp };
     struct prq_memo *memos[] = { &m.rows, &m.records, &m.digests, &m.cves, &m.sites, &m.counts,
-                                 &m.families };
+                                 &m.families, &m.products };
     for (size_t i = 0; i < PRQ_COUNT(memos); i++)
         prq_map_init(&memos[i]->map, x->work);
     struct prq_subject s;
     struct verdict best;
-    if (!prq_subject_of(&m, 0, &s, err))
+    if (!prq_subject_of(&m, to->place, &s, err))
         return false;
     if (s.n == 0)
         return say_unasked(x, &m, to, err);
     if (!best_row(x, &m, &s, &best, err))
         return false;
     if (best.rank == 0)
-        return say_elsewhere(x, s.q[s.n - 1].space, s.q[s.n - 1].name, to, err);
+        return say_elsewhere(x, s.q[0].space, s.q[0].name, to, err);
     if (!say_row(x, &m, &s, &best, to, err))
         return false;
     to->feed_date = prq_arena_copy(x->a, day_of(family_named(x, to->family)));

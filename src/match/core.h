@@ -260,21 +260,21 @@ struct prq_doubt {
 };
 enum prq_verdict { PRQ_NO_WORD, PRQ_MISS, PRQ_HIT, PRQ_NAK };
 /* Why a row says nothing of a package. */
-enum prq_aside {
-    PRQ_ASIDE_NONE,
-    PRQ_ASIDE_WITHDRAWN,
-    PRQ_ASIDE_KIND,       /* it is of a source package, or of a binary one */
-    PRQ_ASIDE_ARCH,
-    PRQ_ASIDE_GOOS,
-    PRQ_ASIDE_FLAVOUR,    /* FIPS, ksplice and cloud builds */
-    PRQ_ASIDE_REPOSITORY,
-    PRQ_ASIDE_GO_VERSION, /* pseudo-versions alone, or tags alone */
-    PRQ_ASIDE_MODULE,     /* another stream, or none */
-    PRQ_ASIDE_PRODUCT,    /* another product of Red Hat */
+enum prq_silence {
+    PRQ_SILENT_NONE,
+    PRQ_SILENT_WITHDRAWN,
+    PRQ_SILENT_KIND,       /* it is of a source package, or of a binary one */
+    PRQ_SILENT_ARCH,
+    PRQ_SILENT_GOOS,
+    PRQ_SILENT_FLAVOUR,    /* FIPS, ksplice and cloud builds */
+    PRQ_SILENT_REPOSITORY,
+    PRQ_SILENT_GO_VERSION, /* pseudo-versions alone, or tags alone */
+    PRQ_SILENT_MODULE,     /* another stream, or none */
+    PRQ_SILENT_PRODUCT,    /* of Red Hat */
 };
 struct prq_candidate {
     const struct prq_db_row *row;
-    enum prq_aside aside;   /* with PRQ_NO_WORD */
+    enum prq_silence aside;   /* with PRQ_NO_WORD */
     const struct prq_question *q;
     prq_str cve;            /* of an advisory that is one row a CVE; else empty */
     enum prq_verdict verdict;
@@ -360,6 +360,10 @@ PRQ_MUST_USE bool prq_configurations_hold(struct prq_matching *m, prq_str text,
                                           struct prq_err *err);
 /* Is the image known to be one of Linux? */
 bool prq_is_linux(const struct prq_matching *m);
+
+/* ---- evaluate.c, again: how the version of the question stands to the candidate's row */
+PRQ_MUST_USE bool prq_trace(const struct prq_candidate *c, struct prq_arena *a,
+                            struct prq_trace *out);
 
 /* ---- fill.c */
 struct prq_fill {

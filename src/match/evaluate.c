@@ -255,6 +255,37 @@ bool prq_trace_row(const struct prq_affected *row, const struct prq_scale *scale
     return true;
 }
 
+/* What CPEs meet: bounds of a criterion, which are not in the row. */
+static bool trace_hit(const struct prq_hit *hit, const struct prq_question *q, struct prq_arena *a,
+                      struct prq_trace *out)
+{
+    struct prq_event events[2];
+    struct prq_range r = { events, 0 };
+    *out = (struct prq_trace){ .scheme = prq_str_from(q->scale.scheme->name),
+                               .is_invalid = !q->is_valid, .listed = hit->is_listed,
+                               .is_listed = hit->is_listed, .is_everything = hit->is_everything };
+    if (!hit->is_hit || hit->is_listed)
+        return true;
+    if (hit->low.n)
+        events[r.n++] = (struct prq_event){ PRQ_EVENT_INTRODUCED, hit->low };
+    if (hit->high.n)
+        events[r.n++] = (struct prq_event){ hit->high_counts ? PRQ_EVENT_LAST_AFFECTED
+                                                             : PRQ_EVENT_FIXED, hit->high };
+    out->ranges = prq_new(a, struct prq_traced_range);
+    if (!out->ranges)
+        return false;
+    out->ranges->is_hit = true;
+    out->n = r.n > 0;
+    return trace_range(&r, &q->scale, q->version, a, out->ranges);
+}
+
+bool prq_trace(const struct prq_candidate *c, struct prq_arena *a, struct prq_trace *out)
+{
+    if (c->q->cpe)
+        return trace_hit(&c->hit, c->q, a, out);
+    return prq_trace_row(&c->row->affected, &c->q->scale, c->q->version, c->q->is_valid, a, out);
+}
+
 prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, prq_str version,
                      struct prq_arena *a)
 {

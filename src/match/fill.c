@@ -576,8 +576,7 @@ static bool fill_proof(struct prq_fill *x, struct prq_err *err)
 {
     const struct prq_candidate *best = x->choice.best;
     struct prq_finding *f = x->f;
-    if (!prq_trace_row(&best->row->affected, &best->q->scale, best->q->version, best->q->is_valid,
-                       x->m->out, &f->trace))
+    if (!prq_trace(best, x->m->out, &f->trace))
         return prq_no_room(err);
     return prq_known_digest(x->m, f->family.p, best->row->source, best->row->id,
                             &f->record_digest, err);

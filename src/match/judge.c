@@ -170,22 +170,24 @@ static bool is_for_module(struct prq_matching *m, const struct prq_subject *s,
     return true;
 }
 
-static enum prq_aside aside_of(const struct prq_subject *s, const struct prq_question *q,
-                               const struct prq_db_row *row)
+static enum prq_silence aside_of(const struct prq_subject *s, const struct prq_question *q,
+                               const struct prq_db_row *row, bool *is_eus)
 {
     if (row->is_withdrawn)
-        return PRQ_ASIDE_WITHDRAWN;
+        return PRQ_SILENT_WITHDRAWN;
     if (!q->takes_any && row->affected.is_source != q->is_source)
-        return PRQ_ASIDE_KIND;
+        return PRQ_SILENT_KIND;
     if (!is_for_arch(row, s->pkg))
-        return PRQ_ASIDE_ARCH;
+        return PRQ_SILENT_ARCH;
     if (!is_for_goos(row, s->pkg))
-        return PRQ_ASIDE_GOOS;
+        return PRQ_SILENT_GOOS;
     if (!is_for_flavour(row, s->pkg))
-        return PRQ_ASIDE_FLAVOUR;
+        return PRQ_SILENT_FLAVOUR;
     if (!is_for_repository(s, row))
-        return PRQ_ASIDE_REPOSITORY;
-    return is_for_go_version(row, s->pkg) ? PRQ_ASIDE_NONE : PRQ_ASIDE_GO_VERSION;
+        return PRQ_SILENT_REPOSITORY;
+    if (!is_for_go_version(row, s->pkg))
+        return PRQ_SILENT_GO_VERSION;
+    return prq_is_for_product(s, q, row, is_eus) ? PRQ_SILENT_NONE : PRQ_SILENT_PRODUCT;
 }
 
 bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
@@ -196,10 +198,8 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
     const struct prq_affected *a = &row->affected;
     if (q->cpe)
         return prq_cpe_verdict(m, q, row, out, err);
-    out->aside = aside_of(s, q, row);
-    if (out->aside == PRQ_ASIDE_NONE && !prq_is_for_product(s, q, row, &out->is_eus))
-        out->aside = PRQ_ASIDE_PRODUCT;
-    if (out->aside != PRQ_ASIDE_NONE)
+    out->aside = aside_of(s, q, row, &out->is_eus);
+    if (out->aside != PRQ_SILENT_NONE)
         return true;
     out->hit = q->is_borrowed ? prq_borrowed_hit(a, q)
                               : prq_evaluate(a, &q->scale, q->version, q->is_valid);
@@ -218,7 +218,7 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
                      (q->is_borrowed && prq_str_has(q->version, PRQ_S(".module")));
     if (!fits) {
         out->verdict = PRQ_NO_WORD;
-        out->aside = PRQ_ASIDE_MODULE;
+        out->aside = PRQ_SILENT_MODULE;
     }
     return true;
 }

@@ -63,7 +63,7 @@ static void advisory(struct prq_jw *w, const struct prq_report *r, const struct 
 
 static void comparison(struct prq_jw *w, prq_str version, prq_str text, const struct prq_trace *t)
 {
-    if (!t->scheme.n)
+    if (!t->scheme.n && !text.n) /* reports before traces have the text */
         return;
     prq_jw_key(w, "comparison");
     prq_jw_object(w);

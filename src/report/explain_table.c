@@ -181,6 +181,8 @@ static void put_finding(const struct sheet *s, const struct prq_finding *f, prq_
     put_record(s, f->record_id, f->record_source, f->record_digest, f->family, (prq_str){ 0 });
     put_record_now(s, f, now);
     put_trace(s, &f->trace, f->compared_version);
+    if (!f->trace.scheme.n && f->comparison.n) /* reports before traces */
+        put(s, "comparison", f->comparison);
     put_severity(s, f);
     put_state(s, f);
     put_suppression(s, f);

@@ -76,6 +76,7 @@ static void by_suppression(struct ways *w)
         const char *kind, *text;
     } undone[] = {
         { "exclusion", "--no-default-ignores reports it" },
+        { "doubt", "a criterion of NVD that fits better" }, /* exclusions of CPEs are no option */
         { "rule", "without the rule it is reported" },
         { "vex", "without the VEX statement it is reported" },
         { "ownership", "an own copy, outside of the operating system's package, would be reported" },
@@ -85,8 +86,10 @@ static void by_suppression(struct ways *w)
     };
     for (size_t k = 0; k <= f->also_count && f->by.kind.n; k++) {
         const struct prq_by *by = k ? &f->also[k - 1] : &f->by;
+        bool is_doubt = prq_str_starts(by->id, PRQ_S("cpe-"));
+        prq_str kind = is_doubt ? PRQ_S("doubt") : by->kind;
         for (size_t i = 0; i < PRQ_COUNT(undone); i++)
-            if (prq_str_eq(by->kind, prq_str_from(undone[i].kind)))
+            if (prq_str_eq(kind, prq_str_from(undone[i].kind)))
                 WAY(w, "suppression", "%s (%.*s)", undone[i].text, PRQ_FMT(by->id));
     }
 }

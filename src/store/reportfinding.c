@@ -202,8 +202,11 @@ static void take_by(struct prq_report_reader *r, struct prq_by *by, struct prq_f
 {
     prq_str key;
     size_t cap = 0;
-    const struct prq_report_field fields[] = { { "id", &by->id }, { "kind", &by->kind },
-                                               { "reason", &by->reason }, { 0 } };
+    const struct prq_report_field fields[] = {
+        { "author", &by->author }, { "id", &by->id }, { "justification", &by->justification },
+        { "kind", &by->kind }, { "reason", &by->reason }, { "status", &by->status },
+        { "timestamp", &by->timestamp }, { 0 },
+    };
     while (prq_json_key(&r->j, &key)) {
         if (!also || !prq_report_is(key, "also")) {
             if (!prq_report_string(r, key, fields))

@@ -151,6 +151,8 @@ static void take_package(struct prq_report_reader *r)
     while (prq_json_key(&r->j, &key))
         if (prq_report_is(key, "layer"))
             prq_json_u64_or_skip(&r->j, &layer);
+        else if (prq_report_is(key, "cpes"))
+            prq_report_strs(r, &p.cpes);
         else if (prq_report_is(key, "evidence"))
             take_evidence(r, &p);
         else if (prq_report_is(key, "flags"))
