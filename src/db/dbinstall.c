@@ -54,6 +54,12 @@ static void sweep(int dirfd)
             unlinkat(dirfd, e->d_name, 0);
 }
 
+static bool fail_busy(prq_str dir, struct prq_err *err)
+{
+    errno = 0;
+    return prq_fail(err, PRQ_E_IO, "another process is at work on the database in %s", dir.p);
+}
+
 bool prq_db_take(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *err)
 {
     prq_str path = prq_arena_copy(a, dir);
@@ -67,8 +73,20 @@ bool prq_db_take(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *er
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         sweep(fd);
     else if (errno == EWOULDBLOCK)
-        return prq_fail(err, PRQ_E_IO, "another process is writing the database in %s", path.p);
+        return fail_busy(path, err);
     /* Else a file system without locks: temporary names bear the process, renames are atomic. */
+    *lock = prq_fd_take(&fd);
+    return true;
+}
+
+bool prq_db_hold(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *err)
+{
+    prq_str path = prq_arena_copy(a, dir);
+    if (!path.p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory for a path");
+    PRQ_FD int fd = open(path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+        return fail_busy(path, err);
     *lock = prq_fd_take(&fd);
     return true;
 }

@@ -11,6 +11,9 @@
  * behind that were killed is removed. IO when another process has it. */
 PRQ_MUST_USE bool prq_db_take(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *err);
 
+/* Nobody writes to it until *lock is closed. -1 when it is not there, or cannot be locked. */
+PRQ_MUST_USE bool prq_db_hold(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *err);
+
 struct prq_db_place {
     prq_str dir, family;
     prq_str final, temporary; /* DIR/FAMILY.db, DIR/.FAMILY.PID.tmp; with a NUL after them */
