@@ -124,7 +124,7 @@ static prq_str built_of(const char *path, struct prq_arena *a)
 {
     PRQ_SQL sql = NULL;
     PRQ_SQL_STMT st = NULL;
-    if (access(path, R_OK) != 0 || !prq_sql_open(path, PRQ_SQL_READ, &sql, NULL) ||
+    if (access(path, R_OK) != 0 || !prq_sql_open(path, PRQ_SQL_IMMUTABLE, &sql, NULL) ||
         !prq_sql_prepare(sql, "SELECT value FROM meta WHERE key='built'", &st, NULL) ||
         prq_sql_step(st, NULL) != PRQ_NEXT_ITEM || !is_time(prq_sql_text(st, 0)))
         return (prq_str){ 0 };
