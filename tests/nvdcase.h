@@ -6,8 +6,8 @@
  *     or and or! and!                 a node begins (the first of a configuration may go without)
  *     [~]a:vendor:product[:1.0…][;>=1.0][;>1.0][;<2.0][;<=2.0]     a criterion; "~": not vulnerable
  *     rejected                        vulnStatus */
-#ifndef PRATIQUE_TESTS_NVDCASE_H
-#define PRATIQUE_TESTS_NVDCASE_H
+#ifndef PRQ_TESTS_NVDCASE_H
+#define PRQ_TESTS_NVDCASE_H
 
 #include "db/dbdoc.h"
 #include "db/feed.h"

@@ -413,7 +413,7 @@ static const char *row_of(struct reader *in, const struct item *it, struct row *
     const char *why = component_of(in, component, p->component, row);
     if (why)
         return why;
-    row->cpe = prq_red_hat_cpe(platform->cpe);
+    row->cpe = prq_db_red_hat_cpe(platform->cpe);
     row->space = prq_space_of_red_hat(row->cpe, in->a);
     if (!row->space.n)
         return "a product without a CPE";

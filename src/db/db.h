@@ -70,6 +70,10 @@ PRQ_MUST_USE bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_
                                       struct prq_arena *a, struct prq_buf *out,
                                       struct prq_err *err);
 
+/* "cpe:/a:redhat:enterprise_linux:9::appstream" → "enterprise_linux:9::appstream", as rows have it;
+ * empty for a CPE of another form. */
+prq_str prq_db_red_hat_cpe(prq_str cpe);
+
 /* The one name normaliser, used when building and when looking up (matching.md 5.7): PEP 503 for
  * PyPI, lower case for npm, NuGet and others, as written where case counts. */
 prq_str prq_name_fold(prq_str space, prq_str name, struct prq_arena *a);

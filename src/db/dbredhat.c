@@ -108,11 +108,14 @@ static bool read_latest(struct prq_source *from, struct prq_intake *out, bool *f
                         struct prq_err *err)
 {
     prq_str name = { 0 };
+    unsigned unchanged = out->unchanged;
     if (!prq_family_path(from, out, PRQ_S(VEX "archive_latest.txt"), take_name, &name, found,
                             err))
         return false;
-    if (!name.n)
-        return true; /* not there, or as it was */
+    if (!name.n) { /* not there, unusable, or as it was */
+        *found = out->unchanged > unchanged;
+        return true;
+    }
     prq_str path = prq_arena_printf(out->a, VEX "%.*s", PRQ_FMT(name));
     if (!path.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");

@@ -179,7 +179,7 @@ static bool is_enterprise_linux(prq_str product)
     return false;
 }
 
-prq_str prq_red_hat_cpe(prq_str cpe)
+prq_str prq_db_red_hat_cpe(prq_str cpe)
 {
     static const prq_str heads[] = { PRQ_SI("cpe:/a:redhat:"), PRQ_SI("cpe:/o:redhat:") };
     for (size_t i = 0; i < PRQ_COUNT(heads); i++)

@@ -22,10 +22,7 @@ prq_str prq_ubuntu_release_of(prq_str codename);
 /* "v3.17" → "Alpine:3.17", "edge" → "Alpine:edge"; empty for anything else. */
 prq_str prq_space_of_alpine_branch(prq_str branch, struct prq_arena *a);
 
-/* "cpe:/a:redhat:enterprise_linux:9::appstream" → "enterprise_linux:9::appstream"; empty for a CPE of
- * another form. */
-prq_str prq_red_hat_cpe(prq_str cpe);
-/* The space of such a product: "Red Hat:9", or "Red Hat:other" where no release can be told; empty for
+/* The space of a product of Red Hat (prq_db_red_hat_cpe): "Red Hat:9", or "Red Hat:other" where no release can be told; empty for
  * what is no CPE. */
 prq_str prq_space_of_red_hat(prq_str product, struct prq_arena *a);
 

@@ -67,7 +67,12 @@ static void classify(struct prq_oval_rules *r, struct prq_oval_leaf *leaf, uint6
     const struct prq_oval_test *test = prq_oval_find_test(r->index, id);
     leaf->object = test ? prq_oval_find_object(r->index, test->object) : NULL;
     leaf->state = test ? prq_oval_find_state(r->index, test->state) : NULL;
-    if (leaf->object && is_comparison(leaf->state)) {
+    bool is_platform = between(comment, PRQ_S(""), PRQ_S(" is installed"), &leaf->text) &&
+                       leaf->object && prq_str_ends(leaf->object->name, PRQ_S("-release")) &&
+                       !(leaf->state && leaf->state->op == PRQ_OVAL_LESS);
+    if (is_platform) { /* "openSUSE-release is >=20210101" */
+        leaf->about = PLATFORM;
+    } else if (leaf->object && is_comparison(leaf->state)) {
         leaf->about = PACKAGE;
     } else if (between(comment, PRQ_S("Module "), PRQ_S(" is enabled"), &leaf->text)) {
         leaf->about = MODULE;

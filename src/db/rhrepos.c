@@ -22,7 +22,7 @@ static void read_cpes(struct prq_json *j, struct prq_arena *a, struct prq_strs *
         }
         prq_db_json_strs(j, a, &list);
         for (size_t i = 0; i < list.n; i++) {
-            prq_str product = prq_red_hat_cpe(list.v[i]);
+            prq_str product = prq_db_red_hat_cpe(list.v[i]);
             if (!product.n && prq_str_starts(list.v[i], PRQ_S("cpe:/")) && prq_is_record_id(list.v[i]))
                 product = list.v[i]; /* some lack the vendor: they match nothing, but are known */
             if (product.n && !prq_db_strs_add(out, &cap, product, a)) {

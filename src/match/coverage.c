@@ -57,6 +57,15 @@ static enum prq_site_state state_of(struct prq_matching *m, const struct prq_pla
     return m->facts->has_space(m->facts->user, place->space) ? PRQ_SITE_OK : PRQ_SITE_NO_ROWS;
 }
 
+/* Are RHEL's records there to disclose what a rebuild's own feed does not list? */
+static bool is_disclosed(struct prq_matching *m, const struct prq_place *place)
+{
+    prq_str space = prq_arena_printf(m->tmp, "Red Hat:%.*s", PRQ_FMT(place->release));
+    return (place->matcher->flags & PRQ_DISCLOSURES) && !m->opts->no_rhel_disclosures &&
+           m->facts->has_family(m->facts->user, "redhat") && space.p &&
+           m->facts->has_space(m->facts->user, space);
+}
+
 /* The package's own word wins over the user's, and that over the image's; with neither, the
  * namespace of a purl at least names the distribution. */
 static struct prq_site site_resolve(struct prq_matching *m, const struct prq_package *p)
@@ -82,6 +91,7 @@ static struct prq_site site_resolve(struct prq_matching *m, const struct prq_pac
         if (prq_place_borrow(&other) && state_of(m, &other) == PRQ_SITE_OK)
             site = (struct prq_site){ .place = other, .state = PRQ_SITE_OK, .path = site.path };
     }
+    site.discloses = site.state == PRQ_SITE_OK && is_disclosed(m, &site.place);
     return site;
 }
 
@@ -219,13 +229,13 @@ static bool site_notes(struct prq_matching *m, const struct prq_site *s, struct 
                                                "may be missing", PRQ_FMT(p->shown), PRQ_FMT(end)),
                       err))
         return false;
-    if ((p->matcher->flags & PRQ_NO_CONTENT_SETS) &&
+    if (s->by_release > 0 &&
         !prq_gap_note(m, "no-content-sets", s->path,
                       prq_arena_printf(m->out, "which repositories the packages of %.*s are from is "
                                                "not known: they are judged by the major release",
                                        PRQ_FMT(p->shown)), err))
         return false;
-    if ((p->matcher->flags & PRQ_FIXES_ONLY) &&
+    if ((p->matcher->flags & PRQ_FIXES_ONLY) && !s->discloses &&
         !prq_gap_note(m, "feed-fixed-only", s->path,
                       prq_arena_printf(m->out, "the feed of %.*s lists fixed issues only: unfixed "
                                                "ones are not reported", PRQ_FMT(p->space)), err))

@@ -42,6 +42,16 @@ static prq_str plain(prq_str field, struct prq_arena *a)
     return (prq_str){ p, n };
 }
 
+/* Packages of distributions, programs and what Java embeds may be of any language. */
+static prq_str language_of(prq_str type)
+{
+    static const prq_str any[] = { PRQ_SI("binary"), PRQ_SI("generic"), PRQ_SI("maven") };
+    for (size_t i = 0; i < PRQ_COUNT(any); i++)
+        if (prq_str_eq(type, any[i]))
+            return (prq_str){ 0 };
+    return prq_is_os_type(type) ? (prq_str){ 0 } : type;
+}
+
 /* Java's update is a part of its version in another spelling. */
 static bool is_java(prq_str name)
 {
@@ -65,6 +75,43 @@ static prq_str whole_version(prq_str version, prq_str update, bool java, struct 
     return prq_concat(a, (const prq_str[]){ version, java ? PRQ_S("-") : PRQ_S(""), update }, 3);
 }
 
+/* "9.16.0-r0" of an apk, "1:2.3-4" of a deb or rpm: what their makers call 9.16.0 and 2.3. */
+static prq_str upstream(const struct prq_package *p, prq_str version)
+{
+    prq_str before, after;
+    uint64_t n;
+    if (!prq_is_os_type(p->type))
+        return version;
+    if (prq_str_cut(version, ':', &before, &after) && prq_str_u64(before, &n))
+        version = after;
+    if (prq_str_rcut(version, '-', &before, &after) && before.n)
+        version = before;
+    return version;
+}
+
+bool prq_wants_cpes(const struct prq_matching *m, prq_str type)
+{
+    static const struct {
+        prq_str word, type;
+    } words[] = {
+        { PRQ_SI("dotnet"), PRQ_SI("nuget") },   { PRQ_SI("go"), PRQ_SI("golang") },
+        { PRQ_SI("java"), PRQ_SI("maven") },     { PRQ_SI("javascript"), PRQ_SI("npm") },
+        { PRQ_SI("node"), PRQ_SI("npm") },       { PRQ_SI("php"), PRQ_SI("composer") },
+        { PRQ_SI("python"), PRQ_SI("pypi") },    { PRQ_SI("ruby"), PRQ_SI("gem") },
+        { PRQ_SI("rust"), PRQ_SI("cargo") },
+    };
+    prq_str rest = m->opts->cpe, piece;
+    while (rest.n > 0 && prq_str_split(&rest, ',', &piece)) {
+        piece = prq_str_trim(piece);
+        for (size_t i = 0; i < PRQ_COUNT(words); i++)
+            if (prq_str_ieq(piece, words[i].word))
+                piece = words[i].type;
+        if (prq_str_ieq(piece, type))
+            return true;
+    }
+    return false;
+}
+
 bool prq_question_of_cpe(struct prq_matching *m, const struct prq_package *p, prq_str cpe,
                          struct prq_arena *a, struct prq_question *out)
 {
@@ -76,13 +123,17 @@ bool prq_question_of_cpe(struct prq_matching *m, const struct prq_package *p, pr
         return false;
     prq_str name = prq_concat(a, (const prq_str[]){ vendor, PRQ_S(":"), product }, 3);
     bool java = is_java(name), has_own = !is_open(c->v[PRQ_CPE_VERSION]);
+    if (has_own && prq_is_os_type(p->type))
+        c->v[PRQ_CPE_VERSION] = prq_cpe_escape(upstream(p, plain(c->v[PRQ_CPE_VERSION], a)), a);
     *out = (struct prq_question){ .space = PRQ_S("cpe"), .name = name, .takes_any = true, .cpe = c };
     out->version = has_own ? whole_version(c->v[PRQ_CPE_VERSION], c->v[PRQ_CPE_UPDATE], java, a)
-                           : p->version;
+                           : upstream(p, p->version);
+    out->has_no_fix = prq_is_os_type(p->type);
+    out->target = language_of(p->type);
     out->scale = prq_scale_of(java ? "jvm" : "fuzzy", false);
     out->is_valid = out->scale.scheme->is_valid(out->version);
     out->is_elsewhere = prq_is_linux(m);
-    return name.p && out->version.p;
+    return name.p && out->version.p && c->v[PRQ_CPE_VERSION].p;
 }
 
 /* Go's own advisories speak of its library, which is a package of its own. */
@@ -108,9 +159,18 @@ static bool is_asked(const struct prq_subject *s, const struct prq_question *q)
 bool prq_ask_cpes(struct prq_matching *m, struct prq_subject *s, bool is_quiet, struct prq_err *err)
 {
     const struct prq_package *p = s->pkg;
-    for (size_t i = 0; i < p->cpes.n; i++) {
+    struct prq_strs cpes;
+    if (!prq_cpe_known(p, m->tmp, &cpes))
+        return prq_no_room(err);
+    if (!m->facts->has_family(m->facts->user, "nvd") ||
+        !m->facts->has_space(m->facts->user, PRQ_S("cpe")))
+        return is_quiet || cpes.n == 0 ||
+               prq_gap_count(m, "family-missing", p->type,
+                             "{is|are} not matched by CPE: the database lacks NVD's configurations",
+                             err);
+    for (size_t i = 0; i < cpes.n; i++) {
         struct prq_question q;
-        if (!prq_question_of_cpe(m, p, p->cpes.v[i], m->tmp, &q)) {
+        if (!prq_question_of_cpe(m, p, cpes.v[i], m->tmp, &q)) {
             if (!is_quiet && !prq_gap_count(m, "cpe-unusable", p->type,
                                             "{has|have} a CPE name of no one vendor and product: "
                                             "not asked for", err))
@@ -139,6 +199,29 @@ static prq_str target_of(prq_str field)
     return field;
 }
 
+/* The language that a target speaks of; empty: of none that we know. */
+static prq_str language_of_target(prq_str target)
+{
+    static const struct {
+        prq_str target, language;
+    } all[] = {
+        { PRQ_SI(".net"), PRQ_SI("nuget") },       { PRQ_SI("asp.net"), PRQ_SI("nuget") },
+        { PRQ_SI("dart"), PRQ_SI("pub") },         { PRQ_SI("drupal"), PRQ_SI("composer") },
+        { PRQ_SI("go"), PRQ_SI("golang") },        { PRQ_SI("golang"), PRQ_SI("golang") },
+        { PRQ_SI("java"), PRQ_SI("maven") },       { PRQ_SI("jenkins"), PRQ_SI("maven") },
+        { PRQ_SI("maven"), PRQ_SI("maven") },      { PRQ_SI("node.js"), PRQ_SI("npm") },
+        { PRQ_SI("nuget"), PRQ_SI("nuget") },      { PRQ_SI("perl"), PRQ_SI("cpan") },
+        { PRQ_SI("php"), PRQ_SI("composer") },     { PRQ_SI("pypi"), PRQ_SI("pypi") },
+        { PRQ_SI("python"), PRQ_SI("pypi") },      { PRQ_SI("rails"), PRQ_SI("gem") },
+        { PRQ_SI("ruby"), PRQ_SI("gem") },         { PRQ_SI("rubygems"), PRQ_SI("gem") },
+        { PRQ_SI("rust"), PRQ_SI("cargo") },       { PRQ_SI("swift"), PRQ_SI("swift") },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(all); i++)
+        if (prq_str_eq(all[i].target, target))
+            return all[i].language;
+    return (prq_str){ 0 };
+}
+
 /* Builds for other systems, and plugins of what a binary is none of. */
 static bool is_foreign(prq_str target)
 {
@@ -151,6 +234,13 @@ static bool is_foreign(prq_str target)
         if (prq_str_eq(target, all[i]))
             return true;
     return false;
+}
+
+/* They refute any package of a language. */
+static bool is_plugin(prq_str target)
+{
+    return prq_str_eq(target, PRQ_S("drupal")) || prq_str_eq(target, PRQ_S("joomla")) ||
+           prq_str_eq(target, PRQ_S("joomla\\!")) || prq_str_eq(target, PRQ_S("wordpress"));
 }
 
 static bool is_aligned(const struct prq_criterion *c, const struct prq_question *q)
@@ -166,7 +256,11 @@ static bool is_aligned(const struct prq_criterion *c, const struct prq_question 
         if (fields[i] == PRQ_CPE_TARGET_SW) {
             theirs = target_of(theirs);
             ours = target_of(ours);
-            if (q->is_elsewhere && prq_str_eq(ours, any) && is_foreign(theirs))
+            prq_str language = language_of_target(theirs);
+            if (prq_str_eq(ours, any) &&
+                ((q->is_elsewhere && is_foreign(theirs)) ||
+                 (q->target.n && (is_plugin(theirs) ||
+                                  (language.n && !prq_str_eq(language, q->target))))))
                 return false;
         }
         if (!prq_str_eq(ours, any) && !prq_str_eq(theirs, any) && !prq_str_eq(ours, theirs))
@@ -214,14 +308,12 @@ static bool is_like(prq_str version, prq_str pattern)
 }
 
 /* The version that a criterion names, with its update; "*" is any update, "-" none. */
-static bool is_named_version(const struct prq_criterion *c, const struct prq_question *q,
-                             struct prq_hit *hit)
+static bool is_named_version(const struct prq_criterion *c, const struct prq_question *q)
 {
     char room[2048];
     prq_str version = c->cpe.v[PRQ_CPE_VERSION], update = c->cpe.v[PRQ_CPE_UPDATE];
     prq_str base = q->cpe->v[PRQ_CPE_VERSION], own = q->cpe->v[PRQ_CPE_UPDATE];
     bool has_base = !is_open(base);
-    hit->is_hit = hit->is_listed = true;
     if (is_wild(version))
         return is_like(has_base ? base : q->version, version);
     /* canonical fields on both sides: the escapes are the same, or only on one side and harmless */
@@ -275,8 +367,10 @@ enum prq_aligned prq_criterion_meets(const struct prq_criterion *c, const struct
     *hit = (struct prq_hit){ 0 };
     if (!is_aligned(c, q))
         return PRQ_ALIGNED_NOT;
-    if (!is_open(version))
-        return is_named_version(c, q, hit) ? PRQ_ALIGNED_HIT : PRQ_ALIGNED_MISS;
+    if (!is_open(version)) {
+        hit->is_hit = hit->is_listed = is_named_version(c, q);
+        return hit->is_hit ? PRQ_ALIGNED_HIT : PRQ_ALIGNED_MISS;
+    }
     if (bound_of(q, c->from).n == 0 && bound_of(q, c->to).n == 0) {
         hit->is_hit = hit->is_everything = true;
         return PRQ_ALIGNED_ANY_VERSION;
@@ -418,7 +512,8 @@ bool prq_cpe_verdict(struct prq_matching *m, const struct prq_question *q,
     if (!own || !fix)
         return prq_no_room(err);
     *own = *row;
-    *fix = fix_of(q, row->affected.module, &found.hit);
+    if (!q->has_no_fix)
+        *fix = fix_of(q, row->affected.module, &found.hit);
     if (fix->n) {
         own->affected.fixed = (struct prq_strs){ fix, 1 };
         own->affected.state = PRQ_FIX_FIXED;

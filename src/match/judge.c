@@ -180,9 +180,11 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
         return prq_cpe_verdict(m, q, row, out, err);
     if (row->is_withdrawn || (!q->takes_any && a->is_source != q->is_source) ||
         !is_for_arch(row, s->pkg) || !is_for_goos(row, s->pkg) || !is_for_flavour(row, s->pkg) ||
-        !is_for_repository(s, row) || !is_for_go_version(row, s->pkg))
+        !is_for_repository(s, row) || !is_for_go_version(row, s->pkg) ||
+        !prq_is_for_product(s, q, row, &out->is_eus))
         return true;
-    out->hit = prq_evaluate(a, &q->scale, q->version, q->is_valid);
+    out->hit = q->is_borrowed ? prq_borrowed_hit(a, q)
+                              : prq_evaluate(a, &q->scale, q->version, q->is_valid);
     if (!out->hit.is_hit) {
         out->verdict = PRQ_MISS;
     } else if (a->state == PRQ_FIX_NOT_AFFECTED) {
@@ -190,11 +192,12 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
     } else {
         out->verdict = PRQ_HIT;
     }
-    bool fits = true;
-    out->is_unsure = s->matcher->flags & PRQ_NO_CONTENT_SETS;
+    bool fits = true, is_doubtful = false;
     if ((s->matcher->flags & PRQ_MODULES) &&
-        !is_for_module(m, s, q, row, &out->is_unsure, &fits, err))
+        !is_for_module(m, s, q, row, &is_doubtful, &fits, err))
         return false;
+    out->is_unsure = is_doubtful || s->is_unsure ||
+                     (q->is_borrowed && prq_str_has(q->version, PRQ_S(".module")));
     if (!fits)
         out->verdict = PRQ_NO_WORD;
     return true;
@@ -231,8 +234,9 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
 {
     const struct prq_db_row *row = c->row;
     bool is_os = s->matcher->flags & PRQ_OS;
-    bool resolves = s->has_channel && row->affected.fixed.n > 0;
-    if (c->verdict == PRQ_NO_WORD || (is_os && c->verdict == PRQ_MISS && !resolves))
+    bool resolves = s->has_cpes || (s->has_channel && row->affected.fixed.n > 0);
+    if (c->verdict == PRQ_NO_WORD ||
+        (is_os && c->verdict == PRQ_MISS && !resolves && !s->keeps_misses))
         return true;
     if (!is_os || prq_id_is_cve(row->id) || prq_id_is_ghsa(row->id) || row->cves.n == 0)
         return (is_os && is_no_security(row)) || pile_add(m, pile, c, err);
@@ -424,12 +428,14 @@ bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate
 static bool is_better(const struct prq_subject *s, const struct prq_candidate *a,
                       const struct prq_candidate *b)
 {
+    if (!a->q->cpe != !b->q->cpe) /* NVD comes last */
+        return !a->q->cpe;
+    if (a->q->cpe)
+        return b->doubt && !a->doubt;
     if (s->has_channel && (a->row->affected.fixed.n > 0) != (b->row->affected.fixed.n > 0))
         return a->row->affected.fixed.n > 0;
     if (s->matcher->flags & PRQ_OS)
         return a->q == b->q && prq_is_fix_higher(a, b);
-    if (a->q->cpe)
-        return b->doubt && !a->doubt;
     bool ga = prq_id_is_ghsa(a->row->id), gb = prq_id_is_ghsa(b->row->id);
     return ga && !gb && !is_curated(s, b);
 }
@@ -443,11 +449,13 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
         others_tag = others_tag || (!is_curated(s, &pile->v[i]) && may_decide(s, &pile->v[i]));
     for (size_t i = root; i < pile->n; i = pile->v[i].next) {
         const struct prq_candidate *v = &pile->v[i];
+        if (v->verdict == PRQ_NO_WORD)
+            continue;
         if (v->verdict == PRQ_NAK) {
             c.nak = c.nak ? c.nak : v;
             continue;
         }
-        bool rules = is_curated(s, v) && (may_decide(s, v) || !others_tag);
+        bool rules = !v->q->cpe && is_curated(s, v) && (may_decide(s, v) || !others_tag);
         if (v->verdict == PRQ_MISS) {
             miss = miss ? miss : v;
             no = no || !rules ? no : v;
@@ -462,6 +470,8 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
         hit = NULL;
     c.is_hit = hit != NULL;
     c.best = ruler ? ruler : hit;
+    if (hit && hit->q->cpe && miss) /* the package's own feed knows better */
+        no = miss;
     c.is_overruled = hit && !ruler && no;
     c.other = c.is_overruled ? no : hit ? miss : NULL;
     if (!c.best)
@@ -501,7 +511,9 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
         return false;
     if (x->choice.is_overruled &&
         !prq_suppress(m, f, "duplicate", prq_row_key(x->choice.other->row, m->out),
-                      PRQ_S("disputed range: the ecosystem's own database says: not affected"),
+                      x->choice.best->q->cpe
+                          ? PRQ_S("the package's own feed says: not affected")
+                          : PRQ_S("disputed range: the ecosystem's own database says: not affected"),
                       err))
         return false;
     if (x->choice.best->doubt &&
@@ -512,8 +524,10 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
 }
 
 static bool judge_group(struct prq_matching *m, const struct prq_subject *s,
-                        const struct prq_pile *pile, size_t root, struct prq_err *err)
+                        struct prq_pile *pile, size_t root, struct prq_err *err)
 {
+    if (s->keeps_misses)
+        prq_red_hat_settle(s, pile, root);
     struct prq_fill x = { .m = m, .s = s, .pile = pile, .root = root };
     x.choice = choose(s, pile, root);
     if (!x.choice.best)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "match/core.h"
+#include "match/decide.h"
 
 /* ---- the real database as facts */
 
@@ -90,7 +91,7 @@ static bool hand_over_findings(struct prq_matching *m, struct prq_report *r, str
 static bool hand_over_gaps(struct prq_matching *m, struct prq_report *r, struct prq_err *err)
 {
     const struct prq_analysis *an = m->analysis;
-    size_t n = an->gap_count + m->gap_count;
+    size_t given = m->opts->gap_count, n = an->gap_count + m->gap_count + given;
     r->gaps = prq_new_n(m->out, struct prq_gap, n);
     if (!r->gaps && n)
         return prq_no_room(err);
@@ -98,6 +99,8 @@ static bool hand_over_gaps(struct prq_matching *m, struct prq_report *r, struct 
         memcpy(r->gaps, an->gaps, an->gap_count * sizeof *r->gaps);
     if (m->gap_count)
         memcpy(r->gaps + an->gap_count, m->gaps, m->gap_count * sizeof *r->gaps);
+    if (given)
+        memcpy(r->gaps + n - given, m->opts->gaps, given * sizeof *r->gaps);
     if (n > 1)
         qsort(r->gaps, n, sizeof *r->gaps, gap_cmp);
     r->gap_count = n;
@@ -117,7 +120,7 @@ static bool hand_over_families(struct prq_matching *m, struct prq_report *r, str
         struct prq_family f = all[i];
         bool is_of_cves = prq_str_eq(f.name, PRQ_S("nvd")) || prq_str_eq(f.name, PRQ_S("kev")) ||
                           prq_str_eq(f.name, PRQ_S("epss"));
-        if (is_of_cves ? m->cves.n == 0 : !prq_map_find(&m->families.map, f.name))
+        if (!(is_of_cves && m->cves.n) && !prq_map_find(&m->families.map, f.name))
             continue;
         prq_str *texts[] = { &f.name, &f.source, &f.digest, &f.built, &f.feed_date };
         for (size_t k = 0; k < PRQ_COUNT(texts); k++) {
@@ -139,12 +142,44 @@ static bool match_package(struct prq_matching *m, size_t index, struct prq_err *
         return false;
     if (s.n == 0)
         return true;
-    void **place;
-    bool is_new;
-    if (!prq_memo_place(&m->families, prq_str_from(prq_db_family_of_space(s.q[0].space)), m->work,
-                        &place, &is_new))
-        return prq_no_room(err);
+    for (size_t i = 0; i < s.n; i++) {
+        void **place;
+        bool is_new;
+        prq_str family = prq_str_from(prq_db_family_of_space(s.q[i].space));
+        if (!prq_memo_place(&m->families, family, m->work, &place, &is_new))
+            return prq_no_room(err);
+    }
     return prq_judge(m, &s, err);
+}
+
+/* ---- what users and others decided (matching.md 6.4: rules, then VEX) */
+
+static bool decide_each(struct prq_matching *m, struct prq_vexing *v, struct prq_ignoring *g,
+                        struct prq_err *err)
+{
+    for (size_t i = 0; i < m->found_count; i++) {
+        struct prq_mark mark = prq_arena_mark(m->tmp);
+        if (prq_ctx_is_cancelled(m->ctx))
+            return prq_fail(err, PRQ_E_CANCELLED, "matching was cancelled");
+        if ((v && !prq_vex_weigh(v, m->found[i], err)) ||
+            (g && !prq_ignore_apply(g, m->found[i], err)) ||
+            (v && !prq_vex_settle(v, m->found[i], err)))
+            return false;
+        prq_arena_rewind(m->tmp, mark);
+    }
+    return !v || prq_vex_close(v, err);
+}
+
+static bool decide(struct prq_matching *m, struct prq_report *report, struct prq_err *err)
+{
+    struct prq_vexing *v = NULL;
+    struct prq_ignoring *g = NULL;
+    report->vex = m->opts->vex;
+    report->ignores = m->opts->ignores;
+    bool ok = (!m->opts->vex || prq_vex_begin(m, &v, err)) &&
+              (!m->opts->ignores || prq_ignore_begin(m, &g, err)) && decide_each(m, v, g, err);
+    prq_ignore_end(g);
+    return ok;
 }
 
 static bool match_all(struct prq_matching *m, struct prq_report *report, struct prq_err *err)
@@ -159,7 +194,8 @@ static bool match_all(struct prq_matching *m, struct prq_report *report, struct 
         }
         prq_arena_rewind(m->tmp, mark);
     }
-    return prq_coverage_close(m, err) && hand_over_findings(m, report, err) &&
+    return prq_coverage_close(m, err) && decide(m, report, err) &&
+           hand_over_findings(m, report, err) &&
            hand_over_gaps(m, report, err) && hand_over_families(m, report, err);
 }
 
@@ -173,7 +209,8 @@ bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
         return prq_fail(err, PRQ_E_NOMEM, "no memory for matching");
     struct prq_matching m = { .ctx = ctx, .analysis = analysis, .facts = facts, .opts = opts,
                               .out = arena, .work = work, .tmp = tmp };
-    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families };
+    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families,
+                                &m.products };
     for (size_t i = 0; i < PRQ_COUNT(memos); i++)
         prq_map_init(&memos[i]->map, work);
     return match_all(&m, report, err);

@@ -8,7 +8,9 @@
 
 #include "db/dbspace.h"
 
-enum rule { ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED };
+enum rule {
+    ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED
+};
 
 static const struct {
     prq_str id;
@@ -25,6 +27,7 @@ static const struct {
     { PRQ_SI("arch"), "arch", ROLLING, NULL },
     { PRQ_SI("archlinux"), "arch", ROLLING, NULL },
     { PRQ_SI("azurelinux"), "azurelinux", MINOR, NULL },
+    { PRQ_SI("centos"), "redhat", MAJOR, "CentOS's packages are judged with the records of RHEL" },
     { PRQ_SI("chainguard"), "chainguard", ROLLING, NULL },
     { PRQ_SI("debian"), "debian", DEBIAN, NULL },
     { PRQ_SI("mariner"), "mariner", MINOR, NULL },
@@ -248,6 +251,18 @@ static bool has_channel(const struct prq_distro *d, prq_str name)
     return false;
 }
 
+/* CentOS Linux is RHEL built anew; Stream has what the next release of RHEL will have. Extended
+ * support of a minor release is there from RHEL 8 on. */
+static void place_red_hat(const struct prq_distro *d, struct prq_place *place)
+{
+    uint64_t major;
+    place->is_rebuild = prq_str_ieq(d->id, PRQ_S("centos"));
+    place->is_unsure = place->is_rebuild && prq_str_has(d->name, PRQ_S("Stream"));
+    if (!place->is_rebuild && has_channel(d, PRQ_S("eus")) &&
+        prq_str_u64(numbers(d->version_id, 1), &major) && major >= 8)
+        place->eus = numbers(d->version_id, 2);
+}
+
 struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a)
 {
     struct prq_place place = { 0 };
@@ -273,6 +288,8 @@ struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a)
             place.space = prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(space), PRQ_FMT(place.release));
             place.release = prq_str_from_at(place.space, space.n + 1);
         }
+        if (strcmp(distros[i].family, "redhat") == 0)
+            place_red_hat(d, &place);
         if (distros[i].rule == UBUNTU && place.space.n && has_channel(d, PRQ_S("esm")))
             place.channel = prq_arena_printf(a, "%.*s+esm", PRQ_FMT(place.space));
         break;

@@ -7,10 +7,20 @@
 bool prq_suppress(struct prq_matching *m, struct prq_finding *f, const char *kind, prq_str id,
                   prq_str reason, struct prq_err *err)
 {
-    struct prq_by by = { .kind = prq_str_from(kind), .id = prq_arena_copy(m->out, id),
-                         .reason = prq_arena_copy(m->out, reason) };
-    if (!by.id.p || !by.reason.p)
-        return prq_no_room(err);
+    return prq_suppress_by(m, f, (struct prq_by){ .kind = prq_str_from(kind), .id = id,
+                                                  .reason = reason }, err);
+}
+
+bool prq_suppress_by(struct prq_matching *m, struct prq_finding *f, struct prq_by by,
+                     struct prq_err *err)
+{
+    prq_str *texts[] = { &by.id, &by.reason, &by.status, &by.justification, &by.author,
+                         &by.timestamp };
+    for (size_t i = 0; i < PRQ_COUNT(texts); i++) {
+        *texts[i] = prq_arena_copy(m->out, *texts[i]);
+        if (!texts[i]->p)
+            return prq_no_room(err);
+    }
     if (f->by.kind.n == 0) {
         f->by = by;
         return true;
@@ -73,7 +83,7 @@ static const struct exclusion {
 };
 
 /* '*' only; linear but for the one place to come back to. */
-static bool is_like(prq_str s, prq_str pattern)
+bool prq_is_like(prq_str s, prq_str pattern)
 {
     size_t i = 0, k = 0, star = pattern.n, back = 0;
     while (i < s.n) {
@@ -107,8 +117,8 @@ static bool names_id(const struct prq_finding *f, prq_str ids)
 static bool is_excluded(const struct exclusion *e, const struct prq_package *p,
                         const struct prq_finding *f)
 {
-    return prq_str_eq(p->type, e->type) && is_like(p->name, e->package) &&
-           (e->source.n == 0 || is_like(f->matched_name, e->source)) &&
+    return prq_str_eq(p->type, e->type) && prq_is_like(p->name, e->package) &&
+           (e->source.n == 0 || prq_is_like(f->matched_name, e->source)) &&
            (e->ids.n > 0 ? names_id(f, e->ids) : f->is_indirect);
 }
 
@@ -180,7 +190,7 @@ static bool disown(struct prq_matching *m, struct prq_finding *f, const struct o
 static bool disown_by_feed(struct prq_matching *m, struct prq_finding *f, const struct owned *o,
                            struct prq_err *err)
 {
-    bool is_there = false;
+    bool is_there = false, is_denied = false;
     for (size_t k = 0; k < o->s.n; k++) {
         const struct prq_rows *rows;
         if (!prq_known_rows(m, o->s.q[k].space, o->s.q[k].name, &rows, err))
@@ -191,11 +201,16 @@ static bool disown_by_feed(struct prq_matching *m, struct prq_finding *f, const 
                 continue;
             if (!prq_row_verdict(m, &o->s, &o->s.q[k], &rows->v[i], &c, err))
                 return false;
-            if (c.verdict == PRQ_MISS || c.verdict == PRQ_NAK)
+            bool is_no = c.verdict == PRQ_MISS || c.verdict == PRQ_NAK;
+            if (is_no && !o->s.keeps_misses)
                 return disown(m, f, o, "whose distribution says: not vulnerable", err);
+            is_denied = is_denied || is_no;
             is_there = is_there || c.verdict == PRQ_HIT;
         }
     }
+    /* of several entries of Red Hat's the highest fix counts */
+    if (is_denied && !is_there)
+        return disown(m, f, o, "whose distribution says: not vulnerable", err);
     if (is_there && o->is_same)
         return disown(m, f, o, "which is reported itself", err);
     return true;
@@ -215,7 +230,10 @@ bool prq_disown(struct prq_matching *m, struct prq_finding *f, struct prq_err *e
     if (o.s.n == 0) /* nobody judges the owner: then the child is all that we have */
         return true;
     o.is_same = versions_agree(child->version, o.owner->version);
-    if (o.is_same && ((o.s.matcher->flags & PRQ_COMPREHENSIVE) ||
+    bool lists_unfixed = o.s.matcher->flags & PRQ_COMPREHENSIVE;
+    for (size_t i = 0; i < o.s.n; i++)
+        lists_unfixed = lists_unfixed || o.s.q[i].is_borrowed;
+    if (o.is_same && (lists_unfixed ||
                       prq_str_eq(child->type, PRQ_S("binary"))))
         return disown(m, f, &o, "which is judged by its distribution's feed", err);
     return disown_by_feed(m, f, &o, err);

@@ -40,6 +40,8 @@ prq_str prq_cpe_print_uri(const struct prq_cpe *c, struct prq_arena *a);
 /* Plain text (a name, a version) as a field. */
 prq_str prq_cpe_escape(prq_str plain, struct prq_arena *a);
 
+/* Those that it was given and those that NVD uses for it; no guesses. False without memory. */
+bool prq_cpe_known(const struct prq_package *p, struct prq_arena *a, struct prq_strs *out);
 /* CPE 2.3 names that the package may have, best first: those it was given, those NVD uses for it
  * (model/cpenames.def), then guesses from its names. None for packages of operating systems, which
  * advisories know by other names; at most 64. False when memory ran out. */

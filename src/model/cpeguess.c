@@ -287,18 +287,35 @@ static void think(struct guess *g)
     only_apache(&g->vendors);
 }
 
+/* *version is empty for what nothing more is to be said of. */
+static bool tell_known(struct guess *g, prq_str *version)
+{
+    *g->out = (struct prq_strs){ 0 };
+    *version = (prq_str){ 0 };
+    for (size_t i = 0; i < g->p->cpes.n; i++)
+        emit(g, g->p->cpes.v[i]);
+    if (prq_package_is_os(g->p) || g->p->name.n == 0)
+        return !g->is_full;
+    *version = prq_cpe_escape(g->p->version, g->a);
+    if (!version->p)
+        return false;
+    emit_known(g, *version);
+    return !g->is_full;
+}
+
+bool prq_cpe_known(const struct prq_package *p, struct prq_arena *a, struct prq_strs *out)
+{
+    struct guess g = { .p = p, .a = a, .out = out };
+    prq_str version;
+    return tell_known(&g, &version);
+}
+
 bool prq_cpe_candidates(const struct prq_package *p, struct prq_arena *a, struct prq_strs *out)
 {
     struct guess g = { .p = p, .a = a, .out = out };
-    *out = (struct prq_strs){ 0 };
-    for (size_t i = 0; i < p->cpes.n; i++)
-        emit(&g, p->cpes.v[i]);
-    if (prq_package_is_os(p) || p->name.n == 0)
-        return !g.is_full;
-    prq_str version = prq_cpe_escape(p->version, a);
-    if (!version.p)
-        return false;
-    emit_known(&g, version);
+    prq_str version;
+    if (!tell_known(&g, &version) || version.n == 0)
+        return !g.is_full && (version.p || version.n == 0);
     think(&g);
     for (size_t i = 0; i < g.products.n; i++)
         for (size_t k = 0; k < g.vendors.n; k++)

@@ -10,6 +10,10 @@
 struct prq_by {
     prq_str kind;   /* rule, vex, ownership, not-affected, duplicate, exclusion, status */
     prq_str id, reason;
+
+    /* of a VEX statement; of a rule of the user the author is its owner */
+    prq_str status, justification, author, timestamp;
+    bool is_unverified; /* found beside the image, and nobody checked who signed it */
 };
 
 struct prq_finding {
@@ -22,6 +26,8 @@ struct prq_finding {
     prq_str cvss_score;       /* best base score shown, "" when there is none */
     size_t package;           /* index into the analysis' packages */
     struct prq_strs fixed_in;
+    prq_str upstream_fix;             /* a fix that the distribution itself does not have: RHEL's, for a
+                                       * rebuild or a stream of extended support */
     enum prq_fix_state state;
     struct prq_reference *references;
     size_t reference_count;
@@ -45,6 +51,11 @@ struct prq_finding {
     struct prq_by by;                 /* suppressed ones only */
     struct prq_by *also;
     size_t also_count;
+
+    /* Of live ones too: the VEX statements about it that count, nearest to the package first. */
+    struct prq_by *vex;
+    size_t vex_count;
+    prq_str ended; /* of rules that took it away until they expired, "FILE:LINE ended DATE, …" */
 };
 
 /* A database family used in a judgement. */
