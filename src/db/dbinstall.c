@@ -161,6 +161,14 @@ static bool list_retained(prq_str folder, struct prq_arena *a, prq_str **out, si
     return true;
 }
 
+bool prq_db_retained(prq_str dir, const char *family, struct prq_arena *a, prq_str **out, size_t *n,
+                     struct prq_err *err)
+{
+    prq_str folder = retained_folder(dir, prq_str_from(family), a);
+    return (folder.p && list_retained(folder, a, out, n)) ||
+           prq_fail(err, PRQ_E_NOMEM, "no memory for paths");
+}
+
 static bool copy_file(const char *from, const char *to, struct prq_err *err)
 {
     PRQ_FD int in = open(from, O_RDONLY | O_CLOEXEC);

@@ -43,5 +43,8 @@ PRQ_MUST_USE bool prq_db_tell(const char *path, const struct prq_db_value *value
  * whether installed or kept. Empty when there is none. */
 PRQ_MUST_USE bool prq_db_path_at(prq_str dir, const char *family, prq_str time, struct prq_arena *a,
                                  prq_str *path, struct prq_err *err);
+/* The times of the files of a family that are kept, oldest first. */
+PRQ_MUST_USE bool prq_db_retained(prq_str dir, const char *family, struct prq_arena *a,
+                                  prq_str **out, size_t *n, struct prq_err *err);
 
 #endif

@@ -190,6 +190,8 @@ def test_as_of():
     check("findings grow", [len(found[d]) for d in (1, 2, 3, 4)] == [1, 2, 3, 4], found)
     kept = sorted(os.listdir(db + "/retained/pypi"))
     check("two are kept", kept == ["2026-02-02T00:00:00Z.db", "2026-02-03T00:00:00Z.db"], kept)
+    status = json.loads(run("db", "status", "--db-dir", db, "-f", "json").stdout)["families"][0]
+    check("the status tells", status["retained"] == [k[:-3] for k in kept], status)
     check("as of the day", ids(scan("--as-of", "2026-02-02")) == found[2])
     check("as of a later time", ids(scan("--as-of", "2026-02-03T11:00:00+01:00")) == found[3])
     check("as of today", ids(scan("--as-of", "2026-02-09")) == found[4])
