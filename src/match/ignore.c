@@ -428,12 +428,10 @@ static bool holds(const struct prq_ignoring *g, const struct ignore_rule *r,
 static bool note_ended(struct prq_ignoring *g, struct prq_finding *f,
                        const struct prq_ignore_rule *r, struct prq_err *err)
 {
-    f->ended = prq_arena_printf(g->m->out, "%.*s%s%.*s expired %.*s", PRQ_FMT(f->ended),
-                                f->ended.n ? ", " : "", PRQ_FMT(r->where), PRQ_FMT(r->expires));
     f->note = prq_arena_printf(g->m->out, "%.*s%signore rule %.*s expired %.*s",
                                PRQ_FMT(f->note), f->note.n ? "; " : "", PRQ_FMT(r->where),
                                PRQ_FMT(r->expires));
-    return (f->ended.p && f->note.p) || prq_no_room(err);
+    return f->note.p || prq_no_room(err);
 }
 
 bool prq_ignore_apply(struct prq_ignoring *g, struct prq_finding *f, struct prq_err *err)

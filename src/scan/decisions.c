@@ -28,6 +28,7 @@ struct opening {
     struct prq_arena *a;
     struct prq_decisions *out;
     struct prq_err *err;
+    size_t strangers_before; /* of earlier arguments */
 };
 
 static bool full(struct opening *o)
@@ -102,7 +103,12 @@ static bool take_or_gap(struct opening *o, prq_str name, prq_str bytes)
     inner.err = &why;
     if (take(&inner, name, bytes))
         return true;
-    if (why.code != PRQ_E_FORMAT && why.code != PRQ_E_UNSUPPORTED && why.code != PRQ_E_LIMIT) {
+    if (why.code == PRQ_E_UNSUPPORTED) {
+        if (o->out->stranger_count++ == o->strangers_before)
+            o->out->stranger = prq_arena_copy(o->a, name);
+        return true;
+    }
+    if (why.code != PRQ_E_FORMAT && why.code != PRQ_E_LIMIT) {
         if (o->err)
             *o->err = why;
         return false;
@@ -114,7 +120,7 @@ bool prq_vex_take_attached(struct prq_ctx *ctx, prq_str name, prq_str text, stru
                            struct prq_decisions *out, struct prq_err *err)
 {
     struct prq_err why = PRQ_ERR_INIT;
-    struct opening o = { ctx, NULL, a, out, err };
+    struct opening o = { ctx, NULL, a, out, err, 0 };
     if (take_text(ctx, name, text, true, a, out, &why) || why.code == PRQ_E_UNSUPPORTED)
         return true;
     if (why.code == PRQ_E_FORMAT || why.code == PRQ_E_LIMIT)
@@ -474,10 +480,20 @@ static bool open_directory(struct opening *o, prq_str path)
     return take_directory(o, path);
 }
 
+/* One gap for all of an argument's. */
+static bool note_strangers(struct opening *o)
+{
+    struct prq_err why = PRQ_ERR_INIT;
+    size_t n = o->out->stranger_count - o->strangers_before;
+    prq_fail(&why, PRQ_E_UNSUPPORTED, "%zu JSON file%s no VEX document%s: this is the first", n,
+             n == 1 ? " is" : "s are", n == 1 ? "" : "s");
+    return o->out->stranger.p ? add_gap(o, o->out->stranger, &why) : full(o);
+}
+
 bool prq_vex_open(struct prq_ctx *ctx, prq_str path, const struct prq_analysis *an,
                   struct prq_arena *a, struct prq_decisions *out, struct prq_err *err)
 {
-    struct opening o = { ctx, an, a, out, err };
+    struct opening o = { ctx, an, a, out, err, out->stranger_count };
     struct stat st;
     char name[PATH_MAX];
     PRQ_BUF b;
@@ -493,6 +509,8 @@ bool prq_vex_open(struct prq_ctx *ctx, prq_str path, const struct prq_analysis *
         ok = read_whole(path, &b, err) && (is_archive(prq_buf_view(&b))
                                                ? take_archive(&o, path, prq_buf_view(&b))
                                                : take(&o, path, prq_buf_view(&b)));
+    if (ok && out->stranger_count > o.strangers_before)
+        ok = note_strangers(&o);
     if (ok)
         return true;
     no_file(err);

@@ -14,6 +14,8 @@ struct prq_decisions {
     struct prq_ignore_set ignores;
     struct prq_gap *gaps; /* documents in a directory that could not be read */
     size_t gap_count, gap_cap;
+    size_t stranger_count; /* JSON files among documents that are no VEX */
+    prq_str stranger;      /* the first */
 };
 
 /* One argument of --vex: a document; a directory of documents; a VEX repository (a directory with an
