@@ -18,6 +18,7 @@ struct prq_scan {
     struct prq_analysis analysis;
     struct prq_report report;
     struct prq_db *db; /* the report's family names are views into it */
+    prq_str target; /* as it was given */
     struct prq_decisions decisions; /* of the last judgement */
     bool is_judged;
     bool is_report; /* read back from a saved one */

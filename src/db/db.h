@@ -94,6 +94,10 @@ PRQ_MUST_USE bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_
  * empty for a CPE of another form. */
 prq_str prq_db_red_hat_cpe(prq_str cpe);
 
+/* The space of such a product: "Red Hat:9", or "Red Hat:other" where no release can be told; empty for
+ * what is no CPE. */
+prq_str prq_db_red_hat_space(prq_str product, struct prq_arena *a);
+
 /* The one name normaliser, used when building and when looking up (matching.md 5.7): PEP 503 for
  * PyPI, lower case for npm, NuGet and others, as written where case counts. */
 prq_str prq_name_fold(prq_str space, prq_str name, struct prq_arena *a);

@@ -54,6 +54,12 @@ static void sweep(int dirfd)
             unlinkat(dirfd, e->d_name, 0);
 }
 
+static bool fail_busy(prq_str dir, struct prq_err *err)
+{
+    errno = 0;
+    return prq_fail(err, PRQ_E_IO, "another process is at work on the database in %s", dir.p);
+}
+
 bool prq_db_take(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *err)
 {
     prq_str path = prq_arena_copy(a, dir);
@@ -67,8 +73,20 @@ bool prq_db_take(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *er
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         sweep(fd);
     else if (errno == EWOULDBLOCK)
-        return prq_fail(err, PRQ_E_IO, "another process is writing the database in %s", path.p);
+        return fail_busy(path, err);
     /* Else a file system without locks: temporary names bear the process, renames are atomic. */
+    *lock = prq_fd_take(&fd);
+    return true;
+}
+
+bool prq_db_hold(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *err)
+{
+    prq_str path = prq_arena_copy(a, dir);
+    if (!path.p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory for a path");
+    PRQ_FD int fd = open(path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+        return fail_busy(path, err);
     *lock = prq_fd_take(&fd);
     return true;
 }
@@ -106,7 +124,7 @@ static prq_str built_of(const char *path, struct prq_arena *a)
 {
     PRQ_SQL sql = NULL;
     PRQ_SQL_STMT st = NULL;
-    if (access(path, R_OK) != 0 || !prq_sql_open(path, PRQ_SQL_READ, &sql, NULL) ||
+    if (access(path, R_OK) != 0 || !prq_sql_open(path, PRQ_SQL_IMMUTABLE, &sql, NULL) ||
         !prq_sql_prepare(sql, "SELECT value FROM meta WHERE key='built'", &st, NULL) ||
         prq_sql_step(st, NULL) != PRQ_NEXT_ITEM || !is_time(prq_sql_text(st, 0)))
         return (prq_str){ 0 };
@@ -141,6 +159,14 @@ static bool list_retained(prq_str folder, struct prq_arena *a, prq_str **out, si
     if (*n)
         qsort(*out, *n, sizeof **out, by_bytes);
     return true;
+}
+
+bool prq_db_retained(prq_str dir, const char *family, struct prq_arena *a, prq_str **out, size_t *n,
+                     struct prq_err *err)
+{
+    prq_str folder = retained_folder(dir, prq_str_from(family), a);
+    return (folder.p && list_retained(folder, a, out, n)) ||
+           prq_fail(err, PRQ_E_NOMEM, "no memory for paths");
 }
 
 static bool copy_file(const char *from, const char *to, struct prq_err *err)

@@ -11,6 +11,9 @@
  * behind that were killed is removed. IO when another process has it. */
 PRQ_MUST_USE bool prq_db_take(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *err);
 
+/* Nobody writes to it until *lock is closed. -1 when it is not there, or cannot be locked. */
+PRQ_MUST_USE bool prq_db_hold(prq_str dir, struct prq_arena *a, int *lock, struct prq_err *err);
+
 struct prq_db_place {
     prq_str dir, family;
     prq_str final, temporary; /* DIR/FAMILY.db, DIR/.FAMILY.PID.tmp; with a NUL after them */
@@ -40,5 +43,8 @@ PRQ_MUST_USE bool prq_db_tell(const char *path, const struct prq_db_value *value
  * whether installed or kept. Empty when there is none. */
 PRQ_MUST_USE bool prq_db_path_at(prq_str dir, const char *family, prq_str time, struct prq_arena *a,
                                  prq_str *path, struct prq_err *err);
+/* The times of the files of a family that are kept, oldest first. */
+PRQ_MUST_USE bool prq_db_retained(prq_str dir, const char *family, struct prq_arena *a,
+                                  prq_str **out, size_t *n, struct prq_err *err);
 
 #endif

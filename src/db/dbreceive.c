@@ -244,6 +244,8 @@ bool prq_db_receive(struct prq_ctx *ctx, const struct prq_ship_opts *opts, prq_s
     if (!prq_parcel_open(from, manifest, opts->key, opts->allow_unsigned, a, &r.parcel, err) ||
         !prq_db_take(opts->dir, a, &lock, err))
         return false;
+    if (!opts->key)
+        say(&r, "the signature is not looked at: no public key is given");
     bool ok = run(&r, err);
     for (size_t i = 0; !ok && i < r.count; i++)
         unlink(r.jobs[i].place.temporary.p);

@@ -195,8 +195,12 @@ static bool send_family(struct sender *s, const struct prq_family_def *def, stru
     bool found;
     if (!path.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory for paths");
-    if (!prq_db_state_of(path.p, s->a, &state, &found, err) || !found)
-        return !found;
+    if (access(path.p, F_OK) != 0)
+        return true;
+    if (!prq_db_state_of(path.p, s->a, &state, &found, err))
+        return false;
+    if (!found) /* what cannot be read must not be left out in silence */
+        return prq_db_check_file(path.p, err) && prq_fail(err, PRQ_E_FORMAT, "%s", path.p);
     if (!prq_parcel_is_time(state.built))
         return prq_fail(err, PRQ_E_FORMAT, "%s: the time it was built is malformed", path.p);
     struct prq_parcel_family *f = &s->parcel.families[s->parcel.count++];
@@ -250,10 +254,13 @@ bool prq_db_send(struct prq_ctx *ctx, const struct prq_ship_opts *opts, prq_str 
     struct sender s = { .ctx = ctx, .opts = opts, .from = from, .to = to, .a = a };
     struct prq_parcel old;
     struct prq_err why = PRQ_ERR_INIT;
+    PRQ_FD int lock = -1;
     if (a)
         s.parcel.families = prq_new_n(a, struct prq_parcel_family, prq_family_count);
     if (!s.parcel.families)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to pack a database");
+    if (!prq_db_hold(opts->dir, a, &lock, err))
+        return false;
     s.parcel.schema = PRQ_DB_SCHEMA;
     /* What is there is built upon only when it is ours. */
     if (before.n && prq_parcel_open(from, before, opts->key, false, a, &old, &why))

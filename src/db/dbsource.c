@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "db/dbremote.h"
+#include "db/jsonutil.h"
 
 /* An answer of this family: its body, if it had one, and its validators. */
 struct kept {
@@ -284,4 +285,24 @@ bool prq_source_newest(struct prq_source *s, const char *folder, prq_str prefix,
     }
     closedir(d);
     return true;
+}
+
+bool prq_source_list(struct prq_source *s, const char *folder, struct prq_arena *a,
+                     struct prq_strs *out, struct prq_err *err)
+{
+    size_t cap = 0;
+    bool ok = true;
+    *out = (struct prq_strs){ 0 };
+    if (s->remote)
+        return true;
+    prq_str path = prq_arena_printf(a, "%.*s/%s", PRQ_FMT(s->from), folder);
+    DIR *d = path.p ? opendir(path.p) : NULL;
+    for (struct dirent *e; d && ok && (e = readdir(d));) {
+        prq_str name = prq_arena_copy(a, prq_str_from(e->d_name));
+        ok = name.p && (name.p[0] == '.' || prq_db_strs_add(out, &cap, name, a));
+    }
+    if (d)
+        closedir(d);
+    prq_db_strs_sort(out);
+    return (path.p && ok) || prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
 }

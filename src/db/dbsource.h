@@ -5,6 +5,7 @@
 #define PRQ_DB_DBSOURCE_H
 
 #include "base/ctx.h"
+#include "model/package.h"
 
 struct prq_source;
 
@@ -52,6 +53,11 @@ size_t prq_source_seen(struct prq_source *s, const struct prq_db_validator **out
 PRQ_MUST_USE bool prq_source_newest(struct prq_source *s, const char *folder, prq_str prefix,
                                     prq_str suffix, struct prq_arena *a, prq_str *out,
                                     struct prq_err *err);
+
+/* All names in `folder` but hidden ones, sorted; none when it is not there, or when the source is
+ * remote. In `a`. */
+PRQ_MUST_USE bool prq_source_list(struct prq_source *s, const char *folder, struct prq_arena *a,
+                                  struct prq_strs *out, struct prq_err *err);
 
 #define PRQ_FEED_BLOB PRQ_CLEANUP(prq_feed_blob_release) struct prq_feed_blob
 

@@ -88,8 +88,13 @@ bool prq_db_state_of(const char *path, struct prq_arena *a, struct prq_db_state 
     if (access(path, R_OK) != 0 || !prq_sql_open(path, PRQ_SQL_IMMUTABLE, &sql, NULL) ||
         !prq_db_check_schema(sql, NULL))
         return true;
-    *found = true;
-    return prq_db_state_read(sql, a, out, err) || prq_in(err, "%s", path);
+    struct prq_err why = PRQ_ERR_INIT;
+    *found = prq_db_state_read(sql, a, out, &why);
+    if (*found || why.code == PRQ_E_FORMAT)
+        return true;
+    if (err)
+        *err = why;
+    return prq_in(err, "%s", path);
 }
 
 static bool add_records(struct prq_sql *sql, struct prq_digest *d, struct prq_err *err)

@@ -17,7 +17,7 @@ struct prq_db_state {
 /* As the file tells; `observed` is computed. */
 PRQ_MUST_USE bool prq_db_state_read(struct prq_sql *sql, struct prq_arena *a,
                                     struct prq_db_state *out, struct prq_err *err);
-/* A missing file or one of another schema is absent: *found false. */
+/* A missing file, one of another schema and one that is damaged are absent: *found false. */
 PRQ_MUST_USE bool prq_db_state_of(const char *path, struct prq_arena *a, struct prq_db_state *out,
                                   bool *found, struct prq_err *err);
 /* Recomputes the digest from the records: FORMAT when it is another than the file tells. */

@@ -116,20 +116,34 @@ static const char *const extras[] = {
     "squid4", "testing", "tomcat8.5", "tomcat9", "unbound1.13", "unbound1.17", "vim",
 };
 
+static bool read_topic(prq_str topic, struct vendor *v, struct prq_source *from,
+                       struct prq_intake *out, bool *any, struct prq_err *err)
+{
+    bool found = false;
+    prq_str path = prq_arena_printf(out->a, "amazon/2/extras/%.*s/repodata/updateinfo.xml.gz",
+                                    PRQ_FMT(topic));
+    if (!path.p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+    if (!prq_family_path(from, out, path, read_updates, v, &found, err))
+        return false;
+    *any |= found;
+    return true;
+}
+
+/* A directory tells which topics it has; of a server all that there are are asked for. */
 static bool read_extras(struct vendor *v, struct prq_source *from, struct prq_intake *out,
                         bool *any, struct prq_err *err)
 {
+    struct prq_strs there;
     v->space = PRQ_S("Amazon Linux:2");
-    for (size_t i = 0; i < PRQ_COUNT(extras); i++) {
-        bool found = false;
-        prq_str path =
-            prq_arena_printf(out->a, "amazon/2/extras/%s/repodata/updateinfo.xml.gz", extras[i]);
-        if (!path.p)
-            return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-        if (!prq_family_path(from, out, path, read_updates, v, &found, err))
+    if (!prq_source_list(from, "amazon/2/extras", out->a, &there, err))
+        return false;
+    for (size_t i = 0; i < there.n; i++)
+        if (!read_topic(there.v[i], v, from, out, any, err))
             return false;
-        *any |= found;
-    }
+    for (size_t i = 0; prq_source_is_remote(from) && i < PRQ_COUNT(extras); i++)
+        if (!read_topic(prq_str_from(extras[i]), v, from, out, any, err))
+            return false;
     return true;
 }
 

@@ -85,6 +85,19 @@ static bool by_record(struct search *s, struct prq_db_file *f, prq_str source, p
     return ok;
 }
 
+/* Families of several feeds have records of several sources. */
+static bool by_id(struct search *s, struct prq_db_file *f, prq_str id)
+{
+    static const prq_str others[] = { PRQ_SI("osv"), PRQ_SI("redhat-csaf") };
+    prq_str own = prq_str_from(f->def->source);
+    if (!by_record(s, f, own, id))
+        return false;
+    for (size_t i = 0; i < PRQ_COUNT(others); i++)
+        if (!prq_str_eq(own, others[i]) && !by_record(s, f, others[i], id))
+            return false;
+    return true;
+}
+
 /* The records that name `id` as an alias, as one of their CVEs or as what they derive from. */
 static bool by_alias(struct search *s, struct prq_db_file *f, prq_str id)
 {
@@ -224,7 +237,7 @@ bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_json, struct 
     prq_str id = prq_id_of_typed(query, a);
     for (size_t i = 0; i < db->n; i++) {
         struct prq_db_file *f = &db->files[i];
-        if (!by_record(&s, f, prq_str_from(f->def->source), id) || !by_alias(&s, f, id) ||
+        if (!by_id(&s, f, id) || !by_alias(&s, f, id) ||
             !by_name(&s, db, f, query))
             return prq_in(err, "%s", f->path.p);
     }

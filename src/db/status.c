@@ -2,7 +2,9 @@
 /* What is in the database, for `pratique db status`. */
 #include <inttypes.h>
 
+#include "db/dbfamily.h"
 #include "db/dbhandle.h"
+#include "db/dbinstall.h"
 #include "db/dbprint.h"
 #include "format/json.h"
 
@@ -38,7 +40,21 @@ static bool age_of(const struct prq_db_file *f, prq_str now, int64_t *days)
     return true;
 }
 
-static void json_family(struct prq_jw *w, const struct prq_db_file *f, prq_str now)
+static void json_retained(struct prq_jw *w, const struct prq_db_file *f, struct prq_arena *a)
+{
+    prq_str *times;
+    size_t n;
+    if (!prq_db_retained(prq_path_dir(f->path), f->def->name, a, &times, &n, NULL) || n == 0)
+        return;
+    prq_jw_key(w, "retained");
+    prq_jw_array(w);
+    for (size_t i = 0; i < n; i++)
+        prq_jw_str(w, times[i]);
+    prq_jw_array_end(w);
+}
+
+static void json_family(struct prq_jw *w, const struct prq_db_file *f, prq_str now,
+                        struct prq_arena *a)
 {
     int64_t age;
     prq_jw_object(w);
@@ -57,6 +73,7 @@ static void json_family(struct prq_jw *w, const struct prq_db_file *f, prq_str n
     prq_jw_kv_u64(w, "skipped", f->skipped);
     prq_jw_opt(w, "skip_reason", f->skip_reason);
     prq_jw_kv_u64(w, "size_bytes", f->size_bytes);
+    json_retained(w, f, a);
     if (f->space_count) {
         prq_jw_key(w, "spaces");
         prq_jw_array(w);
@@ -81,7 +98,7 @@ static void write_json(const struct prq_db *db, prq_str now, struct prq_buf *out
     prq_jw_key(&w, "families");
     prq_jw_array(&w);
     for (size_t i = 0; i < db->n; i++)
-        json_family(&w, &db->files[i], now);
+        json_family(&w, &db->files[i], now, db->a);
     prq_jw_array_end(&w);
     prq_jw_object_end(&w);
     prq_buf_byte(out, '\n');

@@ -333,6 +333,7 @@ bool prq_is_rebuild_of_red_hat(const struct prq_package *p);
 struct prq_hit prq_borrowed_hit(const struct prq_affected *row, const struct prq_question *q);
 /* Takes the candidates of a group out that others overrule. */
 void prq_red_hat_settle(const struct prq_subject *s, struct prq_pile *pile, size_t root);
+
 /* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
 /* Did the user ask to match this type by CPE too? */
 bool prq_wants_cpes(const struct prq_matching *m, prq_str type);

@@ -334,10 +334,11 @@ static prq_str grype_space(const struct prq_finding *f, const struct prq_package
         { PRQ_SI("Red Hat"), PRQ_SI("redhat"), PRQ_SI("redhat") },
         { PRQ_SI("AlmaLinux"), PRQ_SI("alma"), PRQ_SI("almalinux") },
         { PRQ_SI("Rocky Linux"), PRQ_SI("rocky"), PRQ_SI("rockylinux") },
-        { PRQ_SI("Amazon"), PRQ_SI("amazon"), PRQ_SI("amazonlinux") },
-        { PRQ_SI("Oracle"), PRQ_SI("oracle"), PRQ_SI("oraclelinux") },
+        { PRQ_SI("Amazon Linux"), PRQ_SI("amazon"), PRQ_SI("amazonlinux") },
+        { PRQ_SI("Oracle Linux"), PRQ_SI("oracle"), PRQ_SI("oraclelinux") },
         { PRQ_SI("SUSE"), PRQ_SI("sles"), PRQ_SI("sles") },
         { PRQ_SI("Azure Linux"), PRQ_SI("mariner"), PRQ_SI("azurelinux") },
+        { PRQ_SI("Arch Linux"), PRQ_SI("arch"), PRQ_SI("archlinux") },
         { PRQ_SI("Wolfi"), PRQ_SI("wolfi"), PRQ_SI("wolfi") },
         { PRQ_SI("Chainguard"), PRQ_SI("chainguard"), PRQ_SI("chainguard") },
     };
@@ -427,12 +428,10 @@ static bool holds(const struct prq_ignoring *g, const struct ignore_rule *r,
 static bool note_ended(struct prq_ignoring *g, struct prq_finding *f,
                        const struct prq_ignore_rule *r, struct prq_err *err)
 {
-    f->ended = prq_arena_printf(g->m->out, "%.*s%s%.*s expired %.*s", PRQ_FMT(f->ended),
-                                f->ended.n ? ", " : "", PRQ_FMT(r->where), PRQ_FMT(r->expires));
     f->note = prq_arena_printf(g->m->out, "%.*s%signore rule %.*s expired %.*s",
                                PRQ_FMT(f->note), f->note.n ? "; " : "", PRQ_FMT(r->where),
                                PRQ_FMT(r->expires));
-    return (f->ended.p && f->note.p) || prq_no_room(err);
+    return f->note.p || prq_no_room(err);
 }
 
 bool prq_ignore_apply(struct prq_ignoring *g, struct prq_finding *f, struct prq_err *err)

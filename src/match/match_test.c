@@ -11,6 +11,7 @@ static const char acceptance_path[] = PRQ_SOURCE_DIR "/src/match/acceptance.case
 #include "base/buf.h"
 #include "io/source.h"
 #include "match/absence.h"
+#include "match/core.h"
 #include "nvdcase.h"
 
 enum { MAX_ROWS = 32, MAX_PACKAGES = 16 };
@@ -863,6 +864,7 @@ static void test_acceptance_cases(void **state)
         if (!(seen >> n & 1))
             fail_msg("no case %u", n);
 }
+
 
 /* Order: severity descending, id, package; the same for any order of the rows. */
 static void test_match_order(void **state)

@@ -83,7 +83,6 @@ struct prq_finding {
     /* Of live ones too: the VEX statements about it that count, nearest to the package first. */
     struct prq_by *vex;
     size_t vex_count;
-    prq_str ended; /* of rules that took it away until they expired, "FILE:LINE ended DATE, …" */
 };
 
 /* A database family used in a judgement. */

@@ -42,11 +42,12 @@ def ways(db):
     return {
         "import": ["db", "import", ARCHIVE, "--db-dir", db, "--retain", "1"],
         "build": ["db", "build", "--from", NEW, "-o", db, "--now", "2026-02-02T00:00:00Z"],
+        "update": ["db", "update", "--mirror", URL, "--db-dir", db, "--now", "2026-02-02T00:00:00Z"],
         **({"pull": ["db", "pull", REF, "--db-dir", db]} if REF else {}),
     }
 
 
-REF = ""
+REF = URL = ""
 
 
 # ---- kill -9
@@ -161,6 +162,7 @@ def test_two_writers():
     fcntl.flock(fd, fcntl.LOCK_EX)
     for name, args in ways(db).items():
         expect(f"{name}: another writer", run(*args), 3, "another process")
+    expect("none sends it", run("db", "export", HOME + "/x.tar", "--db-dir", db), 3, "another process")
     expect("readers do not mind", run("db", "status", "--db-dir", db), 0, "pypi")
     os.close(fd)
 
@@ -188,6 +190,8 @@ def test_as_of():
     check("findings grow", [len(found[d]) for d in (1, 2, 3, 4)] == [1, 2, 3, 4], found)
     kept = sorted(os.listdir(db + "/retained/pypi"))
     check("two are kept", kept == ["2026-02-02T00:00:00Z.db", "2026-02-03T00:00:00Z.db"], kept)
+    status = json.loads(run("db", "status", "--db-dir", db, "-f", "json").stdout)["families"][0]
+    check("the status tells", status["retained"] == [k[:-3] for k in kept], status)
     check("as of the day", ids(scan("--as-of", "2026-02-02")) == found[2])
     check("as of a later time", ids(scan("--as-of", "2026-02-03T11:00:00+01:00")) == found[3])
     check("as of today", ids(scan("--as-of", "2026-02-09")) == found[4])
@@ -239,14 +243,37 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        pass # who was killed does not read on
+
+
+def serve(root):
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=root))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_port}"
+
+
+def test_damaged():
+    """A file that was damaged where it lies is mended by the next pull, and is not sent on."""
+    for name, bad in (("nothing", b""), ("text", b"x" * 5000), ("cut", None)):
+        db = fresh("broken")
+        with open(db + "/pypi.db", "rb") as f:
+            data = f.read()
+        with open(db + "/pypi.db", "wb") as f:
+            f.write(data[:len(data) // 3] if bad is None else bad)
+        expect(f"{name}: is not sent", run("db", "export", HOME + "/x.tar", "--db-dir", db), 3, "pypi.db")
+        check(f"{name}: no archive", not os.path.exists(HOME + "/x.tar"))
+        expect(f"{name}: is mended", run("db", "import", ARCHIVE, "--db-dir", db), 0, "pypi: whole")
+        check(f"{name}: and whole", states(db) == states(UPDATED))
+
+
 def test_updated_or_anew():
     """An updated database and one built anew from the same feeds have the same digests and, first-observed
     dates apart, give byte-identical reports."""
     root = HOME + "/served"
     shutil.copytree(FEEDS, root)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=root))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
+    server, url = serve(root)
     one, two = HOME + "/one", HOME + "/two"
     expect("first", run("db", "build", "--from", url, "-o", one, "--now", "2026-02-01T00:00:00Z"), 0)
     shutil.copytree(NEW, root, dirs_exist_ok=True)
@@ -288,9 +315,10 @@ def prepare():
 
 
 def main():
-    global REF
+    global REF, URL
     registry = None
     prepare()
+    _, URL = serve(NEW)
     if shutil.which("docker-registry"):
         registry = shipkit.DockerRegistry(HOME + "/registry")
         REF = f"{registry.host}/adv:2"
@@ -302,6 +330,7 @@ def main():
         test_as_of()
         test_updated_or_anew()
         test_two_writers()
+        test_damaged()
         test_file_limit()
         test_tmpfs()
         test_kill()
