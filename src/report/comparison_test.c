@@ -37,7 +37,8 @@ static struct prq_finding findings[] = {
 };
 static struct prq_finding suppressed[] = {
     { .id = PRQ_SI("CVE-2023-0010"), .package = DEB_HEADERS,
-      .by = { PRQ_SI("exclusion"), PRQ_SI("kernel-libc-dev-deb"), PRQ_SI("headers") } },
+      .by = { .kind = PRQ_SI("exclusion"), .id = PRQ_SI("kernel-libc-dev-deb"),
+              .reason = PRQ_SI("headers") } },
 };
 static struct prq_analysis analysis = { .packages = packages, .package_count = PACKAGES,
                                         .id = PRQ_SI("sha256:aa"), .dev_left_out = 1 };
