@@ -215,6 +215,8 @@ static void add_package(struct bench *b, prq_str rest)
         }
         else if (is(key, "owner"))
             p->owner = number(v);
+        else if (is(key, "found-by"))
+            p->found_by = v;
         else if (is(key, "source-rpm"))
             p->source_rpm = v;
         else if (is(key, "content-sets"))
