@@ -92,6 +92,7 @@ bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
 bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
 /* The database directory: --db-dir, else the user's when it holds one, else the system's; `write`:
  * the one to write to. */
+bool read_password(char *out, size_t cap);
 void db_directory(const struct cli *c, bool write, char *out, size_t cap);
 
 /* --output: each "FORMAT=FILE", "FILE" or "-"; joined with newlines. */

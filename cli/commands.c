@@ -36,14 +36,24 @@ const struct command commands[] = {
       "$XDG_CONFIG_HOME/pratique/config.yaml and /etc/pratique/config.yaml: a YAML map of option\n"
       "names to values.\n",
       "", cmd_config },
-    { "db", PRQ_CMD_DB, "build|update|status|search", "make, update and look at the advisory database",
+    { "db", PRQ_CMD_DB, "build|update|status|search|diff|push|pull|export|import",
+      "make, update, distribute and look at the advisory database",
       "  build --from DIR|URL [-o DIR]   from feeds laid out like the public ones\n"
       "  update [--mirror DIR|URL]       fetch what changed\n"
       "  status                          families, dates, digests, counts\n"
-      "  search NAME|ID                  records of a package, or one record\n",
+      "  search NAME|ID                  records of a package, or one record\n"
+      "  diff A B                        advisories that came, went or changed; A and B are\n"
+      "                                  directories, or dates of the databases that --retain kept\n"
+      "  push REF, pull REF              to and from a registry: only what changed travels\n"
+      "  export FILE, import FILE        the same as one file (an OCI layout in a tar)\n"
+      "push and export sign with --key; pull and import check with --pubkey, and refuse what is older\n"
+      "than what is held.\n",
       "pratique db update\n"
       "pratique db update --families alpine,pypi\n"
-      "pratique db search CVE-2021-36159\n",
+      "pratique db search CVE-2021-36159\n"
+      "pratique db push --key db.pem registry.example/advisories:2\n"
+      "pratique db pull --pubkey db.pub registry.example/advisories:2\n"
+      "pratique db diff 2026-11-01 2026-11-24 -f json\n",
       cmd_db },
     { "diff", PRQ_CMD_DIFF, "A B", "say what changed from one image to another",
       "A and B are whatever `pratique scan` takes (images, trees, analyses), or saved reports:\n"

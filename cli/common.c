@@ -55,7 +55,7 @@ static const char *or_null(const struct cli *c, const char *name)
     return *v ? v : NULL;
 }
 
-static bool read_password(char *out, size_t cap)
+bool read_password(char *out, size_t cap)
 {
     if (!fgets(out, (int)cap, stdin)) {
         usage("--password-stdin: standard input is empty");
@@ -129,6 +129,7 @@ bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
     db_directory(c, false, paths->db, sizeof paths->db);
     o->db_dir = paths->db;
     o->now = prq_config_get(c->config, "now");
+    o->as_of = prq_config_get(c->config, "as-of");
     o->distro = prq_config_get(c->config, "distro");
     o->ignore_status = ignored_states(c, paths->states, sizeof paths->states);
     o->severity_from = prq_config_get(c->config, "severity-from");
@@ -137,6 +138,7 @@ bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
     o->by_cve = prq_config_bool(c->config, "by-cve");
     o->go_main_pseudo = prq_config_bool(c->config, "go-main-pseudo");
     o->debian_temp = prq_config_bool(c->config, "debian-temp");
+    o->no_rhel_disclosures = strcmp(prq_config_get(c->config, "rhel-disclosures"), "off") == 0;
     o->max_data_age_s = prq_config_int(c->config, "max-data-age");
     return true;
 }

@@ -50,6 +50,9 @@ struct prq_scan_opts {
 
     const char *dockerfile; /* the file that the image was built from: its FROM names the base */
     bool find_base;         /* look among the images seen before (cache_dir) for the base */
+
+    const char *as_of;      /* judge by the database of that date or time; NULL: the installed one */
+    bool no_rhel_disclosures; /* rebuilds of RHEL: their own advisories only */
     const char *cpe;        /* comma list of package types that are matched by CPE too */
 };
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }

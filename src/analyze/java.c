@@ -247,22 +247,35 @@ static bool read_members(struct walk *w, struct archive *ar, struct prq_err *err
 
 /* ---- packages */
 
-static bool add_digest(struct walk *w, const struct archive *ar, struct prq_strs *out)
-{
-    struct prq_digest *d;
+struct sum {
+    const struct archive *ar;
     uint8_t raw[64];
-    char hex[40];
+    size_t n; /* 0: no memory */
+};
+
+static void sum_up(void *user)
+{
+    struct sum *s = user;
+    const struct archive *ar = s->ar;
+    struct prq_digest *d;
     if (!prq_digest_new(PRQ_SHA1, &d, NULL))
-        return false;
+        return;
     for (size_t at = 0; at < ar->data.n; at += DIGEST_PIECE) {
         prq_bytes piece = { ar->data.p + at, prq_min_size(ar->data.n - at, DIGEST_PIECE) };
         prq_digest_add(d, piece.p, piece.n);
         if (ar->is_mapped)
             prq_pages_forget(piece);
     }
-    size_t n = prq_digest_end(d, raw);
+    s->n = prq_digest_end(d, s->raw);
     prq_digest_free(d);
-    prq_hex_encode((prq_bytes){ raw, prq_min_size(n, 20) }, hex);
+}
+
+static bool add_digest(struct walk *w, const struct sum *s, struct prq_strs *out)
+{
+    char hex[40];
+    if (s->n < 20)
+        return false;
+    prq_hex_encode((prq_bytes){ s->raw, 20 }, hex);
     prq_str *v = prq_new(w->ctx->scratch, prq_str);
     if (v)
         *v = prq_arena_printf(w->ctx->scratch, "sha1:%.40s", hex);
@@ -282,7 +295,7 @@ static bool put(struct walk *w, struct prq_package *p, prq_str path, struct prq_
 }
 
 static bool put_self(struct walk *w, struct archive *ar, const struct prq_jar_self *self,
-                     struct prq_err *err)
+                     const struct sum *sum, struct prq_err *err)
 {
     struct prq_package p = { .flags = self->flags, .licenses = self->licenses };
     prq_str qualifiers[2];
@@ -296,7 +309,7 @@ static bool put_self(struct walk *w, struct archive *ar, const struct prq_jar_se
         qualifiers[p.qualifiers.n++] = PRQ_S("type=hpi");
     p.qualifiers.v = qualifiers;
     if (!prq_java_package(&p, self->group, self->artifact, self->version, w->ctx->scratch) ||
-        !add_digest(w, ar, &p.digests))
+        !add_digest(w, sum, &p.digests))
         return no_memory(err);
     return put(w, &p, ar->path, err);
 }
@@ -423,6 +436,33 @@ static bool put_untold(struct walk *w, const struct archive *ar, struct prq_err 
     return prq_sink_gap(w->sink, &gap) || prq_sink_full(err);
 }
 
+static bool read_inners(struct walk *w, struct archive *ar, struct prq_err *err)
+{
+    for (size_t i = 0; i < ar->inner_n; i++)
+        if (!read_inner(w, ar, &ar->inner[i], err))
+            return false;
+    return true;
+}
+
+/* The outermost of several archives is the largest: it is digested while the others are read. */
+static bool read_inners_and_put(struct walk *w, struct archive *ar, const struct prq_jar_self *self,
+                                struct prq_err *err)
+{
+    struct sum sum = { .ar = ar };
+    w->ctx->aside->start(w->ctx->aside, sum_up, &sum);
+    bool is_good = read_inners(w, ar, err);
+    w->ctx->aside->join(w->ctx->aside);
+    return is_good && put_self(w, ar, self, &sum, err);
+}
+
+static bool sum_and_put(struct walk *w, struct archive *ar, const struct prq_jar_self *self,
+                        struct prq_err *err)
+{
+    struct sum sum = { .ar = ar };
+    sum_up(&sum);
+    return put_self(w, ar, self, &sum, err);
+}
+
 static bool read_opened(struct walk *w, struct archive *ar, struct prq_err *err)
 {
     prq_map_init(&ar->inner_by_path, w->ctx->scratch);
@@ -432,16 +472,14 @@ static bool read_opened(struct walk *w, struct archive *ar, struct prq_err *err)
         return false;
     if (!prq_jar_identify(&ar->jar, w->ctx->scratch, &self))
         return no_memory(err);
-    if (self.is_known && !put_self(w, ar, &self, err))
+    bool is_aside = self.is_known && ar->depth == 1 && ar->inner_n && w->ctx->aside;
+    if (self.is_known && !is_aside && !sum_and_put(w, ar, &self, err))
         return false;
     if (self.is_untold && ar->inner_n == 0 && !put_untold(w, ar, err))
         return false;
     if (!put_shaded(w, ar, &self, err))
         return false;
-    for (size_t i = 0; i < ar->inner_n; i++)
-        if (!read_inner(w, ar, &ar->inner[i], err))
-            return false;
-    return true;
+    return is_aside ? read_inners_and_put(w, ar, &self, err) : read_inners(w, ar, err);
 }
 
 /* Some of the extensions are also those of other formats. */

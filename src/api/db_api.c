@@ -25,6 +25,7 @@ bool prq_database_build(const char *dir, const struct prq_db_opts *given, struct
         .from = prq_str_from(o.from), .to = prq_str_from(dir),
         .families = prq_str_from(o.families), .addresses = prq_str_from(o.addresses),
         .update = o.update, .progress = o.progress, .progress_user = o.user,
+        .previous = prq_str_from(o.previous), .retain = o.retain,
     };
     return prq_now(o.now, arena, &b.now, err) && prq_db_build(&ctx, &b, err);
 }

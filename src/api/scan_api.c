@@ -176,9 +176,9 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
 }
 
 /* A database that cannot be read is no advisory data. */
-static bool open_data(prq_str dir, struct prq_db **db, struct prq_err *err)
+static bool open_data(prq_str dir, prq_str as_of, struct prq_db **db, struct prq_err *err)
 {
-    if (prq_db_open_lazily(dir, db, err))
+    if (prq_db_open_at(dir, as_of, db, err))
         return true;
     if (err && err->code != PRQ_E_NOMEM && err->code != PRQ_E_BUG)
         err->code = PRQ_E_DATA;
@@ -197,14 +197,16 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     struct prq_match_opts m = {
         .no_default_ignores = o.no_default_ignores, .by_cve = o.by_cve,
         .go_main_pseudo = o.go_main_pseudo, .debian_temp = o.debian_temp,
+        .no_rhel_disclosures = o.no_rhel_disclosures,
         .ignore_status = prq_arena_copy(s->arena, text_of(o.ignore_status)),
         .severity_from = prq_arena_copy(s->arena, text_of(o.severity_from)),
         .distro = prq_arena_copy(s->arena, text_of(o.distro)),
         .cpe = prq_arena_copy(s->arena, text_of(o.cpe)),
     };
-    if (!prq_now(o.now, s->arena, &m.now, err))
+    prq_str as_of;
+    if (!prq_now(o.now, s->arena, &m.now, err) || !prq_as_of(o.as_of, s->arena, &as_of, err))
         return false;
-    if (!s->db && !open_data(text_of(o.db_dir), &s->db, err))
+    if (!s->db && !open_data(text_of(o.db_dir), as_of, &s->db, err))
         return false;
     s->report = (struct prq_report){ .analysis = &s->analysis, .now = m.now,
                                      .tool_version = text_of(prq_version()) };

@@ -21,6 +21,10 @@ PRQ_MUST_USE bool prq_db_open(prq_str dir, struct prq_db **out, struct prq_err *
 /* The same, but a file is opened when it is first asked: for scans, which ask few. What is wrong with
  * a file is told then, and `families` has the names only of those not asked. */
 PRQ_MUST_USE bool prq_db_open_lazily(prq_str dir, struct prq_db **out, struct prq_err *err);
+/* Likewise lazily, the database as it was at a time (RFC 3339, UTC): of each family the newest file
+ * built then or before, of those installed and retained. DATA when there is none. */
+PRQ_MUST_USE bool prq_db_open_at(prq_str dir, prq_str time, struct prq_db **out,
+                                 struct prq_err *err);
 void prq_db_close(struct prq_db *db);
 
 /* The family that answers for a space ("Alpine:3.17" → "alpine", "PyPI" → "pypi"); NULL: none of
@@ -66,6 +70,10 @@ PRQ_MUST_USE bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_
                                       struct prq_arena *a, struct prq_buf *out,
                                       struct prq_err *err);
 
+/* "cpe:/a:redhat:enterprise_linux:9::appstream" → "enterprise_linux:9::appstream", as rows have it;
+ * empty for a CPE of another form. */
+prq_str prq_db_red_hat_cpe(prq_str cpe);
+
 /* The one name normaliser, used when building and when looking up (matching.md 5.7): PEP 503 for
  * PyPI, lower case for npm, NuGet and others, as written where case counts. */
 prq_str prq_name_fold(prq_str space, prq_str name, struct prq_arena *a);
@@ -79,6 +87,8 @@ struct prq_db_build_opts {
     prq_str to;          /* database directory, made when absent; each file is replaced atomically */
     prq_str families;    /* comma list; empty: all */
     prq_str now;         /* RFC 3339 */
+    prq_str previous;    /* a database whose first-observed days go on; empty: that in `to` */
+    unsigned retain;     /* how many older files of each family are kept (prq_db_open_at) */
     bool update;         /* keep what is there and fetch only what changed */
     void (*progress)(void *user, const char *line);
     void *progress_user;

@@ -3,8 +3,9 @@
 
 #include "base/buf.h"
 
-/* The longest prefix that fits is replaced. Package archives are not named here: the address of
- * Wolfi's security.json, which lies beside its packages, is configuration.
+/* The longest prefix that fits is replaced. Package archives are not named here: the addresses of
+ * what lies beside packages (Wolfi's, Chainguard's and MinimOS's security.json, Amazon's
+ * updateinfo.xml, Photon's lists) are configuration.
  * Source: matching.md 3. */
 static const struct {
     prq_str prefix, base;
@@ -15,8 +16,20 @@ static const struct {
       PRQ_SI("https://security-tracker.debian.org/tracker/data/json") },
     { PRQ_SI("debian/data/"), PRQ_SI("https://salsa.debian.org/security-tracker-team/"
                                      "security-tracker/-/raw/master/data/") },
+    { PRQ_SI("redhat/"), PRQ_SI("https://security.access.redhat.com/data/") },
     { PRQ_SI("cisa/"), PRQ_SI("https://www.cisa.gov/sites/default/files/feeds/") },
     { PRQ_SI("nvd/"), PRQ_SI("https://nvd.nist.gov/") },
+    { PRQ_SI("arch/"), PRQ_SI("https://security.archlinux.org/") },
+    { PRQ_SI("azurelinux/azurelinux-"),
+      PRQ_SI("https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/"
+             "azurelinux-") },
+    { PRQ_SI("azurelinux/cbl-mariner-"),
+      PRQ_SI("https://raw.githubusercontent.com/microsoft/CBL-MarinerVulnerabilityData/main/"
+             "cbl-mariner-") },
+    { PRQ_SI("oracle/"), PRQ_SI("https://linux.oracle.com/security/oval/") },
+    { PRQ_SI("suse/"), PRQ_SI("https://ftp.suse.com/pub/projects/security/") },
+    { PRQ_SI("ubuntu/"), PRQ_SI("https://security-metadata.canonical.com/") },
+    { PRQ_SI("eol/"), PRQ_SI("https://endoflife.date/api/v1/") },
     { PRQ_SI("epss/"), PRQ_SI("https://epss.empiricalsecurity.com/") },
 };
 

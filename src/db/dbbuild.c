@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* prq_db_build: each family on its own, written beside its old file and renamed over it. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/fd.h"
+#include "db/dbinstall.h"
 #include "db/dbupdate.h"
 
 struct builder {
@@ -57,40 +55,6 @@ static bool check_list(prq_str list, struct prq_err *err)
     return true;
 }
 
-/* mkdir -p */
-static bool make_directory(prq_str path, struct prq_arena *a, struct prq_err *err)
-{
-    prq_str copy = prq_arena_copy(a, path);
-    char *p = copy.p ? prq_arena_alloc(a, copy.n + 1) : NULL;
-    if (!p)
-        return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
-    for (size_t i = 0; i <= copy.n; i++) {
-        if (i && (i == copy.n || copy.p[i] == '/') && mkdir(p, 0777) < 0 && errno != EEXIST &&
-            errno != EISDIR)
-            return prq_fail(err, PRQ_E_IO, "make directory %s", p);
-        if (i < copy.n)
-            p[i] = copy.p[i];
-    }
-    return true;
-}
-
-/* Scans trust the structure of what is installed, so it is looked at here. What is in the file must
- * be on the disk before its name is. */
-static bool publish(prq_str temporary, prq_str final, prq_str dir, struct prq_err *err)
-{
-    if (!prq_db_check_file(temporary.p, err))
-        return false;
-    PRQ_FD int fd = open(temporary.p, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) < 0)
-        return prq_fail(err, PRQ_E_IO, "sync %s", temporary.p);
-    if (rename(temporary.p, final.p) < 0)
-        return prq_fail(err, PRQ_E_IO, "rename to %s", final.p);
-    PRQ_FD int parent = open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (parent >= 0)
-        fsync(parent);
-    return true;
-}
-
 /* The family's file as it is, if it is one of ours: the source of observed days. */
 static struct prq_sql *open_previous(prq_str path)
 {
@@ -105,9 +69,10 @@ static struct prq_sql *open_previous(prq_str path)
 
 struct job {
     const struct prq_family_def *def;
-    prq_str temporary, final, dir;
+    struct prq_db_place place;
     struct prq_intake intake;
-    struct prq_sql *previous;
+    struct prq_sql *previous; /* the family as it is */
+    struct prq_sql *seen;     /* where observed days come from: that, or --previous */
     enum prq_update how;
 };
 
@@ -159,50 +124,18 @@ static bool write_family(struct builder *b, struct job *job, struct prq_err *err
                    .skip_reason = prq_str_from(in->skip_reason) },
         .validators = validators,
         .validator_count = n,
-        .previous = job->previous,
+        .previous = job->seen,
     };
-    return prq_stage_sort(&in->records, err) && prq_db_write(job->temporary.p, &input, err) &&
-           publish(job->temporary, job->final, job->dir, err);
+    return prq_stage_sort(&in->records, err) &&
+           prq_db_write(job->place.temporary.p, &input, err) &&
+           prq_db_publish(&job->place, b->a, err);
 }
 
-static bool copy_file(prq_str from, prq_str to, struct prq_err *err)
-{
-    PRQ_FD int in = open(from.p, O_RDONLY | O_CLOEXEC);
-    PRQ_FD int out = open(to.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    PRQ_BUF chunk;
-    prq_buf_init(&chunk, PRQ_MIB(1));
-    uint8_t *p = prq_buf_room(&chunk, PRQ_MIB(1));
-    if (in < 0 || out < 0)
-        return prq_fail(err, PRQ_E_IO, "copy %s", from.p);
-    if (!p)
-        return prq_fail(err, PRQ_E_NOMEM, "no memory to copy");
-    for (;;) {
-        ssize_t n = read(in, p, PRQ_MIB(1));
-        if (n == 0)
-            return true;
-        if ((n < 0 && errno != EINTR) || (n > 0 && !prq_fd_write_all(out, p, (size_t)n)))
-            return prq_fail(err, PRQ_E_IO, "copy %s", from.p);
-    }
-}
-
-/* Nothing changed: the same file, as of now. Readers have the old one mapped, so it is not written
- * to in place. */
+/* Nothing changed: the same file, as of now. */
 static bool touch_family(struct builder *b, struct job *job, struct prq_err *err)
 {
-    PRQ_SQL sql = NULL;
-    PRQ_SQL_STMT st = NULL;
-    if (!copy_file(job->final, job->temporary, err) ||
-        !prq_sql_open(job->temporary.p, PRQ_SQL_WRITE, &sql, err) ||
-        !prq_sql_prepare(sql, "UPDATE meta SET value=?1 WHERE key='built'", &st, err))
-        return false;
-    prq_sql_bind_text(st, 1, b->opts->now);
-    if (!prq_sql_run(st, err))
-        return false;
-    prq_sql_finish(st);
-    st = NULL;
-    prq_sql_close(sql);
-    sql = NULL;
-    return publish(job->temporary, job->final, job->dir, err);
+    const struct prq_db_value built = { "built", b->opts->now };
+    return prq_db_retell(&job->place, &built, 1, err) && prq_db_publish(&job->place, b->a, err);
 }
 
 static bool read_family(struct builder *b, struct job *job, struct prq_err *err)
@@ -220,8 +153,16 @@ static bool run_job(struct builder *b, struct job *job, struct prq_err *err)
     struct prq_intake *in = &job->intake;
     if (!prq_intake_init(in, b->ctx, b->opts->now, err))
         return false;
-    job->previous = open_previous(job->final);
+    job->previous = open_previous(job->place.final);
     in->keeps_old = job->previous != NULL;
+    job->seen = job->previous;
+    if (b->opts->previous.n) {
+        prq_str path = prq_arena_printf(b->a, "%.*s/%s.db", PRQ_FMT(b->opts->previous),
+                                        job->def->name);
+        if (!path.p)
+            return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
+        job->seen = open_previous(path);
+    }
     if (!read_family(b, job, err))
         return false;
     if (job->how == PRQ_UPDATE_NONE)
@@ -234,14 +175,9 @@ static bool run_job(struct builder *b, struct job *job, struct prq_err *err)
 static bool build_family(struct builder *b, const struct prq_family_def *def, struct prq_err *err)
 {
     struct job job = { .def = def };
-    job.dir = prq_arena_copy(b->a, b->opts->to);
-    job.final = prq_arena_printf(b->a, "%.*s/%s.db", PRQ_FMT(b->opts->to), def->name);
-    job.temporary =
-        prq_arena_printf(b->a, "%.*s/.%s.%ld.tmp", PRQ_FMT(b->opts->to), def->name, (long)getpid());
-    if (!job.dir.p || !job.final.p || !job.temporary.p)
-        return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
+    if (!prq_db_place_of(b->opts->to, def->name, b->opts->retain, b->a, &job.place, err))
+        return false;
     job.intake.records.fd = -1;
-    unlink(job.temporary.p);
     bool ok = run_job(b, &job, err);
     if (ok && job.how == PRQ_UPDATE_NONE)
         say(b, "%s: unchanged", def->name);
@@ -249,7 +185,9 @@ static bool build_family(struct builder *b, const struct prq_family_def *def, st
         say(b, "%s: %" PRIu64 " records read, %" PRIu64 " skipped%s%s", def->name, job.intake.taken,
             job.intake.skipped, job.intake.skipped ? ", first: " : "", job.intake.skip_reason);
     else
-        unlink(job.temporary.p);
+        unlink(job.place.temporary.p);
+    if (job.seen != job.previous)
+        prq_sql_close(job.seen);
     prq_sql_close(job.previous);
     prq_intake_release(&job.intake);
     return ok;
@@ -307,7 +245,8 @@ bool prq_db_build(struct prq_ctx *ctx, const struct prq_db_build_opts *opts, str
     if (!a)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to build");
     b.a = a;
-    if (!check_list(opts->families, err) || !make_directory(opts->to, a, err) ||
+    PRQ_FD int lock = -1;
+    if (!check_list(opts->families, err) || !prq_db_take(opts->to, a, &lock, err) ||
         !prq_source_open(&own, opts->from, opts->addresses, &b.from, err))
         return false;
     bool ok = build_all(&b, err);

@@ -136,12 +136,13 @@ static void put_ratings(struct prq_jw *w, const struct prq_rating *v, size_t n,
 static void put_affected(struct prq_jw *w, const void *item, struct prq_arena *scratch)
 {
     const struct prq_affected *p = item;
-    struct prq_strs advisories = p->advisories, arches = p->arches, fixed = p->fixed,
-                    versions = p->versions;
+    struct prq_strs advisories = p->advisories, arches = p->arches, cpes = p->cpes,
+                    fixed = p->fixed, versions = p->versions;
     struct set ranges = { p->range_count, sizeof *p->ranges, p->ranges, put_range };
     prq_jw_object(w);
     put_strs(w, "advisories", &advisories, true);
     put_strs(w, "arches", &arches, true);
+    put_strs(w, "cpes", &cpes, true);
     if (!prq_fixed_is_implied(p))
         put_strs(w, "fixed", &fixed, false);
     prq_jw_opt(w, "goos", p->goos);

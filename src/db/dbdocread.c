@@ -169,6 +169,7 @@ static void read_affected_member(struct prq_json *j, prq_str key, struct prq_are
     static const struct member members[] = {
         { PRQ_SI("advisories"), LIST, offsetof(struct prq_affected, advisories) },
         { PRQ_SI("arches"), LIST, offsetof(struct prq_affected, arches) },
+        { PRQ_SI("cpes"), LIST, offsetof(struct prq_affected, cpes) },
         { PRQ_SI("fixed"), LIST, offsetof(struct prq_affected, fixed) },
         { PRQ_SI("goos"), TEXT, offsetof(struct prq_affected, goos) },
         { PRQ_SI("is_source"), FLAG, offsetof(struct prq_affected, is_source) },

@@ -11,13 +11,9 @@
 
 enum { JSON_MAX = 1 << 30 };
 
-/* A reader of one whole file. */
-typedef bool (*reader)(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err);
-
-/* Get a path and read it. *found tells whether it was there. A reader that fails may have given
- * records already: what precedes a break in a file stays. */
-static bool read_path(struct prq_source *from, struct prq_intake *out, prq_str path, reader read,
-                      void *user, bool *found, struct prq_err *err)
+/* A reader that fails may have given records already: what precedes a break in a file stays. */
+bool prq_family_path(struct prq_source *from, struct prq_intake *out, prq_str path,
+                        prq_family_reader read, void *user, bool *found, struct prq_err *err)
 {
     PRQ_FEED_BLOB blob = { .is_found = false };
     struct prq_err why = PRQ_ERR_INIT;
@@ -34,12 +30,12 @@ static bool read_path(struct prq_source *from, struct prq_intake *out, prq_str p
     return ok;
 }
 
-static bool need_path(struct prq_source *from, struct prq_intake *out, prq_str path, reader read,
-                      void *user, struct prq_err *err)
+static bool need_path(struct prq_source *from, struct prq_intake *out, prq_str path,
+                      prq_family_reader read, void *user, struct prq_err *err)
 {
     bool found = false;
     out->keeps_old = true; /* without its one file the family is nothing */
-    if (!read_path(from, out, path, read, user, &found, err))
+    if (!prq_family_path(from, out, path, read, user, &found, err))
         return false;
     return found || prq_fail(err, PRQ_E_DATA, "%.*s is not there", PRQ_FMT(path));
 }
@@ -81,15 +77,15 @@ static bool read_releases(const struct prq_family_def *def, struct prq_source *f
         prq_str path = prq_arena_printf(out->a, "osv/%s:%s/all.zip", def->folder, *r);
         if (!path.p)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-        if (!read_path(from, out, path, read_osv_zip, &copy, &found, err))
+        if (!prq_family_path(from, out, path, read_osv_zip, &copy, &found, err))
             return false;
         *any |= found;
     }
     return true;
 }
 
-static bool read_osv(const struct prq_family_def *def, struct prq_source *from,
-                     struct prq_intake *out, struct prq_err *err)
+bool prq_read_osv(const struct prq_family_def *def, struct prq_source *from,
+                  struct prq_intake *out, struct prq_err *err)
 {
     struct prq_family_def copy = *def;
     bool found = false;
@@ -98,7 +94,7 @@ static bool read_osv(const struct prq_family_def *def, struct prq_source *from,
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
     out->keeps_old = true; /* without its archive the family is nothing */
     if (!note_mark(def, from, out, err) ||
-        !read_path(from, out, path, read_osv_zip, &copy, &found, err) ||
+        !prq_family_path(from, out, path, read_osv_zip, &copy, &found, err) ||
         (!found && !read_releases(def, from, out, &found, err)))
         return false;
     return found || prq_fail(err, PRQ_E_DATA, "%.*s is not there", PRQ_FMT(path));
@@ -129,7 +125,7 @@ static bool read_alpine_branch(struct prq_source *from, struct prq_intake *out, 
             prq_arena_printf(out->a, "alpine-secdb/%.*s/%s.json", PRQ_FMT(branch), repositories[i]);
         if (!path.p || !s.space.n)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-        if (!read_path(from, out, path, read_secdb, &s, &has, err))
+        if (!prq_family_path(from, out, path, read_secdb, &s, &has, err))
             return false;
         *found |= has;
     }
@@ -247,12 +243,12 @@ static bool read_nvd(const struct prq_family_def *def, struct prq_source *from,
             prq_arena_printf(out->a, "nvd/feeds/json/cve/2.0/nvdcve-2.0-%u.json.gz", year);
         if (!path.p)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-        if (!read_path(from, out, path, read_nvd_year, NULL, &found, err))
+        if (!prq_family_path(from, out, path, read_nvd_year, NULL, &found, err))
             return false;
         any |= found;
     }
     return (any || prq_fail(err, PRQ_E_DATA, "nvd has no yearly file")) &&
-           read_path(from, out, PRQ_S("nvd/feeds/json/cve/2.0/nvdcve-2.0-modified.json.gz"),
+           prq_family_path(from, out, PRQ_S("nvd/feeds/json/cve/2.0/nvdcve-2.0-modified.json.gz"),
                      read_nvd_year, NULL, &found, err);
 }
 
@@ -302,40 +298,43 @@ static bool read_epss(const struct prq_family_def *def, struct prq_source *from,
 }
 
 static const char *const rhel_releases[] = { "8", "9", "10", NULL };
-static const char *const ubuntu_releases[] = {
-    "14.04:LTS", "16.04:LTS",     "18.04:LTS",     "20.04:LTS",     "22.04:LTS",
-    "24.04:LTS", "Pro:14.04:LTS", "Pro:16.04:LTS", "Pro:18.04:LTS", "Pro:20.04:LTS",
-    "Pro:22.04:LTS", NULL,
-};
 
 const struct prq_family_def prq_family_defs[] = {
-    { "almalinux", "osv", "AlmaLinux", rhel_releases, PRQ_JOIN_NEWEST, read_osv },
+    { "almalinux", "osv", "AlmaLinux", rhel_releases, PRQ_JOIN_NEWEST, prq_read_osv },
     { "alpine", "alpine-secdb", NULL, NULL, PRQ_JOIN_UNION, read_alpine },
-    { "bitnami", "osv", "Bitnami", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "cran", "osv", "CRAN", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "crates", "osv", "crates.io", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "amazon", "amazon", NULL, NULL, PRQ_JOIN_UNION, prq_read_amazon },
+    { "arch", "arch-tracker", NULL, NULL, PRQ_JOIN_UNION, prq_read_arch },
+    { "azurelinux", "azurelinux-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_azurelinux },
+    { "bitnami", "osv", "Bitnami", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "chainguard", "chainguard-secdb", NULL, NULL, PRQ_JOIN_UNION, prq_read_chainguard },
+    { "cran", "osv", "CRAN", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "crates", "osv", "crates.io", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "debian", "debian-tracker", NULL, NULL, PRQ_JOIN_UNION, read_debian },
+    { "eol", "endoflife", NULL, NULL, PRQ_JOIN_UNION, prq_read_eol },
     { "epss", "epss", NULL, NULL, PRQ_JOIN_FIRST, read_epss },
-    { "ghc", "osv", "GHC", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "githubactions", "osv", "GitHub Actions", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "go", "osv", "Go", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "hackage", "osv", "Hackage", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "hex", "osv", "Hex", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "ghc", "osv", "GHC", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "githubactions", "osv", "GitHub Actions", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "go", "osv", "Go", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "hackage", "osv", "Hackage", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "hex", "osv", "Hex", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "kev", "kev", NULL, NULL, PRQ_JOIN_FIRST, read_kev },
-    { "maven", "osv", "Maven", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "npm", "osv", "npm", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "nuget", "osv", "NuGet", NULL, PRQ_JOIN_NEWEST, read_osv },
+    { "maven", "osv", "Maven", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "minimos", "minimos-secdb", NULL, NULL, PRQ_JOIN_UNION, prq_read_minimos },
+    { "npm", "osv", "npm", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "nuget", "osv", "NuGet", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
     { "nvd", "nvd", NULL, NULL, PRQ_JOIN_NEWEST, read_nvd },
-    { "opensuse", "osv", "openSUSE", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "packagist", "osv", "Packagist", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "pub", "osv", "Pub", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "pypi", "osv", "PyPI", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "redhat", "osv", "Red Hat", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "rocky", "osv", "Rocky Linux", rhel_releases, PRQ_JOIN_NEWEST, read_osv },
-    { "rubygems", "osv", "RubyGems", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "suse", "osv", "SUSE", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "swift", "osv", "SwiftURL", NULL, PRQ_JOIN_NEWEST, read_osv },
-    { "ubuntu", "osv", "Ubuntu", ubuntu_releases, PRQ_JOIN_NEWEST, read_osv },
+    { "opensuse", "suse-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_opensuse },
+    { "oracle", "oracle-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_oracle },
+    { "packagist", "osv", "Packagist", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "photon", "photon", NULL, NULL, PRQ_JOIN_UNION, prq_read_photon },
+    { "pub", "osv", "Pub", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "pypi", "osv", "PyPI", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "redhat", "redhat-vex", NULL, NULL, PRQ_JOIN_UNION, prq_read_red_hat },
+    { "rocky", "osv", "Rocky Linux", rhel_releases, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "rubygems", "osv", "RubyGems", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "suse", "suse-oval", NULL, NULL, PRQ_JOIN_UNION, prq_read_suse },
+    { "swift", "osv", "SwiftURL", NULL, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "ubuntu", "osv", NULL, NULL, PRQ_JOIN_NEWEST, prq_read_ubuntu },
     { "wolfi", "wolfi-secdb", NULL, NULL, PRQ_JOIN_UNION, read_wolfi },
 };
 const size_t prq_family_count = PRQ_COUNT(prq_family_defs);

@@ -9,6 +9,7 @@
 #include "db/dbdoc.h"
 #include "db/dbfamily.h"
 #include "db/dbhandle.h"
+#include "db/dbinstall.h"
 #include "db/dbschema.h"
 
 enum { ARENA_MAX = 8 << 20 };
@@ -141,11 +142,18 @@ static bool ensure(struct prq_db *db, struct prq_db_file *f, struct prq_err *err
     return false;
 }
 
-static bool find_file(struct prq_db *db, prq_str dir, const struct prq_family_def *def,
+/* `at` empty: as it is now. */
+static bool find_file(struct prq_db *db, prq_str dir, prq_str at, const struct prq_family_def *def,
                       struct prq_err *err)
 {
-    prq_str path = prq_arena_printf(db->a, "%.*s/%s.db", PRQ_FMT(dir), def->name);
+    prq_str path = { 0 };
     struct stat st;
+    if (at.n && !prq_db_path_at(dir, def->name, at, db->a, &path, err))
+        return false;
+    if (at.n && !path.n)
+        return true;
+    if (!at.n)
+        path = prq_arena_printf(db->a, "%.*s/%s.db", PRQ_FMT(dir), def->name);
     if (!path.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to open a database");
     if (stat(path.p, &st) != 0)
@@ -157,15 +165,19 @@ static bool find_file(struct prq_db *db, prq_str dir, const struct prq_family_de
     return true;
 }
 
-static bool find_all(struct prq_db *db, prq_str dir, struct prq_err *err)
+static bool find_all(struct prq_db *db, prq_str dir, prq_str at, struct prq_err *err)
 {
     db->files = prq_new_n(db->a, struct prq_db_file, prq_family_count);
     db->families = prq_new_n(db->a, struct prq_family, prq_family_count);
     if (!db->files || !db->families)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to open a database");
     for (size_t i = 0; i < prq_family_count; i++)
-        if (!find_file(db, dir, &prq_family_defs[i], err))
+        if (!find_file(db, dir, at, &prq_family_defs[i], err))
             return false;
+    if (db->n == 0 && at.n)
+        return prq_fail(err, PRQ_E_DATA,
+                        "no vulnerability database of %.*s or before is retained in %.*s",
+                        PRQ_FMT(at), PRQ_FMT(dir));
     if (db->n == 0)
         return prq_fail(err, PRQ_E_DATA,
                         "no vulnerability database in %.*s; fetch one with `pratique db update`",
@@ -190,6 +202,11 @@ bool prq_db_open(prq_str dir, struct prq_db **out, struct prq_err *err)
 
 bool prq_db_open_lazily(prq_str dir, struct prq_db **out, struct prq_err *err)
 {
+    return prq_db_open_at(dir, (prq_str){ 0 }, out, err);
+}
+
+bool prq_db_open_at(prq_str dir, prq_str time, struct prq_db **out, struct prq_err *err)
+{
     struct prq_db *db = calloc(1, sizeof *db);
     if (db)
         db->a = prq_arena_new(ARENA_MAX);
@@ -198,7 +215,7 @@ bool prq_db_open_lazily(prq_str dir, struct prq_db **out, struct prq_err *err)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to open a database");
     }
     db->is_lazy = true;
-    if (!find_all(db, dir, err)) {
+    if (!find_all(db, dir, time, err)) {
         prq_db_close(db);
         return false;
     }

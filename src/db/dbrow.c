@@ -34,7 +34,8 @@ enum {
     HAS_GOOS = 1 << 14,
     HAS_NOTE = 1 << 15,
     HAS_RATINGS = 1 << 16,
-    ALL_FLAGS = (1 << 17) - 1,
+    HAS_CPES = 1 << 17,
+    ALL_FLAGS = (1 << 18) - 1,
 };
 
 static uint32_t flag_if(bool on, uint32_t flag)
@@ -53,7 +54,7 @@ static uint32_t flags_of(const struct prq_record *r, const struct prq_affected *
            flag_if(p->arches.n, HAS_ARCHES) | flag_if(p->advisories.n, HAS_ADVISORIES) |
            flag_if(p->spelling.n, HAS_SPELLING) | flag_if(p->module.n, HAS_MODULE) |
            flag_if(p->goos.n, HAS_GOOS) | flag_if(p->note.n, HAS_NOTE) |
-           flag_if(p->rating_count, HAS_RATINGS);
+           flag_if(p->rating_count, HAS_RATINGS) | flag_if(p->cpes.n, HAS_CPES);
 }
 
 static void put_text(struct prq_buf *b, prq_str s)
@@ -117,6 +118,7 @@ bool prq_row_write(const struct prq_record *r, const struct prq_affected *p, str
         if (texts[i].n)
             put_text(out, texts[i]);
     put_ratings(out, p);
+    put_list(out, &p->cpes);
     return !out->bad;
 }
 
@@ -243,6 +245,8 @@ bool prq_row_parse(prq_bytes blob, struct prq_arena *a, struct prq_db_row *out, 
             *texts[i].to = prq_rd_lenstr(&in.rd);
     if (flags & HAS_RATINGS)
         get_ratings(&in, p);
+    if (flags & HAS_CPES)
+        p->cpes = get_list(&in);
     if (flags & FIXED_IMPLIED)
         imply_fixed(&in, p);
     if (in.full)

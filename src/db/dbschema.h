@@ -46,6 +46,10 @@ struct prq_db_input {
     const struct prq_db_validator *validators; /* sorted by path */
     size_t validator_count;
     struct prq_sql *previous; /* the family before, for the observed days; may be NULL */
+    /* Or these days: keys "source NUL id NUL space NUL name NUL fix", of equal ones the first counts,
+     * an empty day none. Sorted by the writer. */
+    struct prq_stage *observed;
+    prq_str observed_since;
 };
 
 /* Writes a new file at `path`, which must not be there. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/dbspace.h"
 
+#include "db/feed.h"
+
 enum fold { EXACT, LOWER, PEP503, CRATE, URL };
 
 /* What stands behind the ':'. */
@@ -24,17 +26,26 @@ static const struct ecosystem {
 } ecosystems[] = {
     { PRQ_SI("AlmaLinux"), "almalinux", RELEASE, EXACT },
     { PRQ_SI("Alpine"), "alpine", ALPINE, EXACT },
+    { PRQ_SI("Amazon Linux"), "amazon", RELEASE, EXACT },
+    { PRQ_SI("Arch Linux"), "arch", NOTHING, EXACT },
+    { PRQ_SI("Azure Linux"), "azurelinux", RELEASE, EXACT },
     { PRQ_SI("Bitnami"), "bitnami", NOTHING, LOWER },
+    { PRQ_SI("CBL-Mariner"), "azurelinux", RELEASE, EXACT },
     { PRQ_SI("CRAN"), "cran", NOTHING, EXACT },
+    { PRQ_SI("Chainguard"), "chainguard", NOTHING, EXACT },
     { PRQ_SI("Debian"), "debian", DEBIAN, EXACT },
+    { PRQ_SI("EOL"), "eol", RELEASE, EXACT }, /* the product stands for the release */
     { PRQ_SI("GHC"), "ghc", NOTHING, EXACT },
     { PRQ_SI("GitHub Actions"), "githubactions", NOTHING, LOWER },
     { PRQ_SI("Go"), "go", NOTHING, EXACT },
     { PRQ_SI("Hackage"), "hackage", NOTHING, EXACT },
     { PRQ_SI("Hex"), "hex", NOTHING, EXACT },
     { PRQ_SI("Maven"), "maven", REPOSITORY, EXACT },
+    { PRQ_SI("MinimOS"), "minimos", NOTHING, EXACT },
     { PRQ_SI("NuGet"), "nuget", NOTHING, LOWER },
+    { PRQ_SI("Oracle Linux"), "oracle", RELEASE, EXACT },
     { PRQ_SI("Packagist"), "packagist", REPOSITORY, LOWER },
+    { PRQ_SI("Photon OS"), "photon", RELEASE, EXACT },
     { PRQ_SI("Pub"), "pub", NOTHING, EXACT },
     { PRQ_SI("PyPI"), "pypi", NOTHING, PEP503 },
     { PRQ_SI("Red Hat"), "redhat", RED_HAT, EXACT },
@@ -146,19 +157,56 @@ static prq_str other_channel(prq_str name, prq_str rest, struct prq_arena *a)
                          : (prq_str){ 0 };
 }
 
-/* A CPE without "cpe:/o:redhat:". Every variant of the base product is the major release; layered
- * products and extended streams are other channels (matching.md 5.4). */
-static prq_str red_hat_space(prq_str rest, struct prq_arena *a)
+/* "el9" → "9" */
+static prq_str el_major(prq_str edition)
 {
-    prq_str product, version, variant;
-    if (prq_str_cut(rest, ':', &product, &version) &&
-        prq_str_eq(product, PRQ_S("enterprise_linux"))) {
-        prq_str_cut(version, ':', &version, &variant);
-        uint64_t major;
-        if (prq_str_u64(version, &major))
-            return prq_arena_printf(a, "Red Hat:%.*s", PRQ_FMT(version));
+    uint64_t n;
+    prq_str major = prq_str_from_at(edition, 2);
+    bool is_el = prq_str_starts(edition, PRQ_S("el")) && prq_str_u64(major, &n);
+    return is_el ? major : (prq_str){ 0 };
+}
+
+/* Products whose version is a release of Red Hat Enterprise Linux. */
+static bool is_enterprise_linux(prq_str product)
+{
+    static const prq_str all[] = {
+        PRQ_SI("enterprise_linux"), PRQ_SI("rhel"),     PRQ_SI("rhel_aus"),    PRQ_SI("rhel_e4s"),
+        PRQ_SI("rhel_els"),         PRQ_SI("rhel_eus"), PRQ_SI("rhel_extras"), PRQ_SI("rhel_tus"),
+    };
+    for (size_t i = 0; i < PRQ_COUNT(all); i++)
+        if (prq_str_eq(all[i], product))
+            return true;
+    return false;
+}
+
+prq_str prq_db_red_hat_cpe(prq_str cpe)
+{
+    static const prq_str heads[] = { PRQ_SI("cpe:/a:redhat:"), PRQ_SI("cpe:/o:redhat:") };
+    for (size_t i = 0; i < PRQ_COUNT(heads); i++)
+        if (prq_str_starts(cpe, heads[i]) && prq_is_record_id(cpe))
+            return prq_str_from_at(cpe, heads[i].n);
+    return (prq_str){ 0 };
+}
+
+/* The release of RHEL that a product is for, by its version or by an edition such as "el9"; which of
+ * its repositories it is of is in the row (matching.md 5.4). */
+prq_str prq_space_of_red_hat(prq_str product, struct prq_arena *a)
+{
+    prq_str rest = product, name = { 0 }, version = { 0 }, update = { 0 }, edition = { 0 }, minor;
+    if (!prq_is_record_id(product))
+        return (prq_str){ 0 };
+    prq_str_split(&rest, ':', &name);
+    prq_str_split(&rest, ':', &version);
+    prq_str_split(&rest, ':', &update);
+    prq_str_split(&rest, ':', &edition);
+    prq_str major = el_major(edition);
+    if (!major.n && is_enterprise_linux(name)) {
+        uint64_t n;
+        prq_str_cut(version, '.', &version, &minor);
+        major = prq_str_u64(version, &n) ? version : major;
     }
-    return other_channel(PRQ_S("Red Hat"), rest, a);
+    return major.n && major.n <= 4 ? prq_arena_printf(a, "Red Hat:%.*s", PRQ_FMT(major))
+                                   : PRQ_S("Red Hat:other");
 }
 
 static bool is_dotted(prq_str s)
@@ -207,7 +255,7 @@ prq_str prq_space_of_ecosystem(prq_str ecosystem, struct prq_arena *a)
     case UBUNTU:
         return ubuntu_space(release, a);
     case RED_HAT:
-        return red_hat_space(release, a);
+        return prq_space_of_red_hat(release, a);
     case SUSE:
         return suse_space(e->name, release, a);
     case DEBIAN:
@@ -246,6 +294,32 @@ prq_str prq_space_of_codename(prq_str codename)
     for (size_t i = 0; i < PRQ_COUNT(table); i++)
         if (prq_str_eq(table[i].name, codename))
             return table[i].space;
+    return (prq_str){ 0 };
+}
+
+prq_str prq_ubuntu_release_of(prq_str codename)
+{
+    /* Source: wiki.ubuntu.com/Releases; only those that the feeds know. */
+    static const struct {
+        prq_str name, release;
+    } table[] = {
+        { PRQ_SI("precise"), PRQ_SI("12.04") },  { PRQ_SI("trusty"), PRQ_SI("14.04") },
+        { PRQ_SI("utopic"), PRQ_SI("14.10") },   { PRQ_SI("vivid"), PRQ_SI("15.04") },
+        { PRQ_SI("wily"), PRQ_SI("15.10") },     { PRQ_SI("xenial"), PRQ_SI("16.04") },
+        { PRQ_SI("yakkety"), PRQ_SI("16.10") },  { PRQ_SI("zesty"), PRQ_SI("17.04") },
+        { PRQ_SI("artful"), PRQ_SI("17.10") },   { PRQ_SI("bionic"), PRQ_SI("18.04") },
+        { PRQ_SI("cosmic"), PRQ_SI("18.10") },   { PRQ_SI("disco"), PRQ_SI("19.04") },
+        { PRQ_SI("eoan"), PRQ_SI("19.10") },     { PRQ_SI("focal"), PRQ_SI("20.04") },
+        { PRQ_SI("groovy"), PRQ_SI("20.10") },   { PRQ_SI("hirsute"), PRQ_SI("21.04") },
+        { PRQ_SI("impish"), PRQ_SI("21.10") },   { PRQ_SI("jammy"), PRQ_SI("22.04") },
+        { PRQ_SI("kinetic"), PRQ_SI("22.10") },  { PRQ_SI("lunar"), PRQ_SI("23.04") },
+        { PRQ_SI("mantic"), PRQ_SI("23.10") },   { PRQ_SI("noble"), PRQ_SI("24.04") },
+        { PRQ_SI("oracular"), PRQ_SI("24.10") }, { PRQ_SI("plucky"), PRQ_SI("25.04") },
+        { PRQ_SI("questing"), PRQ_SI("25.10") },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(table); i++)
+        if (prq_str_eq(table[i].name, codename))
+            return table[i].release;
     return (prq_str){ 0 };
 }
 

@@ -9,7 +9,7 @@
 #include "base/fd.h"
 #include "io/source.h"
 
-enum { CHUNK = 1 << 20, PAIR_MAX = 64 << 20 };
+enum { CHUNK = 1 << 20, PAIR_MAX = 64 << 20, GIVEN_MAX = 32 << 20 };
 
 struct prq_stage_entry {
     uint64_t at; /* of the key; the value follows it */
@@ -85,6 +85,15 @@ static int by_key(const void *a, const void *b, void *user)
     return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
+/* Pages that were read count as ours until they are let go; read anew they come from the file, or
+ * from the system's cache of it, so what was lent stays good. */
+static void let_go(struct prq_stage *s)
+{
+    s->given = 0;
+    if (s->map)
+        madvise((void *)(uintptr_t)s->map, (size_t)s->map_bytes, MADV_DONTNEED);
+}
+
 bool prq_stage_sort(struct prq_stage *s, struct prq_err *err)
 {
     if (!flush(s, err))
@@ -98,12 +107,16 @@ bool prq_stage_sort(struct prq_stage *s, struct prq_err *err)
     }
     if (s->n)
         qsort_r(s->entries, s->n, sizeof *s->entries, by_key, s);
+    let_go(s);
     return true;
 }
 
-void prq_stage_get(const struct prq_stage *s, size_t i, prq_str *key, prq_str *value)
+void prq_stage_get(struct prq_stage *s, size_t i, prq_str *key, prq_str *value)
 {
     const struct prq_stage_entry *e = &s->entries[i];
     *key = key_of(s, e);
     *value = (prq_str){ s->map + e->at + e->key_n, e->value_n };
+    s->given += e->key_n + e->value_n;
+    if (s->given > GIVEN_MAX)
+        let_go(s);
 }

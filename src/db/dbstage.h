@@ -15,6 +15,7 @@ struct prq_stage {
     size_t n, cap;
     const char *map; /* the whole spool, once sorted */
     uint64_t map_bytes;
+    uint64_t given; /* bytes handed out since pages were last let go */
 };
 
 PRQ_MUST_USE bool prq_stage_init(struct prq_stage *s, struct prq_err *err);
@@ -24,7 +25,7 @@ PRQ_MUST_USE bool prq_stage_add(struct prq_stage *s, prq_str key, prq_str value,
 /* After this nothing may be added. */
 PRQ_MUST_USE bool prq_stage_sort(struct prq_stage *s, struct prq_err *err);
 /* The i-th pair in order; views live until release. */
-void prq_stage_get(const struct prq_stage *s, size_t i, prq_str *key, prq_str *value);
+void prq_stage_get(struct prq_stage *s, size_t i, prq_str *key, prq_str *value);
 
 #define PRQ_STAGE PRQ_CLEANUP(prq_stage_release) struct prq_stage
 

@@ -24,7 +24,7 @@ struct writer {
 };
 
 /* The parts of each key, and then the value when it has one, as the columns of a row. */
-static bool put_pairs(struct prq_sql *sql, const char *text, struct prq_stage *s,
+static bool put_pairs(struct prq_sql *sql, const char *text, struct prq_stage *s, bool has_value,
                       struct prq_err *err)
 {
     PRQ_SQL_STMT put = NULL;
@@ -37,6 +37,8 @@ static bool put_pairs(struct prq_sql *sql, const char *text, struct prq_stage *s
         if (i && prq_str_eq(key, last))
             continue;
         last = key;
+        if (has_value && !value.n)
+            continue;
         int at = 1;
         while (prq_str_split(&key, 0, &piece))
             prq_sql_bind_text(put, at++, piece);
@@ -309,7 +311,8 @@ static bool write_meta(struct writer *w, struct prq_err *err)
         { "digest", digest },
         { "family", prq_str_from(about->family) },
         { "feed_date", about->feed_date },
-        { "observed_since", prq_observer_since(&w->observer) },
+        { "observed_since", w->in->observed ? w->in->observed_since
+                                            : prq_observer_since(&w->observer) },
         { "records", prq_arena_printf(w->a, "%" PRIu64, w->records) },
         { "rows", prq_arena_printf(w->a, "%" PRIu64, w->row_count) },
         { "skip_reason", about->skip_reason },
@@ -350,8 +353,10 @@ static bool write_all(struct writer *w, struct prq_err *err)
            prq_sql_prepare(w->sql, "INSERT INTO record VALUES(?1,?2,?3,?4,?5)", &w->put_record,
                            err) &&
            write_records(w, err) && write_packages(w, err) &&
-           put_pairs(w->sql, "INSERT INTO alias VALUES(?1,?2,?3)", &w->aliases, err) &&
-           put_pairs(w->sql, "INSERT INTO observed VALUES(?1,?2,?3,?4,?5,?6)", &w->observed, err) &&
+           put_pairs(w->sql, "INSERT INTO alias VALUES(?1,?2,?3)", &w->aliases, false,
+                     err) &&
+           put_pairs(w->sql, "INSERT INTO observed VALUES(?1,?2,?3,?4,?5,?6)",
+                     w->in->observed ? w->in->observed : &w->observed, true, err) &&
            write_meta(w, err) && write_validators(w, err) && prq_sql_exec(w->sql, "COMMIT", err);
 }
 

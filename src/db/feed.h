@@ -61,6 +61,45 @@ PRQ_MUST_USE bool prq_debian_tracker_parse(prq_str json, const struct prq_debian
                                            struct prq_arena *a, const struct prq_feed_sink *sink,
                                            struct prq_err *err);
 
+/* ---- csafvex.c: one CSAF VEX document of Red Hat, a record a vulnerability (source "redhat-vex"). */
+PRQ_MUST_USE bool prq_csaf_vex_parse(prq_str json, struct prq_arena *a,
+                                     const struct prq_feed_sink *sink, struct prq_err *err);
+/* ---- rhrepos.c: repository-to-cpe.json. Each repository is a record (source "redhat-repositories")
+ * whose one row, of the space PRQ_RED_HAT_REPOSITORIES, lists the products that it is of. */
+#define PRQ_RED_HAT_REPOSITORIES "Red Hat:repositories"
+PRQ_MUST_USE bool prq_red_hat_repositories_parse(prq_str json, struct prq_arena *a,
+                                                 const struct prq_feed_sink *sink,
+                                                 struct prq_err *err);
+
+/* ---- photon.c: cve_data_photonN.json of the release "Photon OS:N". */
+PRQ_MUST_USE bool prq_photon_parse(prq_str json, prq_str space, struct prq_arena *a,
+                                   const struct prq_feed_sink *sink, struct prq_err *err);
+/* ---- archtracker.c: all.json. */
+PRQ_MUST_USE bool prq_arch_parse(prq_str json, struct prq_arena *a,
+                                 const struct prq_feed_sink *sink, struct prq_err *err);
+/* ---- amazon.c: a repository's updateinfo.xml, packed or not, of the release "Amazon Linux:2". */
+PRQ_MUST_USE bool prq_amazon_parse(prq_bytes file, prq_str space, struct prq_arena *a,
+                                   const struct prq_feed_sink *sink, struct prq_err *err);
+
+/* ---- oval.c: definitions in OVAL 5, packed or not; each vendor writes them in its own way. */
+enum prq_oval_vendor { PRQ_OVAL_ORACLE, PRQ_OVAL_SUSE, PRQ_OVAL_AZURE, PRQ_OVAL_PHOTON };
+/* `family`: rows of other families are left out. `space`: of what names no platform; may be empty. */
+PRQ_MUST_USE bool prq_oval_parse(prq_bytes file, enum prq_oval_vendor vendor, const char *family,
+                                 prq_str space, struct prq_arena *a,
+                                 const struct prq_feed_sink *sink, struct prq_err *err);
+
+/* ---- ubuntuvex.c: one OpenVEX document of Ubuntu, and all below cve/ of vex-all.tar.xz. Records
+ * have the key of the OSV record of the same CVE and no date. */
+PRQ_MUST_USE bool prq_ubuntu_vex_parse(prq_str json, struct prq_arena *a,
+                                       const struct prq_feed_sink *sink, struct prq_err *err);
+PRQ_MUST_USE bool prq_ubuntu_vex_tar(prq_bytes file, struct prq_arena *a,
+                                     const struct prq_feed_sink *sink, struct prq_err *err);
+
+/* ---- eol.c: endoflife.date's products; a row for each release, in the space "EOL:PRODUCT", whose
+ * note is the day on which support ends. */
+PRQ_MUST_USE bool prq_eol_parse(prq_str json, struct prq_arena *a,
+                                const struct prq_feed_sink *sink, struct prq_err *err);
+
 /* ---- nvd.c: a yearly file or a page of the API 2.0. Scores, weaknesses, text and status. */
 PRQ_MUST_USE bool prq_nvd_parse(prq_str json, struct prq_arena *a, const struct prq_feed_sink *sink,
                                 struct prq_err *err);

@@ -250,6 +250,8 @@ static void read_specific(struct reader *in, struct package *p)
             prq_json_string_or_skip(&in->j, &p->extra.status);
         else if (prq_str_eq(key, PRQ_S("detail")))
             prq_json_string_or_skip(&in->j, &p->extra.detail);
+        else if (prq_str_eq(key, PRQ_S("ubuntu_priority")))
+            prq_json_string_or_skip(&in->j, &p->extra.priority);
         else if (prq_str_eq(key, PRQ_S("informational")))
             prq_json_string_or_skip(&in->j, &p->extra.informational);
         else if (prq_str_eq(key, PRQ_S("cwes")) && prq_json_peek(&in->j) == PRQ_JSON_ARRAY)

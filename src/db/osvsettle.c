@@ -3,6 +3,7 @@
 #include "db/osvsettle.h"
 
 #include "db/dbspace.h"
+#include "db/feedrow.h"
 #include "db/jsonutil.h"
 
 static bool is_family(const char *family, const char *name)
@@ -43,6 +44,8 @@ static bool settle_ubuntu(const struct prq_osv_extra *x, struct prq_arena *a,
     for (size_t i = 0; i < PRQ_COUNT(table) && row->fixed.n == 0; i++)
         if (prq_str_eq(x->status, table[i].status))
             row->state = table[i].state;
+    if (!prq_feed_rating(PRQ_S("ubuntu"), "word", x->priority, &row->ratings, &row->rating_count, a))
+        return false;
     if (row->state == PRQ_FIX_WONT_FIX && prq_str_has(x->detail, PRQ_S("end-of-life")))
         row->state = PRQ_FIX_END_OF_LIFE;
     bool says_more = x->status.n && !prq_str_eq(x->status, PRQ_S("released"));
@@ -90,6 +93,13 @@ bool prq_osv_settle_row(const char *family, const struct prq_osv_extra *x, struc
         return settle_ubuntu(x, a, row);
     if (is_family(family, "rocky"))
         return settle_rocky(x, a, row);
+    prq_str ecosystem, product;
+    if (is_family(family, "redhat") && prq_str_cut(x->ecosystem, ':', &ecosystem, &product)) {
+        row->cpes.v = prq_new(a, prq_str);
+        if (!row->cpes.v)
+            return false;
+        row->cpes.v[row->cpes.n++] = product;
+    }
     if (is_family(family, "crates") && prq_is_record_id(x->informational)) {
         row->note = prq_arena_printf(a, "informational: %.*s", PRQ_FMT(x->informational));
         return row->note.p != NULL;

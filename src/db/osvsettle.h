@@ -8,7 +8,7 @@
 /* Of one package of a record: members that only some publishers have. */
 struct prq_osv_extra {
     prq_str ecosystem, purl;
-    prq_str status, detail;           /* Ubuntu */
+    prq_str status, detail, priority; /* Ubuntu */
     prq_str informational;            /* RustSec */
     struct prq_strs binaries, builds; /* SUSE: names, and their fixed versions */
     size_t binary_cap, build_cap;

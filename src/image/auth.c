@@ -57,7 +57,8 @@ static bool copy_opts(struct prq_auth *auth, const struct prq_auth_opts *opts)
     bool ok = true;
     auth->host = copy(a, opts->host, &ok);
     auth->registry = copy(a, opts->registry, &ok);
-    auth->scope = prq_arena_printf(a, "repository:%.*s:pull", PRQ_FMT(opts->repository));
+    auth->scope = prq_arena_printf(a, "repository:%.*s:pull%s", PRQ_FMT(opts->repository),
+                                   opts->can_push ? ",push" : "");
     auth->allow_http_realm = opts->allow_http_realm;
     auth->allow_realms.v = prq_new_n(a, prq_str, given->allow_realms.n);
     ok = ok && auth->scope.p && auth->allow_realms.v;

@@ -15,6 +15,7 @@ struct prq_auth_opts {
     prq_str registry;                /* API host[:port]: what realms are compared with */
     bool allow_http_realm;           /* a realm on the registry's own host may be http */
     bool use_given;                  /* the credentials in `given` are for this registry */
+    bool can_push;                   /* ask for the right to write, too */
     const struct prq_source_opts *given; /* credentials and --allow-realm; copied */
 };
 PRQ_MUST_USE bool prq_auth_new(struct prq_ctx *ctx, const struct prq_auth_opts *opts,

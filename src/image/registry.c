@@ -5,17 +5,16 @@
  * platform.md 1.2, 1.6. */
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "format/json.h"
 #include "image/auth.h"
 #include "image/certs.h"
+#include "image/exchange.h"
 #include "image/mirrors.h"
 #include "image/opening.h"
 #include "io/http.h"
 #include "lib/lib.h"
 
-enum { IDLE_CLIENTS = 4, TRANSPORT_TRIES = 3 };
+enum { IDLE_CLIENTS = 4 };
 
 struct registry {
     const struct prq_limits *limits;
@@ -70,144 +69,7 @@ static void give_client(struct registry *r, struct prq_http *h)
     prq_http_free(h);
 }
 
-/* ---- answers that are no success */
-
-/* Printable ASCII of a peer's words, shortened. */
-static void add_words(struct prq_buf *b, prq_str s, size_t max)
-{
-    for (size_t i = 0; i < s.n && i < max; i++)
-        prq_buf_byte(b, (uint8_t)(s.p[i] >= ' ' && s.p[i] < 0x7f ? s.p[i] : '?'));
-}
-
-/* "CODE: message" of the first of errors[]; nothing when the body is something else. */
-static void read_error(const struct registry *r, prq_str body, struct prq_arena *a,
-                       struct prq_buf *out)
-{
-    struct prq_json j;
-    prq_str key, code = { 0 }, message = { 0 };
-    prq_json_init(&j, body, a, r->limits);
-    if (!prq_json_enter_object(&j))
-        return;
-    while (prq_json_key(&j, &key)) {
-        if (!prq_str_eq(key, PRQ_S("errors")) || !prq_json_enter_array(&j)) {
-            prq_json_skip(&j);
-            continue;
-        }
-        while (prq_json_item(&j)) {
-            if (code.n || !prq_json_enter_object(&j)) {
-                prq_json_skip(&j);
-                continue;
-            }
-            while (prq_json_key(&j, &key)) {
-                if (prq_str_eq(key, PRQ_S("code")))
-                    prq_json_string_or_skip(&j, &code);
-                else if (prq_str_eq(key, PRQ_S("message")))
-                    prq_json_string_or_skip(&j, &message);
-                else
-                    prq_json_skip(&j);
-            }
-        }
-    }
-    if (code.n == 0)
-        return;
-    prq_buf_str(out, PRQ_S(" ("));
-    add_words(out, code, 40);
-    prq_buf_str(out, PRQ_S(": "));
-    add_words(out, message, 160);
-    prq_buf_byte(out, ')');
-}
-
-/* Many registries say 401 or 403 for what does not exist, so as not to tell. */
-static bool fail_status(struct registry *r, long status, prq_str body, struct prq_arena *a,
-                        struct prq_err *err)
-{
-    PRQ_BUF why;
-    prq_buf_init(&why, 256);
-    read_error(r, body, a, &why);
-    prq_str words = prq_buf_view(&why);
-    if (status == 401 || status == 403)
-        return prq_deny(err, "no access, or no such image%.*s%s", PRQ_FMT(words),
-                        prq_auth_note(r->auth));
-    if (status == 404)
-        return prq_fail(err, PRQ_E_REMOTE, "no such image, or no access%.*s%s", PRQ_FMT(words),
-                        prq_auth_note(r->auth));
-    if (status == 429)
-        return prq_fail(err, PRQ_E_REMOTE, "the registry's rate limit is used up%.*s",
-                        PRQ_FMT(words));
-    return prq_fail(err, PRQ_E_REMOTE, "the registry answers %ld%.*s", status, PRQ_FMT(words));
-}
-
 /* ---- manifests and configs */
-
-static bool wants_scope(const struct prq_http_reply *reply)
-{
-    for (size_t i = 0; i < reply->header_count; i++)
-        if (prq_str_eq(reply->headers[i].name, PRQ_S("www-authenticate")) &&
-            prq_str_has(reply->headers[i].value, PRQ_S("insufficient_scope")))
-            return true;
-    return false;
-}
-
-static bool is_busy(long status)
-{
-    return status == 429 || status == 502 || status == 503 || status == 504;
-}
-
-/* What a failed try asks for: another one (true, after a wait or a login) or none. */
-struct tries {
-    unsigned transport, busy, logins;
-    bool had_value;
-};
-
-static bool try_again(struct registry *r, struct prq_http *h, const struct prq_http_reply *reply,
-                      struct tries *t, struct prq_arena *a, prq_str *authorization, bool *again,
-                      struct prq_err *err)
-{
-    *again = true;
-    if (reply->status == 401) {
-        /* A cached token may have run out, and a first one may grant less than was asked for. */
-        *again = t->logins == 0 || (t->logins == 1 && (t->had_value || wants_scope(reply)));
-        t->logins++;
-        return !*again || prq_auth_answer(r->auth, h, reply, a, authorization, err);
-    }
-    prq_str after = prq_http_reply_header(reply, PRQ_S("retry-after"));
-    int64_t wait = is_busy(reply->status) ? prq_retry_wait_ms(++t->busy, after, (int64_t)time(NULL))
-                                          : -1;
-    *again = wait >= 0;
-    return !*again || prq_http_sleep(h, wait, err);
-}
-
-/* The request with everything that may be needed before it is answered. */
-static bool fetch(struct registry *r, struct prq_http *h, struct prq_http_request *rq,
-                  struct prq_arena *a, struct prq_http_reply *reply, struct prq_buf *body,
-                  struct prq_err *err)
-{
-    struct tries t = { 0 };
-    if (!prq_auth_value(r->auth, a, &rq->authorization, err))
-        return false;
-    t.had_value = rq->authorization.n > 0;
-    for (;;) {
-        struct prq_err why = PRQ_ERR_INIT;
-        bool again;
-        prq_buf_clear(body);
-        if (!prq_http_fetch(h, rq, a, reply, body, &why)) {
-            int64_t wait = prq_retry_wait_ms(++t.transport, (prq_str){ 0 }, 0);
-            if (why.code != PRQ_E_REMOTE || t.transport >= TRANSPORT_TRIES || wait < 0 ||
-                prq_http_was_final(h)) {
-                if (err)
-                    *err = why;
-                return false;
-            }
-            if (!prq_http_sleep(h, wait, err))
-                return false;
-            continue;
-        }
-        if (!try_again(r, h, reply, &t, a, &rq->authorization, &again, err))
-            return false;
-        if (!again)
-            return true;
-    }
-}
 
 static const struct prq_http_header accept_manifests = {
     PRQ_SI("Accept"),
@@ -241,7 +103,7 @@ static bool get(struct registry *r, const char *what, prq_str which, bool is_man
                                        .header_count = is_manifest ? 1 : 0,
                                        .max_bytes = r->limits->manifest_bytes };
         rq.url = prq_arena_printf(a, "%.*s/%s/%.*s", PRQ_FMT(r->base), what, PRQ_FMT(which));
-        ok = rq.url.p ? fetch(r, h, &rq, a, reply, body, err)
+        ok = rq.url.p ? prq_exchange_fetch(r->auth, h, &rq, a, reply, body, err)
                       : prq_fail(err, PRQ_E_NOMEM, "registry");
         if (ok || r->is_http || !r->may_be_http || !prq_http_was_not_tls(h))
             break;
@@ -250,7 +112,8 @@ static bool get(struct registry *r, const char *what, prq_str which, bool is_man
             break;
     }
     give_client(r, h);
-    return ok && (reply->status == 200 || fail_status(r, reply->status, prq_buf_view(body), a, err));
+    return ok && (reply->status == 200 || prq_exchange_fail(r->limits, r->auth, reply->status,
+                                                            prq_buf_view(body), a, err));
 }
 
 static bool read_blob(void *user, const struct prq_descriptor *d, bool is_manifest,
@@ -277,7 +140,8 @@ static bool has_blob(void *user, const struct prq_descriptor *d)
         return false;
     struct prq_http_request rq = { .method = "HEAD", .max_bytes = 1 };
     rq.url = prq_arena_printf(r->arena, "%.*s/blobs/%.*s", PRQ_FMT(r->base), PRQ_FMT(d->digest));
-    bool ok = rq.url.p && fetch(r, h, &rq, r->arena, &reply, &body, NULL) && reply.status == 200;
+    bool ok = rq.url.p && prq_exchange_fetch(r->auth, h, &rq, r->arena, &reply, &body, NULL) &&
+              reply.status == 200;
     give_client(r, h);
     return ok;
 }
@@ -337,13 +201,14 @@ static bool fail_layer(struct layer_stream *l, struct prq_err *err)
             break;
         body.n += got;
     }
-    return fail_status(l->r, l->reply.status, prq_buf_view(&body), l->a, err);
+    return prq_exchange_fail(l->r->limits, l->r->auth, l->reply.status, prq_buf_view(&body), l->a,
+                             err);
 }
 
 static bool start_download(struct layer_stream *l, struct prq_http_request *rq,
                            struct prq_err *err)
 {
-    struct tries t = { .busy = 100 }; /* prq_http_stream has been patient already */
+    struct prq_tries t = { .busy = 100 }; /* prq_http_stream has been patient already */
     bool again = true;
     if (!prq_auth_value(l->r->auth, l->a, &rq->authorization, err))
         return false;
@@ -357,10 +222,12 @@ static bool start_download(struct layer_stream *l, struct prq_http_request *rq,
             break;
         prq_stream_close(l->below);
         l->below = NULL;
-        if (!try_again(l->r, l->h, &l->reply, &t, l->a, &rq->authorization, &again, err))
+        if (!prq_exchange_again(l->r->auth, l->h, &l->reply, &t, l->a, &rq->authorization, &again,
+                                err))
             return false;
     }
-    return l->below ? fail_layer(l, err) : fail_status(l->r, 401, (prq_str){ 0 }, l->a, err);
+    return l->below ? fail_layer(l, err)
+                    : prq_exchange_fail(l->r->limits, l->r->auth, 401, (prq_str){ 0 }, l->a, err);
 }
 
 static bool open_layer(struct prq_image *im, size_t index, struct prq_blob *out,

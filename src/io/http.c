@@ -26,6 +26,7 @@ enum {
     CONNECT_S = 10,
     SLOW_S = 30,
     FETCH_S = 180,
+    SLOW_BYTES_MS = 64, /* of what we send */
     POLL_MS = 200,
 };
 
@@ -381,6 +382,11 @@ static void set_tls(struct prq_http *h, const struct origin *to, bool is_first_h
     }
 }
 
+static bool sends_body(const char *method)
+{
+    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
+}
+
 static void set_options(struct prq_http *h, prq_str url, const char *method,
                         const struct prq_http_request *rq)
 {
@@ -408,8 +414,9 @@ static void set_options(struct prq_http *h, prq_str url, const char *method,
         curl->easy_setopt(e, CURLOPT_PROXY, "");
     if (strcmp(method, "HEAD") == 0) {
         curl->easy_setopt(e, CURLOPT_NOBODY, 1L);
-    } else if (strcmp(method, "POST") == 0) {
+    } else if (sends_body(method)) {
         curl->easy_setopt(e, CURLOPT_POST, 1L);
+        curl->easy_setopt(e, CURLOPT_CUSTOMREQUEST, method);
         curl->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body.n);
         curl->easy_setopt(e, CURLOPT_POSTFIELDS, rq->body.n ? rq->body.p : "");
     }
@@ -614,7 +621,7 @@ bool prq_transfer_open(struct prq_http *h, const struct prq_http_request *rq, st
         from = to;
         if (!go_to(u, where, a, &to, &url, err) || !check_hop(h, &from, &to, url, err))
             return false;
-        if (strcmp(method, "POST") == 0) {
+        if (sends_body(method)) {
             /* A form may hold a refresh token: it stays with whom it was meant for. */
             if (!same_origin(&first, &to))
                 return deny(err, "a form is not sent on to", url);
@@ -651,7 +658,7 @@ bool prq_http_fetch(struct prq_http *h, const struct prq_http_request *rq, struc
                     struct prq_http_reply *reply, struct prq_buf *body, struct prq_err *err)
 {
     size_t got = 1, max = rq->max_bytes < body->max ? (size_t)rq->max_bytes : body->max;
-    h->deadline_ms = now_ms() + FETCH_S * 1000;
+    h->deadline_ms = now_ms() + FETCH_S * 1000 + rq->body.n / SLOW_BYTES_MS;
     bool ok = prq_transfer_open(h, rq, a, reply, err);
     while (ok && got) {
         uint8_t chunk[16 << 10];

@@ -31,7 +31,7 @@ struct prq_http_header {
 
 struct prq_http_reply;
 struct prq_http_request {
-    const char *method;      /* "GET", "HEAD", "POST" */
+    const char *method;      /* "GET", "HEAD", "POST", "PUT" */
     prq_str url;
     /* The host of `url` is one that a peer named (a token realm) and not the user: the address
      * policy holds from the first connection on. Hosts that only a redirect names always are. */
@@ -43,7 +43,7 @@ struct prq_http_request {
     bool (*renew)(void *user, const struct prq_http_reply *reply, struct prq_arena *a,
                   prq_str *authorization, struct prq_err *err);
     void *renew_user;
-    prq_str body;            /* POST form */
+    prq_str body;            /* of POST and PUT */
     uint64_t max_bytes;      /* of the answer's body: more fails with LIMIT */
     uint64_t range_from;     /* > 0: Range: bytes=N- ; an answer of 200 restarts at 0 (see reply) */
     prq_str if_range;        /* ETag */

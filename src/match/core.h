@@ -44,8 +44,13 @@ enum {
     PRQ_MODULES = 1 << 6,       /* rpm module streams */
     PRQ_SPELLINGS = 1 << 7,     /* names differ by case where the feed has two spellings */
     PRQ_REPOSITORIES = 1 << 8,  /* a row may be of one repository only */
-    PRQ_NO_CONTENT_SETS = 1 << 9, /* judged by major release alone: confidence low */
-    PRQ_BY_CPE = 1 << 10, /* no names, but CPEs: confidence medium (matching.md 5.11) */
+    PRQ_CONTENT_SETS = 1 << 9,  /* which products a layer is of counts; by the release alone:
+                                 * confidence low */
+    PRQ_OWN_VERSION = 1 << 10,  /* compared by source name, but with the package's own version */
+    PRQ_OWN_EPOCH = 1 << 11,    /* the source's version with the package's own epoch */
+    PRQ_UNLABELLED = 1 << 12,   /* modular builds without a label are of the default stream */
+    PRQ_BY_CPE = 1 << 13,       /* no names, but CPEs: confidence medium (matching.md 5.11) */
+    PRQ_DISCLOSURES = 1 << 14,  /* a rebuild of RHEL: what its own feed lacks, RHEL's discloses */
 };
 
 struct prq_matcher {
@@ -68,9 +73,14 @@ struct prq_place {
     prq_str release;                   /* "3.17", "12"; empty when rolling */
     prq_str channel;                   /* "Ubuntu:18.04+esm": further fixes; empty: none */
     prq_str shown;                     /* "alpine 3.17.2" */
+    prq_str eus;                       /* "9.4": extended support is on; empty: no */
+    bool is_rebuild;                   /* of RHEL, judged with its records */
+    bool is_unsure;                    /* its builds are not quite those of the records */
     const char *note;                  /* what users must know of the choice of space, or NULL */
 };
 struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a);
+/* Another distribution's feed, where a database lacks the own one; false: there is none. */
+bool prq_place_borrow(struct prq_place *place);
 /* "alpine-3.17.2", "debian:11", "3.17.2" (then `ns` names it), "" (then only `ns`). */
 struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a);
 /* The day on which support ended, "YYYY-MM-DD"; NULL when the release is not in the table. */
@@ -136,7 +146,7 @@ struct prq_matching {
     struct prq_arena *out;  /* what the report keeps */
     struct prq_arena *work; /* what one call of prq_match keeps */
     struct prq_arena *tmp;  /* rewound after each package */
-    struct prq_memo rows, records, cves, sites, counts, families;
+    struct prq_memo rows, records, cves, sites, counts, families, products;
     struct prq_installed *installed; /* by CPE; made when first asked for */
     struct prq_finding **found; /* judged, `by` filled for what does not survive */
     size_t found_count, found_cap;
@@ -164,6 +174,7 @@ struct prq_question {
     bool is_source;      /* rows of source names */
     bool takes_any;      /* rows of both kinds */
     bool is_indirect;    /* the name is not the package's own */
+    bool is_borrowed;    /* RHEL's records, for a rebuild */
     prq_str version;     /* what is compared */
     bool is_valid;
     struct prq_scale scale;
@@ -181,6 +192,10 @@ struct prq_subject {
     bool lacks_label;    /* a modular build whose label was stripped */
     bool knows_label;
     bool has_channel;    /* a fix of either space counts (matching.md 5.5) */
+    bool keeps_misses;   /* rows that do not hit are needed to judge those that do */
+    bool is_unsure;      /* confidence low, whatever the rows say */
+    prq_str eus;
+    const struct prq_strs *products; /* of Red Hat; NULL: by the release */
     bool has_cpes;       /* asked by CPE beside its own feed, whose word counts */
     struct prq_question q[PRQ_QUESTIONS_MAX];
     size_t n;
@@ -199,6 +214,8 @@ struct prq_site {
     enum prq_site_state state;
     prq_str path; /* the file that named the distribution */
     size_t count; /* packages judged by it, or not judged because of `state` */
+    size_t by_release; /* those of whose products nothing is known */
+    bool discloses;    /* RHEL's records are there for a rebuild */
 };
 
 /* n == 0: nothing to ask (the reason is in the gaps already). */
@@ -234,6 +251,8 @@ struct prq_candidate {
     prq_str cve;            /* of an advisory that is one row a CVE; else empty */
     enum prq_verdict verdict;
     bool is_unsure;         /* confidence low */
+    bool is_eus;            /* of the extended support of a release, not of the base product */
+    bool is_unreachable;    /* its fix is for a later release than the image's stream */
     const struct prq_doubt *doubt; /* a safeguard that takes the finding away; NULL: none */
     prq_str note;           /* why, where the row alone does not say */
     struct prq_hit hit;
@@ -271,6 +290,21 @@ static inline bool prq_id_is_ghsa(prq_str id)
 }
 bool prq_is_fix_higher(const struct prq_candidate *a, const struct prq_candidate *b);
 
+/* ---- redhat.c */
+bool prq_is_red_hat(const struct prq_question *q);
+/* The products of the layer that installed a package; NULL: nothing is known of them. */
+PRQ_MUST_USE bool prq_products_of(struct prq_matching *m, const struct prq_package *p,
+                                  const struct prq_strs **out, struct prq_err *err);
+/* Is a row of Red Hat about the package's products? True for rows of others. */
+bool prq_is_for_product(const struct prq_subject *s, const struct prq_question *q,
+                        const struct prq_db_row *row, bool *is_eus);
+/* Is a fix built for this minor release ("9.4") or one below it? */
+bool prq_is_reachable(prq_str fix, prq_str stream);
+/* May the package of a rebuild be one of RHEL's? */
+bool prq_is_rebuild_of_red_hat(const struct prq_package *p);
+struct prq_hit prq_borrowed_hit(const struct prq_affected *row, const struct prq_question *q);
+/* Takes the candidates of a group out that others overrule. */
+void prq_red_hat_settle(const struct prq_subject *s, struct prq_pile *pile, size_t root);
 /* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
 /* Did the user ask to match this type by CPE too? */
 bool prq_wants_cpes(const struct prq_matching *m, prq_str type);

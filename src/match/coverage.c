@@ -57,6 +57,15 @@ static enum prq_site_state state_of(struct prq_matching *m, const struct prq_pla
     return m->facts->has_space(m->facts->user, place->space) ? PRQ_SITE_OK : PRQ_SITE_NO_ROWS;
 }
 
+/* Are RHEL's records there to disclose what a rebuild's own feed does not list? */
+static bool is_disclosed(struct prq_matching *m, const struct prq_place *place)
+{
+    prq_str space = prq_arena_printf(m->tmp, "Red Hat:%.*s", PRQ_FMT(place->release));
+    return (place->matcher->flags & PRQ_DISCLOSURES) && !m->opts->no_rhel_disclosures &&
+           m->facts->has_family(m->facts->user, "redhat") && space.p &&
+           m->facts->has_space(m->facts->user, space);
+}
+
 /* The package's own word wins over the user's, and that over the image's; with neither, the
  * namespace of a purl at least names the distribution. */
 static struct prq_site site_resolve(struct prq_matching *m, const struct prq_package *p)
@@ -77,6 +86,12 @@ static struct prq_site site_resolve(struct prq_matching *m, const struct prq_pac
         return site;
     site.place = prq_place_of(&d, m->work);
     site.state = state_of(m, &site.place);
+    if (site.state == PRQ_SITE_NO_FAMILY || site.state == PRQ_SITE_NO_ROWS) {
+        struct prq_place other = site.place;
+        if (prq_place_borrow(&other) && state_of(m, &other) == PRQ_SITE_OK)
+            site = (struct prq_site){ .place = other, .state = PRQ_SITE_OK, .path = site.path };
+    }
+    site.discloses = site.state == PRQ_SITE_OK && is_disclosed(m, &site.place);
     return site;
 }
 
@@ -112,9 +127,53 @@ bool prq_site_has_language(struct prq_matching *m, const struct prq_matcher *mat
            m->facts->has_space(m->facts->user, prq_str_from(matcher->space));
 }
 
-static bool is_past(const char *day, prq_str now)
+static bool is_past(prq_str day, prq_str now)
 {
-    return now.n >= 10 && memcmp(day, now.p, 10) < 0;
+    return day.n == 10 && now.n >= 10 && memcmp(day.p, now.p, 10) < 0;
+}
+
+/* What endoflife.date calls the distribution. */
+static prq_str product_of(const struct prq_place *place)
+{
+    static const struct {
+        const char *distro;
+        prq_str product;
+    } table[] = {
+        { "alpine", PRQ_SI("alpine-linux") },  { "amazon", PRQ_SI("amazon-linux") },
+        { "opensuse", PRQ_SI("opensuse") },    { "oracle", PRQ_SI("oracle-linux") },
+        { "redhat", PRQ_SI("rhel") },          { "rocky", PRQ_SI("rocky-linux") },
+        { "suse", PRQ_SI("sles") },            { "almalinux", PRQ_SI("almalinux") },
+        { "debian", PRQ_SI("debian") },        { "photon", PRQ_SI("photon") },
+        { "ubuntu", PRQ_SI("ubuntu") },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(table); i++)
+        if (strcmp(table[i].distro, place->matcher->distro) == 0)
+            return table[i].product;
+    return (prq_str){ 0 };
+}
+
+/* The day on which support ended, by the database or else by our own table; empty: nobody knows.
+ * No other release answers for this one (matching.md 3.13). */
+static bool end_of_support(struct prq_matching *m, const struct prq_place *place, prq_str *day,
+                           struct prq_err *err)
+{
+    prq_str product = product_of(place);
+    const struct prq_rows *rows = NULL;
+    *day = (prq_str){ 0 };
+    if (!place->release.n)
+        return true;
+    if (product.n && m->facts->has_family(m->facts->user, "eol")) {
+        prq_str space = prq_arena_printf(m->work, "EOL:%.*s", PRQ_FMT(product));
+        if (!space.p)
+            return prq_no_room(err);
+        if (!prq_known_rows(m, space, place->release, &rows, err))
+            return false;
+    }
+    if (rows && rows->n && rows->v[0].affected.note.n == 10)
+        *day = rows->v[0].affected.note;
+    else
+        *day = prq_str_from(prq_release_end(place->matcher->distro, place->release));
+    return true;
 }
 
 /* What is missing when a site's packages could not be judged: "N OS packages are not matched: …". */
@@ -122,7 +181,7 @@ static bool site_gap(struct prq_matching *m, const struct prq_site *s, struct pr
 {
     const struct prq_place *p = &s->place;
     const char *kind = "distro-unknown", *why = "nothing says which distribution they are of";
-    prq_str what = { 0 };
+    prq_str what = { 0 }, day;
     switch (s->state) {
     case PRQ_SITE_NONE:
         break;
@@ -139,10 +198,12 @@ static bool site_gap(struct prq_matching *m, const struct prq_site *s, struct pr
     case PRQ_SITE_NO_FAMILY:
         kind = "family-missing";
         why = "the database lacks the family ";
-        what = prq_str_from(p->matcher->distro);
+        what = prq_str_from(prq_db_family_of_space(p->space));
         break;
     case PRQ_SITE_NO_ROWS:
-        kind = prq_release_end(p->matcher->distro, p->release) ? "feed-ended" : "release-unknown";
+        if (!end_of_support(m, p, &day, err))
+            return false;
+        kind = day.n ? "feed-ended" : "release-unknown";
         why = "the feed has nothing on ";
         what = p->space;
         break;
@@ -159,19 +220,22 @@ static bool site_gap(struct prq_matching *m, const struct prq_site *s, struct pr
 static bool site_notes(struct prq_matching *m, const struct prq_site *s, struct prq_err *err)
 {
     const struct prq_place *p = &s->place;
-    const char *end = p->release.n ? prq_release_end(p->matcher->distro, p->release) : NULL;
-    if (end && is_past(end, m->opts->now) &&
-        !prq_gap_note(m, "distro-eol", s->path,
-                      prq_arena_printf(m->out, "support of %.*s ended on %s: what was found since "
-                                               "may be missing", PRQ_FMT(p->shown), end), err))
+    prq_str end;
+    if (!end_of_support(m, p, &end, err))
         return false;
-    if ((p->matcher->flags & PRQ_NO_CONTENT_SETS) &&
+    if (is_past(end, m->opts->now) &&
+        !prq_gap_note(m, "distro-eol", s->path,
+                      prq_arena_printf(m->out, "support of %.*s ended on %.*s: what was found since "
+                                               "may be missing", PRQ_FMT(p->shown), PRQ_FMT(end)),
+                      err))
+        return false;
+    if (s->by_release > 0 &&
         !prq_gap_note(m, "no-content-sets", s->path,
                       prq_arena_printf(m->out, "which repositories the packages of %.*s are from is "
                                                "not known: they are judged by the major release",
                                        PRQ_FMT(p->shown)), err))
         return false;
-    if ((p->matcher->flags & PRQ_FIXES_ONLY) &&
+    if ((p->matcher->flags & PRQ_FIXES_ONLY) && !s->discloses &&
         !prq_gap_note(m, "feed-fixed-only", s->path,
                       prq_arena_printf(m->out, "the feed of %.*s lists fixed issues only: unfixed "
                                                "ones are not reported", PRQ_FMT(p->space)), err))

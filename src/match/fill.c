@@ -132,6 +132,16 @@ static bool row_fixes(struct prq_fill *x, const struct prq_affected *a, struct p
     return true;
 }
 
+/* A fix of RHEL is none of a rebuild, one of a later release none of a stream that ends before it. */
+static bool fill_no_fix(struct prq_fill *x, prq_str upstream)
+{
+    x->f->state = x->choice.best->row->affected.state;
+    if (x->f->state == PRQ_FIX_FIXED)
+        x->f->state = PRQ_FIX_NOT_FIXED;
+    x->f->upstream_fix = prq_arena_copy(x->m->out, upstream);
+    return x->f->upstream_fix.p != NULL;
+}
+
 /* Languages: all fixes, the smallest above the installed version first. OS packages: a lower fix of
  * an earlier advisory does not fix the later one, so only the highest (matching.md 5.4). */
 static bool fill_fixes(struct prq_fill *x)
@@ -156,6 +166,8 @@ static bool fill_fixes(struct prq_fill *x)
         all.n = 1;
         first = 0;
     }
+    if (x->choice.best->q->is_borrowed || x->choice.best->is_unreachable)
+        return fill_no_fix(x, all.n ? all.v[all.n - 1] : (prq_str){ 0 });
     x->f->fixed_in.v = prq_new_n(x->m->out, prq_str, all.n);
     if (!x->f->fixed_in.v && all.n)
         return false;
@@ -181,7 +193,7 @@ static bool fill_advisories(struct prq_fill *x)
     size_t n = 0, cap = 0;
     for (size_t i = x->root; i < x->pile->n; i = x->pile->v[i].next) {
         const struct prq_candidate *c = &x->pile->v[i];
-        if (c->verdict != PRQ_HIT)
+        if (c->verdict != PRQ_HIT || c->q->is_borrowed || c->is_unreachable)
             continue;
         if (c->cve.n > 0 && !sorted_add(x->m->tmp, &v, &n, &cap, c->row->id))
             return false;
@@ -497,6 +509,7 @@ static bool fill_pages(struct prq_fill *x, struct told *t, struct prq_err *err)
     } sites[] = {
         { PRQ_SI("alpine-secdb"), "https://security.alpinelinux.org/vuln/", true },
         { PRQ_SI("debian-tracker"), "https://security-tracker.debian.org/tracker/", false },
+        { PRQ_SI("redhat-vex"), "https://access.redhat.com/security/cve/", true },
         { PRQ_SI("osv"), "https://osv.dev/vulnerability/", false },
     };
     struct prq_finding *f = x->f;

@@ -145,7 +145,8 @@ static bool is_for_module(struct prq_matching *m, const struct prq_subject *s,
     prq_str module = row->affected.module;
     *fits = true;
     if (s->lacks_label) { /* it satisfies every stream (matching.md 5.4) */
-        *unsure = *fits = is_modular_row(row);
+        *fits = is_modular_row(row);
+        *unsure = *fits && !(s->matcher->flags & PRQ_UNLABELLED);
         return true;
     }
     if (s->module.n == 0) {
@@ -179,9 +180,11 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
         return prq_cpe_verdict(m, q, row, out, err);
     if (row->is_withdrawn || (!q->takes_any && a->is_source != q->is_source) ||
         !is_for_arch(row, s->pkg) || !is_for_goos(row, s->pkg) || !is_for_flavour(row, s->pkg) ||
-        !is_for_repository(s, row) || !is_for_go_version(row, s->pkg))
+        !is_for_repository(s, row) || !is_for_go_version(row, s->pkg) ||
+        !prq_is_for_product(s, q, row, &out->is_eus))
         return true;
-    out->hit = prq_evaluate(a, &q->scale, q->version, q->is_valid);
+    out->hit = q->is_borrowed ? prq_borrowed_hit(a, q)
+                              : prq_evaluate(a, &q->scale, q->version, q->is_valid);
     if (!out->hit.is_hit) {
         out->verdict = PRQ_MISS;
     } else if (a->state == PRQ_FIX_NOT_AFFECTED) {
@@ -189,11 +192,12 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
     } else {
         out->verdict = PRQ_HIT;
     }
-    bool fits = true;
-    out->is_unsure = s->matcher->flags & PRQ_NO_CONTENT_SETS;
+    bool fits = true, is_doubtful = false;
     if ((s->matcher->flags & PRQ_MODULES) &&
-        !is_for_module(m, s, q, row, &out->is_unsure, &fits, err))
+        !is_for_module(m, s, q, row, &is_doubtful, &fits, err))
         return false;
+    out->is_unsure = is_doubtful || s->is_unsure ||
+                     (q->is_borrowed && prq_str_has(q->version, PRQ_S(".module")));
     if (!fits)
         out->verdict = PRQ_NO_WORD;
     return true;
@@ -231,7 +235,8 @@ static bool pile_row(struct prq_matching *m, const struct prq_subject *s, struct
     const struct prq_db_row *row = c->row;
     bool is_os = s->matcher->flags & PRQ_OS;
     bool resolves = s->has_cpes || (s->has_channel && row->affected.fixed.n > 0);
-    if (c->verdict == PRQ_NO_WORD || (is_os && c->verdict == PRQ_MISS && !resolves))
+    if (c->verdict == PRQ_NO_WORD ||
+        (is_os && c->verdict == PRQ_MISS && !resolves && !s->keeps_misses))
         return true;
     if (!is_os || prq_id_is_cve(row->id) || prq_id_is_ghsa(row->id) || row->cves.n == 0)
         return (is_os && is_no_security(row)) || pile_add(m, pile, c, err);
@@ -444,6 +449,8 @@ static struct prq_choice choose(const struct prq_subject *s, const struct prq_pi
         others_tag = others_tag || (!is_curated(s, &pile->v[i]) && may_decide(s, &pile->v[i]));
     for (size_t i = root; i < pile->n; i = pile->v[i].next) {
         const struct prq_candidate *v = &pile->v[i];
+        if (v->verdict == PRQ_NO_WORD)
+            continue;
         if (v->verdict == PRQ_NAK) {
             c.nak = c.nak ? c.nak : v;
             continue;
@@ -517,8 +524,10 @@ static bool stages(struct prq_fill *x, struct prq_err *err)
 }
 
 static bool judge_group(struct prq_matching *m, const struct prq_subject *s,
-                        const struct prq_pile *pile, size_t root, struct prq_err *err)
+                        struct prq_pile *pile, size_t root, struct prq_err *err)
 {
+    if (s->keeps_misses)
+        prq_red_hat_settle(s, pile, root);
     struct prq_fill x = { .m = m, .s = s, .pile = pile, .root = root };
     x.choice = choose(s, pile, root);
     if (!x.choice.best)

@@ -175,7 +175,8 @@ bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
         return prq_fail(err, PRQ_E_NOMEM, "no memory for matching");
     struct prq_matching m = { .ctx = ctx, .analysis = analysis, .facts = facts, .opts = opts,
                               .out = arena, .work = work, .tmp = tmp };
-    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families };
+    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families,
+                                &m.products };
     for (size_t i = 0; i < PRQ_COUNT(memos); i++)
         prq_map_init(&memos[i]->map, work);
     return match_all(&m, report, err);

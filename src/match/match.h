@@ -14,6 +14,7 @@ struct prq_match_opts {
     bool by_cve;
     bool go_main_pseudo;
     bool debian_temp;
+    bool no_rhel_disclosures; /* rebuilds of RHEL: their own advisories only (matching.md 5.6) */
     prq_str ignore_status;    /* comma list of fix-state words */
     prq_str severity_from;    /* comma list of sources put before step 1 of the selection */
     prq_str cpe;              /* comma list of types that are matched by CPE too */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* match.cases: small analyses and databases, and what must come out. The database is a table. */
+/* *.cases: small analyses and databases, and what must come out. The database is a table. */
 #include "unit.h"
 
 /* The macro shares its name with an enumerator of model/analysis.h. */
 static const char cases_path[] = PRQ_SOURCE_DIR "/src/match/match.cases";
+static const char red_hat_path[] = PRQ_SOURCE_DIR "/src/match/redhat.cases";
 static const char acceptance_path[] = PRQ_SOURCE_DIR "/src/match/acceptance.cases";
 #undef PRQ_SOURCE_DIR
 
@@ -34,6 +35,7 @@ struct bench {
     } cves[MAX_ROWS];
     size_t cve_count;
     struct prq_analysis analysis;
+    struct prq_layer layers[4];
     struct prq_match_opts opts;
     prq_str without;
     struct prq_report report;
@@ -220,7 +222,11 @@ static void add_package(struct bench *b, prq_str rest)
         else if (is(key, "source-rpm"))
             p->source_rpm = v;
         else if (is(key, "content-sets"))
-            ; /* none are matched yet */
+        {
+            b->layers[0].content_sets = list(b, v);
+            b->analysis.layers = b->layers;
+            b->analysis.layer_count = 1;
+        }
         else if (is(key, "cpe"))
         {
             if (!p->cpes.v)
@@ -232,6 +238,8 @@ static void add_package(struct bench *b, prq_str rest)
             p->evidence[0].path = v;
             p->evidence_count = 1;
         }
+        else if (is(key, "layer"))
+            p->layer = (uint32_t)number(v);
         else if (is(key, "main"))
             p->flags |= PRQ_PKG_MAIN;
         else if (is(key, "third-party"))
@@ -335,7 +343,7 @@ static void add_row(struct bench *b, prq_str rest)
         else if (is(key, "advisory"))
             a->advisories = list(b, v);
         else if (is(key, "cpes"))
-            ; /* as content sets */
+            a->cpes = list(b, v);
         else if (is(key, "module"))
             a->module = v;
         else if (is(key, "goos"))
@@ -455,6 +463,8 @@ static void set_option(struct bench *b, prq_str rest)
         b->opts.cpe = v;
     else if (is(key, "debian-temp"))
         b->opts.debian_temp = true;
+    else if (is(key, "no-rhel-disclosures"))
+        b->opts.no_rhel_disclosures = true;
     else if (is(key, "ignore-status"))
         b->opts.ignore_status = v;
     else if (is(key, "severity-from"))
@@ -524,6 +534,8 @@ static prq_str property(struct bench *b, const struct prq_finding *f, prq_str ke
         { "source", f->severity_source },
         { "score", f->cvss_score },
         { "fix", joined(b, &f->fixed_in) },
+        { "upstream-fix", f->upstream_fix },
+        { "space", f->space },
         { "alias", joined(b, &f->aliases) },
         { "advisory", joined(b, &f->advisories) },
         { "confidence", f->confidence },
@@ -661,6 +673,11 @@ static void read_line(struct bench *b, prq_str line)
         add_nvd(b, rest);
     } else if (is(kind, "opt")) {
         set_option(b, rest);
+    } else if (is(kind, "layer")) {
+        b->layers[b->analysis.layer_count++].content_sets = list(b, word(&rest));
+        b->analysis.layers = b->layers;
+    } else if (is(kind, "channel")) {
+        b->analysis.distro.channels = list(b, word(&rest));
     } else if (is(kind, "image")) {
         b->analysis.has_distro = true;
         b->analysis.distro.id = word(&rest);
@@ -720,6 +737,7 @@ static void test_match_cases(void **state)
 {
     (void)state;
     assert_true(run_cases(cases_path, no_number, NULL) > 50);
+    assert_true(run_cases(red_hat_path, no_number, NULL) > 30);
 }
 
 /* "28, 29: …" */
@@ -763,7 +781,19 @@ static void test_match_spaces(void **state)
         { "postmarketos-edge", "", "Alpine:edge" },
         { "postmarketos-v1.0", "", "" },
         { "", "wolfi", "Wolfi" },
-        { "chainguard", "", "Wolfi" },
+        { "chainguard", "", "Chainguard" },
+        { "amzn-2018.03", "", "Amazon Linux:1" },
+        { "amzn-2", "", "Amazon Linux:2" },
+        { "amazon-2022", "", "Amazon Linux:2022" },
+        { "amzn-2023", "", "Amazon Linux:2023" },
+        { "arch", "", "Arch Linux" },
+        { "azurelinux-3.0.20240609", "", "Azure Linux:3.0" },
+        { "mariner-2.0.20220226", "", "CBL-Mariner:2.0" },
+        { "mariner-1.0", "", "CBL-Mariner:1.0" },
+        { "photon-5.0", "", "Photon OS:5.0" },
+        { "ol-8.7", "", "Oracle Linux:8" },
+        { "oracle-9", "", "Oracle Linux:9" },
+        { "minimos", "", "MinimOS" },
         { "debian-12.5", "", "Debian:12" },
         { "debian-3.1", "", "Debian:3.1" },
         { "debian-bookworm", "", "Debian:12" },

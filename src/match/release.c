@@ -6,7 +6,11 @@
 
 #include <stdio.h>
 
-enum rule { ROLLING, ALPINE, POSTMARKETOS, DEBIAN, MAJOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED };
+#include "db/dbspace.h"
+
+enum rule {
+    ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED
+};
 
 static const struct {
     prq_str id;
@@ -17,11 +21,24 @@ static const struct {
     { PRQ_SI("alma"), "almalinux", MAJOR, NULL },
     { PRQ_SI("almalinux"), "almalinux", MAJOR, NULL },
     { PRQ_SI("alpine"), "alpine", ALPINE, NULL },
-    { PRQ_SI("chainguard"), "wolfi", ROLLING, "Chainguard's packages are judged with Wolfi's feed" },
+    { PRQ_SI("amazon"), "amazon", AMAZON, NULL },
+    { PRQ_SI("amazonlinux"), "amazon", AMAZON, NULL },
+    { PRQ_SI("amzn"), "amazon", AMAZON, NULL },
+    { PRQ_SI("arch"), "arch", ROLLING, NULL },
+    { PRQ_SI("archlinux"), "arch", ROLLING, NULL },
+    { PRQ_SI("azurelinux"), "azurelinux", MINOR, NULL },
+    { PRQ_SI("centos"), "redhat", MAJOR, "CentOS's packages are judged with the records of RHEL" },
+    { PRQ_SI("chainguard"), "chainguard", ROLLING, NULL },
     { PRQ_SI("debian"), "debian", DEBIAN, NULL },
+    { PRQ_SI("mariner"), "mariner", MINOR, NULL },
+    { PRQ_SI("minimos"), "minimos", ROLLING, NULL },
+    { PRQ_SI("ol"), "oracle", MAJOR, NULL },
     { PRQ_SI("opensuse"), "opensuse", SUSE, NULL },
     { PRQ_SI("opensuse-leap"), "opensuse", SUSE, NULL },
     { PRQ_SI("opensuse-tumbleweed"), "opensuse", TUMBLEWEED, NULL },
+    { PRQ_SI("oracle"), "oracle", MAJOR, NULL },
+    { PRQ_SI("oraclelinux"), "oracle", MAJOR, NULL },
+    { PRQ_SI("photon"), "photon", MINOR, NULL },
     { PRQ_SI("postmarketos"), "alpine", POSTMARKETOS,
       "postmarketOS is judged with the feed of the Alpine release that it is built on" },
     { PRQ_SI("raspbian"), "debian", DEBIAN, "Raspbian's packages are judged with Debian's feed" },
@@ -62,23 +79,6 @@ static const struct pair codenames[] = {
     { PRQ_SI("bookworm"), PRQ_SI("12") }, { PRQ_SI("trixie"), PRQ_SI("13") },
     { PRQ_SI("forky"), PRQ_SI("unstable") }, { PRQ_SI("sid"), PRQ_SI("unstable") },
     { PRQ_SI("unstable"), PRQ_SI("unstable") },
-};
-
-/* wiki.ubuntu.com/Releases; only those that the feeds know. */
-static const struct pair ubuntu_codenames[] = {
-    { PRQ_SI("precise"), PRQ_SI("12.04") },  { PRQ_SI("trusty"), PRQ_SI("14.04") },
-    { PRQ_SI("utopic"), PRQ_SI("14.10") },   { PRQ_SI("vivid"), PRQ_SI("15.04") },
-    { PRQ_SI("wily"), PRQ_SI("15.10") },     { PRQ_SI("xenial"), PRQ_SI("16.04") },
-    { PRQ_SI("yakkety"), PRQ_SI("16.10") },  { PRQ_SI("zesty"), PRQ_SI("17.04") },
-    { PRQ_SI("artful"), PRQ_SI("17.10") },   { PRQ_SI("bionic"), PRQ_SI("18.04") },
-    { PRQ_SI("cosmic"), PRQ_SI("18.10") },   { PRQ_SI("disco"), PRQ_SI("19.04") },
-    { PRQ_SI("eoan"), PRQ_SI("19.10") },     { PRQ_SI("focal"), PRQ_SI("20.04") },
-    { PRQ_SI("groovy"), PRQ_SI("20.10") },   { PRQ_SI("hirsute"), PRQ_SI("21.04") },
-    { PRQ_SI("impish"), PRQ_SI("21.10") },   { PRQ_SI("jammy"), PRQ_SI("22.04") },
-    { PRQ_SI("kinetic"), PRQ_SI("22.10") },  { PRQ_SI("lunar"), PRQ_SI("23.04") },
-    { PRQ_SI("mantic"), PRQ_SI("23.10") },   { PRQ_SI("noble"), PRQ_SI("24.04") },
-    { PRQ_SI("oracular"), PRQ_SI("24.10") }, { PRQ_SI("plucky"), PRQ_SI("25.04") },
-    { PRQ_SI("questing"), PRQ_SI("25.10") },
 };
 
 /* Facts of endoflife.date (Debian: the end of LTS, until which the tracker gets DLAs). */
@@ -180,7 +180,7 @@ static prq_str release_ubuntu(const struct prq_distro *d)
     prq_str v = d->version_id.n ? d->version_id : d->codename;
     return v.n > 0 && prq_is_digit(v.p[0])
                ? numbers(v, 2)
-               : mapped(ubuntu_codenames, PRQ_COUNT(ubuntu_codenames), v);
+               : prq_ubuntu_release_of(v);
 }
 
 /* The first release of a major number has no service pack: 15 is 15.0. */
@@ -190,6 +190,15 @@ static prq_str release_suse(prq_str v, struct prq_arena *a)
     return release.n || !major.n ? release : prq_arena_printf(a, "%.*s.0", PRQ_FMT(major));
 }
 
+/* Amazon Linux 1 calls itself by its date: "2018.03"; of its successors by year 2022 is the first. */
+static prq_str release_amazon(prq_str v)
+{
+    prq_str major = numbers(v, 1);
+    uint64_t year;
+    bool is_first = prq_str_u64(major, &year) && year > 2000 && year < 2022;
+    return is_first ? PRQ_S("1") : major;
+}
+
 static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq_arena *a)
 {
     prq_str v = without_v(d->version_id);
@@ -197,6 +206,10 @@ static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq
     case ALPINE:
         if (prq_str_has(v, PRQ_S("_alpha")) || prq_str_starts(v, PRQ_S("edge")))
             return PRQ_S("edge");
+        return numbers(v, 2);
+    case AMAZON:
+        return release_amazon(v);
+    case MINOR:
         return numbers(v, 2);
     case POSTMARKETOS:
         return mapped(postmarketos, PRQ_COUNT(postmarketos), v);
@@ -219,12 +232,35 @@ static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq
     return (prq_str){ 0 };
 }
 
+/* Whose feed answers where a database lacks the distribution's own. */
+bool prq_place_borrow(struct prq_place *place)
+{
+    if (!place->matcher || strcmp(place->matcher->distro, "chainguard") != 0)
+        return false;
+    place->matcher = prq_matcher_of_distro("wolfi");
+    place->space = prq_str_from(place->matcher->space);
+    place->note = "Chainguard's packages are judged with Wolfi's feed";
+    return true;
+}
+
 static bool has_channel(const struct prq_distro *d, prq_str name)
 {
     for (size_t i = 0; i < d->channels.n; i++)
         if (prq_str_eq(d->channels.v[i], name))
             return true;
     return false;
+}
+
+/* CentOS Linux is RHEL built anew; Stream has what the next release of RHEL will have. Extended
+ * support of a minor release is there from RHEL 8 on. */
+static void place_red_hat(const struct prq_distro *d, struct prq_place *place)
+{
+    uint64_t major;
+    place->is_rebuild = prq_str_ieq(d->id, PRQ_S("centos"));
+    place->is_unsure = place->is_rebuild && prq_str_has(d->name, PRQ_S("Stream"));
+    if (!place->is_rebuild && has_channel(d, PRQ_S("eus")) &&
+        prq_str_u64(numbers(d->version_id, 1), &major) && major >= 8)
+        place->eus = numbers(d->version_id, 2);
 }
 
 struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a)
@@ -252,6 +288,8 @@ struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a)
             place.space = prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(space), PRQ_FMT(place.release));
             place.release = prq_str_from_at(place.space, space.n + 1);
         }
+        if (strcmp(distros[i].family, "redhat") == 0)
+            place_red_hat(d, &place);
         if (distros[i].rule == UBUNTU && place.space.n && has_channel(d, PRQ_S("esm")))
             place.channel = prq_arena_printf(a, "%.*s+esm", PRQ_FMT(place.space));
         break;
@@ -281,7 +319,7 @@ static bool starts_version(prq_str s)
 static bool is_codename(prq_str s)
 {
     return mapped(codenames, PRQ_COUNT(codenames), s).n > 0 ||
-           mapped(ubuntu_codenames, PRQ_COUNT(ubuntu_codenames), s).n > 0;
+           prq_ubuntu_release_of(s).n > 0;
 }
 
 struct prq_distro prq_distro_of_text(prq_str text, prq_str ns, struct prq_arena *a)

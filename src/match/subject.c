@@ -65,6 +65,22 @@ static prq_str source_version(const struct prq_package *p, prq_str source, prq_s
     return v.n > 0 ? prq_arena_copy(a, v) : own;
 }
 
+/* By source name, but with a version or an epoch that is the package's (matching.md 5.1). */
+static prq_str version_of_source(const struct prq_subject *s, prq_str source, prq_str own,
+                                 struct prq_arena *a)
+{
+    const struct prq_package *p = s->pkg;
+    if (s->matcher->flags & PRQ_OWN_VERSION)
+        return own;
+    prq_str v = source_version(p, source, own, a), epoch, rest;
+    uint64_t number;
+    bool has_epoch = prq_str_cut(v, ':', &epoch, &rest) && prq_str_u64(epoch, &number);
+    if (!(s->matcher->flags & PRQ_OWN_EPOCH) || has_epoch || !prq_str_cut(own, ':', &epoch, &rest) ||
+        !prq_str_u64(epoch, &number))
+        return v;
+    return prq_arena_printf(a, "%.*s:%.*s", PRQ_FMT(epoch), PRQ_FMT(v));
+}
+
 /* ---- modules of rpm */
 
 static void read_module(struct prq_subject *s)
@@ -116,42 +132,89 @@ static struct prq_question *ask(struct prq_subject *s, prq_str space, prq_str na
     return q;
 }
 
-static void ask_os(struct prq_matching *m, struct prq_subject *s, const struct prq_place *place)
+/* What an OS package is called, and which versions go with the names. */
+struct names {
+    prq_str own, own_version, source, source_version;
+    bool same;
+};
+
+static void ask_source(struct prq_subject *s, prq_str space, const struct names *n)
 {
-    prq_str space = place->space;
-    const struct prq_package *p = s->pkg;
-    const unsigned flags = s->matcher->flags;
-    bool is_rpm = strcmp(s->matcher->scheme, "rpm") == 0;
-    prq_str own = is_rpm ? evr(p, m->work) : p->version;
-    prq_str source = p->source_name.n > 0 ? p->source_name : p->name;
-    prq_str source_is = source_version(p, source, own, m->work);
-    if (is_signed_kernel(source))
-        source = unsigned_kernel(s, source, m->work);
-    bool same = prq_str_eq(source, p->name);
+    struct prq_question *q = ask(s, space, n->source, n->source_version);
+    q->is_source = true;
+    q->is_indirect = !n->same;
+    if (strcmp(s->matcher->scheme, "rpm") == 0 &&
+        !(s->matcher->flags & (PRQ_OWN_VERSION | PRQ_OWN_EPOCH)))
+        q->scale = prq_scale_of("rpm", true);
+}
+
+static void ask_names(struct prq_subject *s, prq_str space, unsigned flags, const struct names *n)
+{
     if (flags & (PRQ_BY_OWN | PRQ_BY_ANY)) {
-        struct prq_question *q = ask(s, space, p->name, own);
-        q->takes_any = (flags & PRQ_BY_ANY) || same;
-        if (same)
+        struct prq_question *q = ask(s, space, n->own, n->own_version);
+        q->takes_any = (flags & PRQ_BY_ANY) || n->same;
+        if (n->same)
             return;
     }
-    if (flags & PRQ_BY_SOURCE) {
-        struct prq_question *q = ask(s, space, source, source_is);
-        q->is_source = true;
-        q->is_indirect = !same;
-        if (is_rpm)
-            q->scale = prq_scale_of("rpm", true);
-        if (place->channel.n > 0) {
-            struct prq_question *more = ask(s, place->channel, source, source_is);
-            more->is_source = true;
-            more->is_indirect = !same;
-            s->has_channel = true;
-        }
+    if (flags & PRQ_BY_SOURCE)
+        ask_source(s, space, n);
+}
+
+/* RHEL's records of the same release, by both names (matching.md 5.6). */
+static void ask_borrowed(struct prq_matching *m, struct prq_subject *s, const struct prq_site *site,
+                         const struct names *n)
+{
+    size_t from = s->n;
+    if (!site->discloses || !prq_is_rebuild_of_red_hat(s->pkg))
+        return;
+    prq_str space = prq_arena_printf(m->work, "Red Hat:%.*s", PRQ_FMT(site->place.release));
+    ask_names(s, space, PRQ_BY_OWN | PRQ_BY_SOURCE, n);
+    for (size_t i = from; i < s->n; i++)
+        s->q[i].is_borrowed = true;
+    s->keeps_misses = true;
+}
+
+static void ask_os(struct prq_matching *m, struct prq_subject *s, const struct prq_site *site)
+{
+    const struct prq_place *place = &site->place;
+    const struct prq_package *p = s->pkg;
+    bool is_rpm = strcmp(s->matcher->scheme, "rpm") == 0;
+    struct names n = { .own = p->name, .own_version = is_rpm ? evr(p, m->work) : p->version };
+    n.source = p->source_name.n > 0 ? p->source_name : p->name;
+    n.source_version = version_of_source(s, n.source, n.own_version, m->work);
+    if (is_signed_kernel(n.source))
+        n.source = unsigned_kernel(s, n.source, m->work);
+    n.same = prq_str_eq(n.source, p->name);
+    ask_names(s, place->space, s->matcher->flags, &n);
+    if (place->channel.n > 0) {
+        ask_source(s, place->channel, &n);
+        s->has_channel = true;
     }
+    if (s->products)
+        ask_names(s, PRQ_S("Red Hat:other"), s->matcher->flags, &n);
+    ask_borrowed(m, s, site, &n);
+}
+
+/* Which of Red Hat's products the package is of; where that is not known, the release decides, which
+ * is sure only for rebuilds, of which there is one. */
+static bool find_products(struct prq_matching *m, struct prq_subject *s, struct prq_site *site,
+                          bool is_quiet, struct prq_err *err)
+{
+    const struct prq_place *place = &site->place;
+    if (!(s->matcher->flags & PRQ_CONTENT_SETS))
+        return true;
+    if (!place->is_rebuild && !prq_products_of(m, s->pkg, &s->products, err))
+        return false;
+    s->keeps_misses = true;
+    s->eus = place->eus;
+    s->is_unsure = place->is_unsure || (!place->is_rebuild && !s->products);
+    site->by_release += !is_quiet && !place->is_rebuild && !s->products;
+    return true;
 }
 
 /* True: go on; false with *ok: this package is not matched. */
 static bool is_matchable_os(struct prq_matching *m, struct prq_subject *s, bool is_quiet,
-                            const struct prq_place **place, bool *ok, struct prq_err *err)
+                            struct prq_site **out, bool *ok, struct prq_err *err)
 {
     const struct prq_package *p = s->pkg;
     *ok = true;
@@ -172,7 +235,7 @@ static bool is_matchable_os(struct prq_matching *m, struct prq_subject *s, bool 
     }
     site->count += !is_quiet;
     s->matcher = site->place.matcher;
-    *place = &site->place;
+    *out = site;
     return site->state == PRQ_SITE_OK;
 }
 
@@ -239,24 +302,27 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
     *s = (struct prq_subject){ .pkg = p, .index = index };
     if (p->flags & PRQ_PKG_NO_MATCH) /* virtual apk, local replacement: says its analyzer */
         return true;
-    const struct prq_place *place = NULL;
+    struct prq_site *site = NULL;
     bool ok, is_os = prq_is_os_type(p->type);
-    if (is_os ? !is_matchable_os(m, s, is_quiet, &place, &ok, err)
+    if (is_os ? !is_matchable_os(m, s, is_quiet, &site, &ok, err)
               : !is_matchable_language(m, s, is_quiet, &ok, err))
         return ok;
     if (!has_comparable_version(m, p, is_quiet, &ok, err))
         return ok;
     if (is_os) {
         if (s->matcher->flags & PRQ_MODULES) {
-            if (is_debug_package(p->name))
+            bool is_alma = strcmp(s->matcher->distro, "almalinux") == 0;
+            if (is_alma && is_debug_package(p->name))
                 return true; /* never published for (matching.md 5.6) */
             read_module(s);
-            if (s->lacks_label && strcmp(s->matcher->distro, "almalinux") == 0)
+            if (s->lacks_label && is_alma)
                 return is_quiet || package_gap(m, p, "module-stream-unknown",
                                                "built as part of a module, but no label says of "
                                                "which stream: not matched", err);
         }
-        ask_os(m, s, place);
+        if (!find_products(m, s, site, is_quiet, err))
+            return false;
+        ask_os(m, s, site);
     } else if (s->matcher->flags & PRQ_BY_CPE) {
         if (!prq_ask_cpes(m, s, is_quiet, err))
             return false;

@@ -180,7 +180,7 @@ static bool disown(struct prq_matching *m, struct prq_finding *f, const struct o
 static bool disown_by_feed(struct prq_matching *m, struct prq_finding *f, const struct owned *o,
                            struct prq_err *err)
 {
-    bool is_there = false;
+    bool is_there = false, is_denied = false;
     for (size_t k = 0; k < o->s.n; k++) {
         const struct prq_rows *rows;
         if (!prq_known_rows(m, o->s.q[k].space, o->s.q[k].name, &rows, err))
@@ -191,11 +191,16 @@ static bool disown_by_feed(struct prq_matching *m, struct prq_finding *f, const 
                 continue;
             if (!prq_row_verdict(m, &o->s, &o->s.q[k], &rows->v[i], &c, err))
                 return false;
-            if (c.verdict == PRQ_MISS || c.verdict == PRQ_NAK)
+            bool is_no = c.verdict == PRQ_MISS || c.verdict == PRQ_NAK;
+            if (is_no && !o->s.keeps_misses)
                 return disown(m, f, o, "whose distribution says: not vulnerable", err);
+            is_denied = is_denied || is_no;
             is_there = is_there || c.verdict == PRQ_HIT;
         }
     }
+    /* of several entries of Red Hat's the highest fix counts */
+    if (is_denied && !is_there)
+        return disown(m, f, o, "whose distribution says: not vulnerable", err);
     if (is_there && o->is_same)
         return disown(m, f, o, "which is reported itself", err);
     return true;
@@ -215,7 +220,10 @@ bool prq_disown(struct prq_matching *m, struct prq_finding *f, struct prq_err *e
     if (o.s.n == 0) /* nobody judges the owner: then the child is all that we have */
         return true;
     o.is_same = versions_agree(child->version, o.owner->version);
-    if (o.is_same && ((o.s.matcher->flags & PRQ_COMPREHENSIVE) ||
+    bool lists_unfixed = o.s.matcher->flags & PRQ_COMPREHENSIVE;
+    for (size_t i = 0; i < o.s.n; i++)
+        lists_unfixed = lists_unfixed || o.s.q[i].is_borrowed;
+    if (o.is_same && (lists_unfixed ||
                       prq_str_eq(child->type, PRQ_S("binary"))))
         return disown(m, f, &o, "which is judged by its distribution's feed", err);
     return disown_by_feed(m, f, &o, err);

@@ -72,6 +72,8 @@ struct prq_affected {
                                    * Maven or Composer record is of; Go: "pseudo" or "tags", the
                                    * versions that the row speaks of; space "cpe": the criteria
                                    * (db/criteria.h); empty: none, all */
+    struct prq_strs cpes;         /* the products of Red Hat that the row is of, without "cpe:/o:redhat:":
+                                   * "enterprise_linux:9::appstream"; empty: told by the space */
     prq_str goos;                 /* comma list from Go imports; empty: any */
     struct prq_rating *ratings;   /* package-specific ones */
     size_t rating_count;

@@ -27,6 +27,9 @@ struct prq_layer {
     /* Files of this layer that a later one overwrites or deletes, and their bytes
      * (store/waste.h fills them in; of what has no file index they are not known). */
     uint64_t wasted_files, wasted_bytes;
+    /* What Red Hat's build or dnf says of where its packages are from (scan/contentsets.h): names of
+     * repositories, and products as "cpe:/…"; sorted. */
+    struct prq_strs content_sets;
 };
 
 struct prq_history {

@@ -22,6 +22,8 @@ struct prq_finding {
     prq_str cvss_score;       /* best base score shown, "" when there is none */
     size_t package;           /* index into the analysis' packages */
     struct prq_strs fixed_in;
+    prq_str upstream_fix;             /* a fix that the distribution itself does not have: RHEL's, for a
+                                       * rebuild or a stream of extended support */
     enum prq_fix_state state;
     struct prq_reference *references;
     size_t reference_count;

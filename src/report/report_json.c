@@ -142,6 +142,7 @@ static void finding(struct prq_jw *w, const struct prq_report *r, const struct p
     prq_jw_opt(w, "severity_source", f->severity_source);
     prq_jw_kv(w, "state", prq_str_from(prq_fix_state_word(f->state)));
     prq_jw_opt(w, "summary", f->summary);
+    prq_jw_opt(w, "upstream_fix", f->upstream_fix);
     why(w, f);
     prq_jw_object_end(w);
 }

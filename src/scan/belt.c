@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scan/belt.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 enum { WAKE_TAKER = 4, WAKE_FILLER = 8 };
@@ -25,11 +26,57 @@ static bool hash_piece(struct prq_belt *b)
     return true;
 }
 
+/* ---- work of the consumer's, done by a producer that would wait */
+
+static struct prq_belt *belt_of(struct prq_aside *aside)
+{
+    return (struct prq_belt *)(void *)((char *)aside - offsetof(struct prq_belt, aside));
+}
+
+static void aside_start(struct prq_aside *self, void (*work)(void *), void *arg)
+{
+    struct prq_belt *b = belt_of(self);
+    pthread_mutex_lock(&b->lock);
+    b->work = work;
+    b->arg = arg;
+    pthread_cond_signal(&b->may_fill);
+    pthread_mutex_unlock(&b->lock);
+}
+
+static void aside_join(struct prq_aside *self)
+{
+    struct prq_belt *b = belt_of(self);
+    pthread_mutex_lock(&b->lock);
+    void (*work)(void *) = b->work;
+    b->work = NULL;
+    while (b->is_working)
+        pthread_cond_wait(&b->may_take, &b->lock);
+    pthread_mutex_unlock(&b->lock);
+    if (work)
+        work(b->arg);
+}
+
+/* With the lock held, and again when it returns. */
+static bool help(struct prq_belt *b)
+{
+    void (*work)(void *) = b->work;
+    if (!work)
+        return false;
+    b->work = NULL;
+    b->is_working = true;
+    pthread_mutex_unlock(&b->lock);
+    work(b->arg);
+    pthread_mutex_lock(&b->lock);
+    b->is_working = false;
+    pthread_cond_signal(&b->may_take);
+    return true;
+}
+
 uint8_t *prq_belt_room(struct prq_belt *b)
 {
     pthread_mutex_lock(&b->lock);
     while (!b->is_stopped && room_in(b) == 0)
-        if (!hash_piece(b)) {
+        if (!help(b) && !hash_piece(b)) {
             pthread_cond_signal(&b->may_take);
             pthread_cond_wait(&b->may_fill, &b->lock);
         }
@@ -153,7 +200,7 @@ static void belt_close(struct prq_stream *s)
 bool prq_belt_init(struct prq_belt *b, bool sha512, struct prq_err *err)
 {
     static const struct prq_stream_ops ops = { belt_read, belt_close };
-    *b = (struct prq_belt){ .s.ops = &ops };
+    *b = (struct prq_belt){ .s.ops = &ops, .aside = { aside_start, aside_join } };
     pthread_mutex_init(&b->lock, NULL);
     pthread_cond_init(&b->may_fill, NULL);
     pthread_cond_init(&b->may_take, NULL);

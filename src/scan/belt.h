@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include "base/ctx.h"
 #include "base/stream.h"
 #include "lib/lib.h"
 
@@ -33,6 +34,10 @@ struct prq_belt {
     size_t at;           /* the consumer's: in its piece */
     bool is_lent;        /* the rest of that piece */
     bool was_read;       /* the consumer saw the end */
+    struct prq_aside aside;    /* what the consumer hands to a producer that would wait */
+    void (*work)(void *);      /* NULL: nothing, or somebody is at it */
+    void *arg;
+    bool is_working;           /* the producer is at it */
 };
 
 PRQ_MUST_USE bool prq_belt_init(struct prq_belt *b, bool sha512, struct prq_err *err);
@@ -48,6 +53,9 @@ PRQ_MUST_USE bool prq_belt_lend(struct prq_stream *s, const void **p, size_t *go
                                 struct prq_err *err);
 /* Consumer: wants no more. */
 void prq_belt_stop(struct prq_belt *b);
+
+/* The consumer's &b->aside: work for the producer while the belt is full; elsewhen it stays with the
+ * consumer. */
 
 /* The digest of what was pushed, once nothing more is. `out` has room for 64. */
 void prq_belt_digest(struct prq_belt *b, uint8_t *out);

@@ -4,6 +4,8 @@
 
 #include "unit.h"
 
+#include <unistd.h>
+
 struct job {
     struct prq_belt belt;
     prq_bytes tar;
@@ -161,6 +163,55 @@ static void test_belt_producer_fails(void **state)
     prq_belt_release(&j.belt);
 }
 
+/* Work aside: by the producer while the belt is full, else by who waits for it; once in any case. */
+struct turn {
+    pthread_t by;
+    unsigned times;
+};
+
+static void take_turn(void *user)
+{
+    struct turn *t = user;
+    t->by = pthread_self();
+    t->times++;
+}
+
+static void test_belt_work_aside(void **state)
+{
+    (void)state;
+    struct job *j = calloc(1, sizeof *j);
+    size_t n = (size_t)(PRQ_BELT_PIECES + 2) * PRQ_PIECE_BYTES;
+    uint8_t *bytes = pattern(n);
+    j->tar = (prq_bytes){ bytes, n };
+    pthread_t thread = start(j);
+    struct prq_aside *aside = &j->belt.aside;
+    struct turn t = { 0 };
+    while (t.times == 0 || pthread_equal(t.by, pthread_self())) { /* until the belt is full */
+        unsigned before = t.times;
+        aside->start(aside, take_turn, &t);
+        usleep(1000);
+        aside->join(aside);
+        assert_int_equal(t.times, before + 1);
+    }
+    size_t got = 1, all = 0;
+    const void *p;
+    struct prq_err err = PRQ_ERR_INIT;
+    while (got) {
+        assert_true(prq_belt_lend(&j->belt.s, &p, &got, &err));
+        all += got;
+    }
+    assert_int_equal(all, n);
+    pthread_join(thread, NULL);
+    aside->start(aside, take_turn, &t); /* nobody is left but us */
+    aside->join(aside);
+    assert_true(pthread_equal(t.by, pthread_self()));
+    aside->join(aside); /* nothing to wait for */
+    assert_digest(j, (prq_bytes){ bytes, n });
+    prq_belt_release(&j->belt);
+    free(bytes);
+    free(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_belt_known_digest),
         cmocka_unit_test(test_belt_consumer_leaves),
         cmocka_unit_test(test_belt_producer_fails),
+        cmocka_unit_test(test_belt_work_aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,19 @@ bool prq_now(const char *given, struct prq_arena *a, prq_str *out, struct prq_er
     return print_time(at, a, out, err);
 }
 
+bool prq_as_of(const char *given, struct prq_arena *a, prq_str *out, struct prq_err *err)
+{
+    int64_t at;
+    prq_str text = prq_str_from(given);
+    *out = (prq_str){ 0 };
+    if (!text.n)
+        return true;
+    if (!prq_time_parse(text, &at))
+        return prq_fail(err, PRQ_E_USAGE, "as-of: \"%s\" is neither a date nor an RFC 3339 time",
+                        given);
+    return print_time(text.n == 10 ? at + DAY - 1 : at, a, out, err);
+}
+
 bool prq_check_data_age(struct prq_db *db, prq_str now, uint64_t max_s, const struct prq_log *log,
                         struct prq_err *err)
 {

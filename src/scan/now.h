@@ -10,6 +10,11 @@
  * USAGE for one that cannot be read. */
 PRQ_MUST_USE bool prq_now(const char *given, struct prq_arena *a, prq_str *out, struct prq_err *err);
 
+/* A date (its last second) or time in the same form; empty for empty. USAGE for one that cannot be
+ * read. */
+PRQ_MUST_USE bool prq_as_of(const char *given, struct prq_arena *a, prq_str *out,
+                            struct prq_err *err);
+
 /* Seconds since 1970 of an RFC 3339 time ("…Z", fractions and offsets allowed, or a date alone). */
 bool prq_time_parse(prq_str text, int64_t *unix_s);
 

@@ -18,6 +18,7 @@
 #include "model/purl.h"
 #include "scan/assemblies.h"
 #include "scan/claims.h"
+#include "scan/contentsets.h"
 #include "scan/owners.h"
 #include "scan/rpmstores.h"
 #include "scan/standins.h"
@@ -654,6 +655,8 @@ static bool run(struct squash *q, struct prq_err *err)
     if (!late_gap(q, &late, is_whole))
         return false;
     an->has_distro = prq_distro_settle(notes, note_count, q->arena, &an->distro);
+    if (!prq_content_sets_settle(q->layers, q->n, notes, note_count, q->arena, an))
+        return false;
     bool was_cut = false;
     struct prq_owners owners = { q->layers, q->n, path_holds, q, &was_cut };
     if (!finish_packages(q) || !prq_owners_settle(&owners, an, q->tmp))

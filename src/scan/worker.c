@@ -273,7 +273,7 @@ static void walk(struct unpack *u, struct outlet *o, const struct prq_worker_env
     prq_facts_writer_init(&w, &job->limits);
     PRQ_ARENA arena = prq_arena_new(PRQ_MIB(1));
     PRQ_ARENA scratch = prq_arena_new((size_t)job->limits.scratch_bytes);
-    struct prq_ctx ctx = { .limits = &job->limits, .scratch = scratch };
+    struct prq_ctx ctx = { .limits = &job->limits, .scratch = scratch, .aside = &u->belt.aside };
     struct prq_err *err = &end->err;
     struct walker walker = { u, o, env->owns_process };
     struct prq_walk_opts opts = { .mode = job->mode, .spool_fd = env->spool,

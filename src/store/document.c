@@ -105,9 +105,11 @@ static void put_image_layers(struct prq_jw *w, const struct prq_analysis *an)
         const struct prq_layer *l = &an->layers[i];
         prq_jw_object(w);
 #define S(member) put_opt(w, #member, l->member);
+#define L(member) put_strs(w, #member, l->member);
 #define N(member) prq_jw_kv_u64(w, #member, l->member);
-        PRQ_LAYER_MEMBERS(S, N)
+        PRQ_LAYER_MEMBERS(S, L, N)
 #undef S
+#undef L
 #undef N
         prq_jw_object_end(w);
     }

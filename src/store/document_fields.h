@@ -24,8 +24,8 @@ extern const char *const prq_document_sections[PRQ_SECTION_COUNT];
     S(build_id) L(channels) S(codename) S(id) P(layer) L(like) S(name) S(path)                \
     S(pretty_name) S(version_id)
 #define PRQ_HISTORY_STRINGS(S) S(author) S(comment) S(created) S(created_by) /* empty_layer */
-#define PRQ_LAYER_MEMBERS(S, N)                                                               \
-    S(created) S(diff_id) S(digest) N(file_count) S(instruction) N(size_bytes) \
+#define PRQ_LAYER_MEMBERS(S, L, N)                                                            \
+    L(content_sets) S(created) S(diff_id) S(digest) N(file_count) S(instruction) N(size_bytes) \
     N(tar_bytes) N(wasted_bytes) N(wasted_files)
 #define PRQ_PACKAGE_MEMBERS(S, L, N, P)                                                       \
     S(arch) L(cpes) L(depends) L(digests) S(distro) P(epoch) P(evidence) N(flags) S(found_by) \
@@ -36,8 +36,8 @@ extern const char *const prq_document_sections[PRQ_SECTION_COUNT];
 
 #define PRQ_IMAGE_STRINGS(X) PRQ_IMAGE_MEMBERS(X, PRQ_NOT, PRQ_NOT)
 #define PRQ_DISTRO_STRINGS(X) PRQ_DISTRO_MEMBERS(X, PRQ_NOT, PRQ_NOT)
-#define PRQ_LAYER_STRINGS(X) PRQ_LAYER_MEMBERS(X, PRQ_NOT)
-#define PRQ_LAYER_NUMBERS(X) PRQ_LAYER_MEMBERS(PRQ_NOT, X)
+#define PRQ_LAYER_STRINGS(X) PRQ_LAYER_MEMBERS(X, PRQ_NOT, PRQ_NOT)
+#define PRQ_LAYER_NUMBERS(X) PRQ_LAYER_MEMBERS(PRQ_NOT, PRQ_NOT, X)
 #define PRQ_PACKAGE_STRINGS(X) PRQ_PACKAGE_MEMBERS(X, PRQ_NOT, PRQ_NOT, PRQ_NOT)
 #define PRQ_PACKAGE_LISTS(X) PRQ_PACKAGE_MEMBERS(PRQ_NOT, X, PRQ_NOT, PRQ_NOT)
 #define PRQ_PACKAGE_NUMBERS(X) PRQ_PACKAGE_MEMBERS(PRQ_NOT, PRQ_NOT, X, PRQ_NOT)

@@ -168,7 +168,10 @@ static void get_layer(struct reader *r)
     }
         PRQ_LAYER_NUMBERS(X)
 #undef X
-        prq_json_skip(&r->j);
+        if (is(key, "content_sets"))
+            get_strs(r, &l.content_sets);
+        else
+            prq_json_skip(&r->j);
     }
     r->out_of_memory |= r->an->layer_count >= r->limits->layers ||
                         !prq_arena_grow(r->a, &r->an->layers, sizeof l, &r->cap_layers,

@@ -105,11 +105,13 @@ static bool is_valid(prq_str v)
 
 static const char *const aliases[] = { "arch", "pacman", NULL };
 static const char *const types[] = { "alpm", NULL };
+static const char *const spaces[] = { "Arch Linux", NULL };
 
 const struct prq_scheme prq_scheme_alpm = {
     .name = "alpm",
     .aliases = aliases,
     .purl_types = types,
+    .spaces = spaces,
     .summary = "Arch Linux: [epoch:]pkgver[-pkgrel], as pacman orders it",
     .is_valid = is_valid,
     .compare = compare,

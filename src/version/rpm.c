@@ -120,9 +120,10 @@ bool prq_rpm_is_valid(prq_str v)
 
 static const char *const aliases[] = { "redhat", "rhel", NULL };
 static const char *const types[] = { "rpm", NULL };
-static const char *const spaces[] = { "AlmaLinux",   "Azure Linux", "Mageia",
-                                      "Photon OS",   "Red Hat",     "Rocky Linux",
-                                      "SUSE",        "openEuler",   "openSUSE",
+static const char *const spaces[] = { "AlmaLinux",   "Amazon Linux", "Azure Linux",
+                                      "CBL-Mariner", "Mageia",       "Oracle Linux",
+                                      "Photon OS",   "Red Hat",      "Rocky Linux",
+                                      "SUSE",        "openEuler",    "openSUSE",
                                       NULL };
 
 const struct prq_scheme prq_scheme_rpm = {

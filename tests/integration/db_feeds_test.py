@@ -17,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import zipfile
 from collections import defaultdict
 
@@ -181,6 +182,80 @@ def debian_advisories():
     return out
 
 
+# ---- Red Hat: every package in every product, by architecture
+
+STATES = {"Affected": "not-fixed", "Fix deferred": "deferred", "Will not fix": "wont-fix",
+          "Out of support scope": "end-of-life"}
+
+
+def red_hat_space(cpe):
+    el = re.search(r":el(\d+)$", cpe)
+    rhel = re.match(r"(?:enterprise_linux|rhel(?:_(?:eus|aus|tus|e4s|els))?):(\d+)", cpe)
+    return "Red Hat:" + (el or rhel or ["", "other"])[1]
+
+
+def red_hat():
+    out = set()
+    for path in glob.glob(f"{FEEDS}/redhat/csaf/v2/vex/*/*.json"):
+        d = json.load(open(path))
+        helpers, parts = {}, {}
+        stack = list(d["product_tree"].get("branches", []))
+        while stack:
+            b = stack.pop()
+            stack += b.get("branches", [])
+            if "product" in b:
+                p = b["product"]
+                helpers[p["product_id"]] = p.get("product_identification_helper", {})
+        for r in d["product_tree"].get("relationships", []):
+            parts[r["full_product_name"]["product_id"]] = \
+                (r["product_reference"], r["relates_to_product_reference"])
+        for v in d["vulnerabilities"]:
+            words, advisories = {}, {}
+            for r in v.get("remediations", []):
+                for id in r["product_ids"]:
+                    if r["category"] == "vendor_fix":
+                        advisories[id] = r["url"].split("/")[-1]
+                    elif r["category"] != "workaround":
+                        words[id] = STATES[r["details"]]
+            for status, ids in v.get("product_status", {}).items():
+                for id in ids:
+                    component, product = parts.get(id, ("", ""))
+                    purl = urllib.parse.urlsplit(helpers.get(component, {}).get("purl", ""))
+                    if not purl.path.startswith("rpm/redhat/"):
+                        continue
+                    q = dict(urllib.parse.parse_qsl(purl.query.replace("+", "%2B")))
+                    name, _, version = purl.path.removeprefix("rpm/redhat/").partition("@")
+                    version = urllib.parse.unquote(version)
+                    if "epoch" in q:
+                        version = q["epoch"] + ":" + version
+                    cpe = re.sub("^cpe:/[ao]:redhat:", "", helpers[product]["cpe"])
+                    state = {"fixed": "fixed", "known_not_affected": "not-affected",
+                             "known_affected": words.get(id, "not-fixed")}[status]
+                    arch = q.get("arch", "noarch")
+                    out.add((red_hat_space(cpe), urllib.parse.unquote(name), arch == "src", v["cve"], state,
+                             version if state == "fixed" else "",
+                             advisories.get(id, "") if state == "fixed" else "",
+                             ":".join(m[:2]) if len(m := q.get("rpmmod", "").split(":")) > 1 else "", cpe,
+                             "" if arch in ("src", "noarch") else arch))
+    return out
+
+
+def red_hat_rows(db):
+    out = set()
+    for d in docs(db, "redhat"):
+        for p in d.get("affected", []) if d["source"] == "redhat-vex" else []:
+            fixed = [v for r in p.get("ranges", []) for k, v in zip(r[::2], r[1::2]) if k == "fixed"]
+            out |= {(p["space"], p["name"], p.get("is_source") == 1, d["id"], p["state"],
+                     (fixed or [""])[0], p.get("advisories", [""])[0], p.get("module", ""), cpe, arch)
+                    for cpe in p["cpes"] for arch in p.get("arches", [""])}
+    return out
+
+
+def repositories(db):
+    return {(d["id"], c) for d in docs(db, "redhat") if d["source"] == "redhat-repositories"
+            for p in d["affected"] for c in p["cpes"]}
+
+
 # ---- NVD, KEV
 
 def nvd():
@@ -214,6 +289,11 @@ def main(db):
            for p in d.get("affected", []) for adv in p.get("advisories", [])}
     want = debian_advisories()
     check("debian advisories", want - got, set(), len(want))
+    compare("redhat", red_hat(), red_hat_rows(db))
+    with open(f"{FEEDS}/redhat/metrics/repository-to-cpe.json") as f:
+        want = {(name, re.sub("^cpe:/[ao]:redhat:", "", c)) for name, r in json.load(f)["data"].items()
+                for c in r["cpes"]}
+    compare("redhat repositories", want, repositories(db))
     got = set()
     for d in docs(db, "nvd"):
         got.add((d["id"], "id", ""))
