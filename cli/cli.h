@@ -85,7 +85,7 @@ void talk_line(void *user, const char *line);
 /* What scan, packages and analyze share: options to prq_scan_opts. Strings live as long as the
  * config and `paths`. */
 struct paths {
-    char cache[4096], db[4096], password[4096], states[1024];
+    char cache[4096], db[4096], password[4096], states[1024], ignores[8192];
 };
 bool scan_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths);
 /* What scan and diff share: how to judge. */

@@ -19,6 +19,8 @@ static int write_reports(struct cli *c, const struct prq_scan *s, const struct o
             .width = to_terminal ? terminal_width() : 0,
             .show_suppressed = prq_config_bool(c->config, "show-suppressed"),
             .severities = prq_config_get(c->config, "severity"),
+            .author = prq_config_get(c->config, "vex-author"),
+            .show_decisions = prq_config_bool(c->config, "verbose"),
             .by_layer = *prq_config_get(c->config, "by") != '\0',
         };
         if (!prq_scan_report(s, out->item[i].format, &style, &text, &n, &err))

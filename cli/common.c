@@ -110,6 +110,28 @@ static const char *ignored_states(const struct cli *c, char *out, size_t cap)
     return *out ? out : NULL;
 }
 
+/* The files named; without one, those that Trivy, Grype and we look for in the working directory, and
+ * the configuration file if it has rules. */
+static const char *ignore_files(const struct cli *c, char *out, size_t cap)
+{
+    static const char *const standard[] = { ".pratiqueignore.yaml", ".trivyignore",
+                                            ".trivyignore.yaml", ".grype.yaml" };
+    const char *named = prq_config_get(c->config, "ignore-file");
+    const char *of_config = prq_config_ignores(c->config);
+    size_t n = 0;
+    *out = '\0';
+    if (*named)
+        return named;
+    if (prq_config_bool(c->config, "no-ignore-files"))
+        return NULL;
+    for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
+        if (access(standard[i], F_OK) == 0)
+            n += (size_t)snprintf(out + n, cap - n, "%s\n", standard[i]);
+    if (of_config && n + strlen(of_config) + 2 < cap)
+        snprintf(out + n, cap - n, "%s\n", of_config);
+    return *out ? out : NULL;
+}
+
 bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
 {
     const char *wrong = NULL;
@@ -139,6 +161,9 @@ bool judge_options(struct cli *c, struct prq_scan_opts *o, struct paths *paths)
     o->go_main_pseudo = prq_config_bool(c->config, "go-main-pseudo");
     o->debian_temp = prq_config_bool(c->config, "debian-temp");
     o->no_rhel_disclosures = strcmp(prq_config_get(c->config, "rhel-disclosures"), "off") == 0;
+    o->vex = or_null(c, "vex");
+    o->vex_add = or_null(c, "vex-add");
+    o->ignore_files = ignore_files(c, paths->ignores, sizeof paths->ignores);
     o->max_data_age_s = prq_config_int(c->config, "max-data-age");
     return true;
 }

@@ -62,6 +62,8 @@ PRQ_API bool prq_config_load(struct prq_config *c, struct prq_err *err);
 PRQ_API const char *prq_config_get(const struct prq_config *c, const char *name);
 /* "flag", "environment", "file PATH" or "default". */
 PRQ_API const char *prq_config_origin(const struct prq_config *c, const char *name);
+/* The configuration file when it has ignore rules (docs/ignore.md); NULL: it has none. */
+PRQ_API const char *prq_config_ignores(const struct prq_config *c);
 PRQ_API bool prq_config_bool(const struct prq_config *c, const char *name);
 PRQ_API uint64_t prq_config_int(const struct prq_config *c, const char *name); /* DURATION: seconds */
 

@@ -54,6 +54,9 @@ struct prq_scan_opts {
     const char *as_of;      /* judge by the database of that date or time; NULL: the installed one */
     bool no_rhel_disclosures; /* rebuilds of RHEL: their own advisories only */
     const char *cpe;        /* comma list of package types that are matched by CPE too */
+    const char *vex;          /* files and directories of VEX documents, a line each */
+    const char *vex_add;      /* comma list of VEX statuses that bring back what a rule took away */
+    const char *ignore_files; /* files of ignore rules, a line each */
 };
 #define PRQ_SCAN_OPTS_INIT { .size = sizeof(struct prq_scan_opts) }
 
@@ -73,6 +76,8 @@ struct prq_style {
     bool show_suppressed;
     const char *severities; /* comma list to show; NULL: all (formats for machines ignore it) */
     bool by_layer;        /* the table layer by layer, with packages and wasted bytes */
+    const char *author;   /* of a VEX document; NULL: unknown */
+    bool show_decisions;  /* the table lists VEX statements and ignore rules, and what became of them */
 };
 
 /* The report in one of prq_report_formats(); *text is malloc'd, *n bytes and a NUL. */

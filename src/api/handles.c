@@ -8,7 +8,9 @@ struct prq_report_style prq_style_of(const struct prq_style *given)
     return (struct prq_report_style){ .color = given->color, .width = given->width,
                                       .show_suppressed = given->show_suppressed,
                                       .severities = prq_str_from(given->severities),
-                                      .by_layer = given->by_layer };
+                                      .by_layer = given->by_layer,
+                                      .author = prq_str_from(given->author),
+                                      .show_decisions = given->show_decisions };
 }
 
 bool prq_hand_over(struct prq_buf *b, bool ok, char **text, size_t *n, struct prq_err *err)

@@ -9,12 +9,14 @@
 #include "model/report.h"
 #include "pratique/scan.h"
 #include "report/output.h"
+#include "scan/decisions.h"
 
 struct prq_scan {
     struct prq_arena *arena, *scratch;
     struct prq_analysis analysis;
     struct prq_report report;
     struct prq_db *db; /* the report's family names are views into it */
+    struct prq_decisions decisions; /* of the last judgement */
     bool is_judged;
     bool is_report; /* read back from a saved one */
     bool is_complete; /* what follows from an analysis was listed with it */

@@ -185,6 +185,46 @@ static bool open_data(prq_str dir, prq_str as_of, struct prq_db **db, struct prq
     return false;
 }
 
+/* Each line of a list. */
+static bool each_line(const char *list, bool (*take)(struct prq_scan *s, struct prq_ctx *ctx,
+                                                     prq_str line, struct prq_err *err),
+                      struct prq_scan *s, struct prq_ctx *ctx, struct prq_err *err)
+{
+    prq_str rest = prq_arena_copy(s->arena, text_of(list)), line;
+    if (!rest.p)
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    while (prq_str_line(&rest, &line))
+        if (line.n && !take(s, ctx, line, err))
+            return false;
+    return true;
+}
+
+static bool take_vex(struct prq_scan *s, struct prq_ctx *ctx, prq_str path, struct prq_err *err)
+{
+    return prq_vex_open(ctx, path, &s->analysis, s->arena, &s->decisions, err);
+}
+
+static bool take_ignores(struct prq_scan *s, struct prq_ctx *ctx, prq_str path,
+                         struct prq_err *err)
+{
+    return prq_ignores_open(ctx, path, s->arena, &s->decisions, err);
+}
+
+static bool open_decisions(struct prq_scan *s, struct prq_ctx *ctx, const struct prq_scan_opts *o,
+                           struct prq_match_opts *m, struct prq_err *err)
+{
+    s->decisions = (struct prq_decisions){ 0 };
+    if (!each_line(o->vex, take_vex, s, ctx, err) ||
+        !each_line(o->ignore_files, take_ignores, s, ctx, err))
+        return false;
+    m->vex = o->vex && *o->vex ? &s->decisions.vex : NULL;
+    m->ignores = o->ignore_files && *o->ignore_files ? &s->decisions.ignores : NULL;
+    m->gaps = s->decisions.gaps;
+    m->gap_count = s->decisions.gap_count;
+    m->vex_add = prq_arena_copy(s->arena, text_of(o->vex_add));
+    return true;
+}
+
 bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struct prq_err *err)
 {
     struct prq_scan_opts o = options_of(given);
@@ -206,7 +246,8 @@ bool prq_scan_judge(struct prq_scan *s, const struct prq_scan_opts *given, struc
     prq_str as_of;
     if (!prq_now(o.now, s->arena, &m.now, err) || !prq_as_of(o.as_of, s->arena, &as_of, err))
         return false;
-    if (!s->db && !open_data(text_of(o.db_dir), as_of, &s->db, err))
+    if (!open_decisions(s, &ctx, &o, &m, err) ||
+        (!s->db && !open_data(text_of(o.db_dir), as_of, &s->db, err)))
         return false;
     s->report = (struct prq_report){ .analysis = &s->analysis, .now = m.now,
                                      .tool_version = text_of(prq_version()) };

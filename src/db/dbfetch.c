@@ -141,7 +141,11 @@ bool prq_family_fetch(struct prq_ctx *ctx, const struct prq_blob_from *from,
 {
     PRQ_STREAM s = NULL;
     struct prq_stream *packed;
-    if (f->size > ctx->limits->blob_bytes)
+    uint64_t most;
+    /* Honest ones unpack to 30 times their size at most. */
+    if (!prq_mul(f->blob.size, ctx->limits->ratio, &most) ||
+        !prq_add(most, ctx->limits->ratio_after, &most) || f->size > most ||
+        f->size > ctx->limits->blob_bytes)
         return prq_fail(err, PRQ_E_LIMIT, "%.*s: a file of %llu bytes", PRQ_FMT(f->name),
                         (unsigned long long)f->size);
     if (!open_blob(from, &f->blob, &packed, err) || !prq_zstd_open(packed, ctx->limits, &s, err) ||

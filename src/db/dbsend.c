@@ -84,10 +84,10 @@ static bool put_whole(struct sender *s, const char *path, struct prq_parcel_fami
                       struct prq_err *err)
 {
     prq_bytes file;
-    PRQ_BUF packed;
     if (!map_file(path, &file, err))
         return false;
     f->size = file.n;
+    PRQ_BUF packed;
     prq_buf_init(&packed, file.n + file.n / 16 + PRQ_MIB(1));
     bool ok = prq_zstd_pack(file, LEVEL, &packed, err);
     munmap((void *)(uintptr_t)file.p, file.n);

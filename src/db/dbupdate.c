@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/map.h"
 #include "db/dbdoc.h"
 #include "db/jsonutil.h"
 
@@ -170,6 +171,64 @@ static bool fetch_changes(const struct prq_family_def *def, struct prq_source *f
     return true;
 }
 
+/* ---- records that the list no longer has */
+
+static bool map_list(prq_str text, struct prq_map *ids, prq_str *oldest, struct prq_err *err)
+{
+    prq_str line, time, id;
+    while (prq_str_line(&text, &line)) {
+        if (!prq_str_cut(line, ',', &time, &id))
+            continue;
+        *oldest = time;
+        if (!prq_map_put(ids, id, 0, NULL))
+            return prq_fail(err, PRQ_E_LIMIT, "too many ids in the list of changes");
+    }
+    return true;
+}
+
+/* A list may be cut off at its end: only what is newer than that is gone when it is not there. */
+static bool is_gone(prq_str doc, prq_str oldest, struct prq_arena *a, bool *out,
+                    struct prq_err *err)
+{
+    struct prq_mark mark = prq_arena_mark(a);
+    struct prq_record r;
+    if (!prq_record_parse(doc, a, &r, err))
+        return false;
+    *out = r.modified.n >= 19 &&
+           prq_str_cmp(prq_str_head(r.modified, 19), prq_str_head(oldest, 19)) > 0;
+    prq_arena_rewind(a, mark);
+    return true;
+}
+
+static bool take_gone(prq_str list, struct prq_sql *previous, struct prq_intake *in, bool *any,
+                      struct prq_err *err)
+{
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(512));
+    PRQ_SQL_STMT st = NULL;
+    struct prq_map ids;
+    prq_str oldest = { 0 };
+    *any = false;
+    if (!a)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to update");
+    prq_map_init(&ids, a);
+    if (!map_list(list, &ids, &oldest, err) ||
+        !prq_sql_prepare(previous, "SELECT id,doc FROM record WHERE source='osv' ORDER BY id", &st,
+                         err))
+        return false;
+    enum prq_next step;
+    while ((step = prq_sql_step(st, err)) == PRQ_NEXT_ITEM) {
+        bool gone = false;
+        if (prq_map_find(&ids, prq_sql_text(st, 0)))
+            continue;
+        if (!is_gone(prq_str_of(prq_sql_blob(st, 1)), oldest, a, &gone, err))
+            return false;
+        if (gone && !prq_intake_doc(in, PRQ_S("osv"), prq_sql_text(st, 0), (prq_str){ 0 }, err))
+            return false;
+        *any |= gone;
+    }
+    return step == PRQ_NEXT_END;
+}
+
 static prq_str mark_of(const struct prq_db_validator *v, size_t n, prq_str path)
 {
     for (size_t i = 0; i < n; i++)
@@ -192,7 +251,7 @@ static bool update_osv(const struct prq_family_def *def, struct prq_source *from
 {
     PRQ_FEED_BLOB list = { .is_found = false };
     struct changes changes;
-    bool complete = false;
+    bool complete = false, any_gone = false;
     prq_str path = prq_arena_printf(a, "osv/%s/modified_id.csv", def->folder);
     if (!path.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to update");
@@ -204,7 +263,10 @@ static bool update_osv(const struct prq_family_def *def, struct prq_source *from
     }
     if (!read_changes(prq_str_of(list.bytes), mark, previous, a, &changes, err))
         return false;
-    if (changes.is_usable && changes.ids.n == 0) {
+    if (changes.is_usable &&
+        !take_gone(prq_str_of(list.bytes), previous, in, &any_gone, err))
+        return false;
+    if (changes.is_usable && changes.ids.n == 0 && !any_gone) {
         *how = PRQ_UPDATE_NONE;
         return true;
     }

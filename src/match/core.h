@@ -364,6 +364,11 @@ PRQ_MUST_USE bool prq_exclude(struct prq_matching *m, struct prq_finding *f, str
 PRQ_MUST_USE bool prq_disown(struct prq_matching *m, struct prq_finding *f, struct prq_err *err);
 PRQ_MUST_USE bool prq_ignore_states(struct prq_matching *m, struct prq_finding *f,
                                     struct prq_err *err);
+/* The same with all that is known of who took it away; texts are copied. */
+PRQ_MUST_USE bool prq_suppress_by(struct prq_matching *m, struct prq_finding *f, struct prq_by by,
+                                  struct prq_err *err);
 bool prq_finding_has_id(const struct prq_finding *f, prq_str id);
+/* '*' stands for any text. */
+bool prq_is_like(prq_str s, prq_str pattern);
 
 #endif

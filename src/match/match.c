@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "match/core.h"
+#include "match/decide.h"
 
 /* ---- the real database as facts */
 
@@ -90,7 +91,7 @@ static bool hand_over_findings(struct prq_matching *m, struct prq_report *r, str
 static bool hand_over_gaps(struct prq_matching *m, struct prq_report *r, struct prq_err *err)
 {
     const struct prq_analysis *an = m->analysis;
-    size_t n = an->gap_count + m->gap_count;
+    size_t given = m->opts->gap_count, n = an->gap_count + m->gap_count + given;
     r->gaps = prq_new_n(m->out, struct prq_gap, n);
     if (!r->gaps && n)
         return prq_no_room(err);
@@ -98,6 +99,8 @@ static bool hand_over_gaps(struct prq_matching *m, struct prq_report *r, struct 
         memcpy(r->gaps, an->gaps, an->gap_count * sizeof *r->gaps);
     if (m->gap_count)
         memcpy(r->gaps + an->gap_count, m->gaps, m->gap_count * sizeof *r->gaps);
+    if (given)
+        memcpy(r->gaps + n - given, m->opts->gaps, given * sizeof *r->gaps);
     if (n > 1)
         qsort(r->gaps, n, sizeof *r->gaps, gap_cmp);
     r->gap_count = n;
@@ -149,6 +152,36 @@ static bool match_package(struct prq_matching *m, size_t index, struct prq_err *
     return prq_judge(m, &s, err);
 }
 
+/* ---- what users and others decided (matching.md 6.4: rules, then VEX) */
+
+static bool decide_each(struct prq_matching *m, struct prq_vexing *v, struct prq_ignoring *g,
+                        struct prq_err *err)
+{
+    for (size_t i = 0; i < m->found_count; i++) {
+        struct prq_mark mark = prq_arena_mark(m->tmp);
+        if (prq_ctx_is_cancelled(m->ctx))
+            return prq_fail(err, PRQ_E_CANCELLED, "matching was cancelled");
+        if ((v && !prq_vex_weigh(v, m->found[i], err)) ||
+            (g && !prq_ignore_apply(g, m->found[i], err)) ||
+            (v && !prq_vex_settle(v, m->found[i], err)))
+            return false;
+        prq_arena_rewind(m->tmp, mark);
+    }
+    return !v || prq_vex_close(v, err);
+}
+
+static bool decide(struct prq_matching *m, struct prq_report *report, struct prq_err *err)
+{
+    struct prq_vexing *v = NULL;
+    struct prq_ignoring *g = NULL;
+    report->vex = m->opts->vex;
+    report->ignores = m->opts->ignores;
+    bool ok = (!m->opts->vex || prq_vex_begin(m, &v, err)) &&
+              (!m->opts->ignores || prq_ignore_begin(m, &g, err)) && decide_each(m, v, g, err);
+    prq_ignore_end(g);
+    return ok;
+}
+
 static bool match_all(struct prq_matching *m, struct prq_report *report, struct prq_err *err)
 {
     for (size_t i = 0; i < m->analysis->package_count; i++) {
@@ -161,7 +194,8 @@ static bool match_all(struct prq_matching *m, struct prq_report *report, struct 
         }
         prq_arena_rewind(m->tmp, mark);
     }
-    return prq_coverage_close(m, err) && hand_over_findings(m, report, err) &&
+    return prq_coverage_close(m, err) && decide(m, report, err) &&
+           hand_over_findings(m, report, err) &&
            hand_over_gaps(m, report, err) && hand_over_families(m, report, err);
 }
 

@@ -20,6 +20,12 @@ struct prq_match_opts {
     prq_str cpe;              /* comma list of types that are matched by CPE too */
     prq_str distro;           /* "debian:11": overrides the image's own */
     prq_str now;              /* RFC 3339 */
+    /* Given by the user; what became of each statement and rule is written into them. NULL: none. */
+    struct prq_vex_set *vex;
+    struct prq_ignore_set *ignores;
+    const struct prq_gap *gaps;  /* of what the judgement goes by: joined to the report's */
+    size_t gap_count;
+    prq_str vex_add;          /* comma list of statuses that bring back what a rule took away */
 };
 
 /* Fills report->findings, suppressed, gaps (analysis gaps included) and families, all in `arena`,

@@ -7,10 +7,20 @@
 bool prq_suppress(struct prq_matching *m, struct prq_finding *f, const char *kind, prq_str id,
                   prq_str reason, struct prq_err *err)
 {
-    struct prq_by by = { .kind = prq_str_from(kind), .id = prq_arena_copy(m->out, id),
-                         .reason = prq_arena_copy(m->out, reason) };
-    if (!by.id.p || !by.reason.p)
-        return prq_no_room(err);
+    return prq_suppress_by(m, f, (struct prq_by){ .kind = prq_str_from(kind), .id = id,
+                                                  .reason = reason }, err);
+}
+
+bool prq_suppress_by(struct prq_matching *m, struct prq_finding *f, struct prq_by by,
+                     struct prq_err *err)
+{
+    prq_str *texts[] = { &by.id, &by.reason, &by.status, &by.justification, &by.author,
+                         &by.timestamp };
+    for (size_t i = 0; i < PRQ_COUNT(texts); i++) {
+        *texts[i] = prq_arena_copy(m->out, *texts[i]);
+        if (!texts[i]->p)
+            return prq_no_room(err);
+    }
     if (f->by.kind.n == 0) {
         f->by = by;
         return true;
@@ -73,7 +83,7 @@ static const struct exclusion {
 };
 
 /* '*' only; linear but for the one place to come back to. */
-static bool is_like(prq_str s, prq_str pattern)
+bool prq_is_like(prq_str s, prq_str pattern)
 {
     size_t i = 0, k = 0, star = pattern.n, back = 0;
     while (i < s.n) {
@@ -107,8 +117,8 @@ static bool names_id(const struct prq_finding *f, prq_str ids)
 static bool is_excluded(const struct exclusion *e, const struct prq_package *p,
                         const struct prq_finding *f)
 {
-    return prq_str_eq(p->type, e->type) && is_like(p->name, e->package) &&
-           (e->source.n == 0 || is_like(f->matched_name, e->source)) &&
+    return prq_str_eq(p->type, e->type) && prq_is_like(p->name, e->package) &&
+           (e->source.n == 0 || prq_is_like(f->matched_name, e->source)) &&
            (e->ids.n > 0 ? names_id(f, e->ids) : f->is_indirect);
 }
 

@@ -10,6 +10,10 @@
 struct prq_by {
     prq_str kind;   /* rule, vex, ownership, not-affected, duplicate, exclusion, status */
     prq_str id, reason;
+
+    /* of a VEX statement; of a rule of the user the author is its owner */
+    prq_str status, justification, author, timestamp;
+    bool is_unverified; /* found beside the image, and nobody checked who signed it */
 };
 
 struct prq_finding {
@@ -47,6 +51,11 @@ struct prq_finding {
     struct prq_by by;                 /* suppressed ones only */
     struct prq_by *also;
     size_t also_count;
+
+    /* Of live ones too: the VEX statements about it that count, nearest to the package first. */
+    struct prq_by *vex;
+    size_t vex_count;
+    prq_str ended; /* of rules that took it away until they expired, "FILE:LINE ended DATE, …" */
 };
 
 /* A database family used in a judgement. */

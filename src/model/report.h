@@ -5,6 +5,8 @@
 
 #include "model/analysis.h"
 #include "model/finding.h"
+#include "model/ignore.h"
+#include "model/vex.h"
 
 struct prq_report {
     const struct prq_analysis *analysis;
@@ -18,6 +20,8 @@ struct prq_report {
     size_t gap_count;
     struct prq_family *families;    /* used, by name */
     size_t family_count;
+    const struct prq_vex_set *vex;       /* NULL: none were given */
+    const struct prq_ignore_set *ignores; /* likewise */
     bool is_unjudged; /* a package list: no findings, and the gaps are the analysis' own */
 };
 

@@ -11,6 +11,9 @@ void prq_jw_package(struct prq_jw *w, const struct prq_analysis *an, const struc
 void prq_jw_evidence(struct prq_jw *w, const struct prq_package *p); /* evidence: [...] */
 /* "version": with the epoch in front where there is one. */
 void prq_jw_shown_version(struct prq_jw *w, const struct prq_package *p);
+/* vex: [...], ignores: [...]; nothing for NULL */
+void prq_jw_vex(struct prq_jw *w, const struct prq_vex_set *set);
+void prq_jw_ignores(struct prq_jw *w, const struct prq_ignore_set *set);
 void prq_jw_gap(struct prq_jw *w, const struct prq_gap *g);
 void prq_jw_distro(struct prq_jw *w, const struct prq_distro *d);
 /* left_out: {"dev": N}; nothing when nothing was left out */

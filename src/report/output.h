@@ -12,6 +12,8 @@ struct prq_report_style {
     bool show_suppressed;
     prq_str severities;  /* comma list to show; empty: all (tables only) */
     bool by_layer;       /* the table layer by layer */
+    prq_str author;      /* of documents that need one */
+    bool show_decisions; /* tables: VEX statements and ignore rules with what became of them */
 };
 
 struct prq_report_sink {

@@ -85,10 +85,28 @@ static void by_object(struct prq_jw *w, const struct prq_by *by, const struct pr
             by_object(w, &also[i], NULL, 0);
         prq_jw_array_end(w);
     }
+    prq_jw_opt(w, "author", by->author);
     prq_jw_opt(w, "id", by->id);
+    prq_jw_opt(w, "justification", by->justification);
     prq_jw_kv(w, "kind", by->kind);
     prq_jw_opt(w, "reason", by->reason);
+    prq_jw_opt(w, "status", by->status);
+    prq_jw_opt(w, "timestamp", by->timestamp);
+    if (by->is_unverified)
+        prq_jw_kv_bool(w, "unverified", true);
     prq_jw_object_end(w);
+}
+
+/* The VEX statements about a finding that count. */
+static void vex_of(struct prq_jw *w, const struct prq_finding *f)
+{
+    if (!f->vex_count)
+        return;
+    prq_jw_key(w, "vex");
+    prq_jw_array(w);
+    for (size_t i = 0; i < f->vex_count; i++)
+        by_object(w, &f->vex[i], NULL, 0);
+    prq_jw_array_end(w);
 }
 
 static void package_name(struct prq_jw *w, const struct prq_package *p)
@@ -143,6 +161,7 @@ static void finding(struct prq_jw *w, const struct prq_report *r, const struct p
     prq_jw_kv(w, "state", prq_str_from(prq_fix_state_word(f->state)));
     prq_jw_opt(w, "summary", f->summary);
     prq_jw_opt(w, "upstream_fix", f->upstream_fix);
+    vex_of(w, f);
     why(w, f);
     prq_jw_object_end(w);
 }
@@ -183,6 +202,7 @@ static bool write_json(const struct prq_report *r, const struct prq_report_style
     for (size_t i = 0; i < r->gap_count; i++)
         prq_jw_gap(&w, &r->gaps[i]);
     prq_jw_array_end(&w);
+    prq_jw_ignores(&w, r->ignores);
     prq_jw_image(&w, r->analysis);
     prq_jw_left_out(&w, r->analysis);
     prq_jw_kv(&w, "now", r->now);
@@ -202,6 +222,7 @@ static bool write_json(const struct prq_report *r, const struct prq_report_style
     prq_jw_kv(&w, "name", PRQ_S("pratique"));
     prq_jw_kv(&w, "version", r->tool_version);
     prq_jw_object_end(&w);
+    prq_jw_vex(&w, r->vex);
     prq_jw_object_end(&w);
     prq_buf_byte(out, '\n');
     return !out->bad || prq_fail(err, PRQ_E_LIMIT, "the report is too large");

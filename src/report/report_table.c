@@ -161,6 +161,104 @@ static void put_suppressed(const struct prq_report *r, const struct prq_report_s
     }
 }
 
+/* ---- what others decided */
+
+static void put_statement(const struct prq_vex_doc *d, const struct prq_vex_statement *s,
+                          struct prq_buf *out)
+{
+    prq_buf_str(out, PRQ_S("  "));
+    prq_put_escaped(out, d->path);
+    prq_buf_printf(out, "#%zu ", s->number);
+    if (s->ids.n) {
+        prq_put_escaped(out, s->ids.v[0]);
+        prq_buf_byte(out, ' ');
+    }
+    prq_buf_printf(out, "%s: %s, ", prq_vex_status_word(s->status),
+                   prq_vex_result_word(s->result));
+    prq_put_escaped(out, s->reason);
+    prq_buf_byte(out, '\n');
+}
+
+static void put_vex(const struct prq_report *r, const struct prq_report_style *style,
+                    struct prq_buf *out)
+{
+    size_t count[PRQ_VEX_FLAWED + 1] = { 0 }, all = 0, unverified = 0;
+    if (!r->vex)
+        return;
+    for (size_t i = 0; i < r->vex->n; i++) {
+        unverified += r->vex->docs[i]->is_attached;
+        all += r->vex->docs[i]->count;
+        for (size_t k = 0; k < r->vex->docs[i]->count; k++)
+            count[r->vex->docs[i]->statements[k].result]++;
+    }
+    prq_buf_printf(out, "\n%zu VEX statement%s in %zu document%s", all, all == 1 ? "" : "s",
+                   r->vex->n, r->vex->n == 1 ? "" : "s");
+    const char *between = ": ";
+    for (size_t k = 0; k < PRQ_COUNT(count); k++)
+        if (count[k]) {
+            prq_buf_printf(out, "%s%zu %s", between, count[k],
+                           prq_vex_result_word((enum prq_vex_result)k));
+            between = ", ";
+        }
+    if (unverified)
+        prq_buf_printf(out, "; %zu document%s not verified", unverified,
+                       unverified == 1 ? "" : "s");
+    prq_buf_str(out, style->show_decisions || !all ? PRQ_S("\n") : PRQ_S(" (-v lists them)\n"));
+    for (size_t i = 0; style->show_decisions && i < r->vex->n; i++)
+        for (size_t k = 0; k < r->vex->docs[i]->count; k++)
+            put_statement(r->vex->docs[i], &r->vex->docs[i]->statements[k], out);
+}
+
+static void put_rule(const struct prq_ignore_rule *x, struct prq_buf *out)
+{
+    prq_buf_str(out, PRQ_S("  "));
+    prq_put_escaped(out, x->where);
+    if (x->ids.n) {
+        prq_buf_byte(out, ' ');
+        prq_put_escaped(out, x->ids.v[0]);
+        if (x->ids.n > 1)
+            prq_buf_printf(out, " (+%zu)", x->ids.n - 1);
+    }
+    prq_buf_printf(out, ": %s", prq_ignore_state_word(x->state));
+    if (x->state == PRQ_RULE_EXPIRED) {
+        prq_buf_byte(out, ' ');
+        prq_put_escaped(out, x->expires);
+    }
+    if (x->findings)
+        prq_buf_printf(out, ", %zu finding%s%s", x->findings, x->findings == 1 ? "" : "s",
+                       x->state == PRQ_RULE_EXPIRED ? " back" : "");
+    if (x->trouble.n) {
+        prq_buf_str(out, PRQ_S(", "));
+        prq_put_escaped(out, x->trouble);
+    }
+    prq_buf_byte(out, '\n');
+}
+
+/* Rules that did nothing are listed always: nobody else tells that they can go. */
+static void put_ignores(const struct prq_report *r, const struct prq_report_style *style,
+                        struct prq_buf *out)
+{
+    size_t count[PRQ_RULE_REFUSED + 1] = { 0 };
+    if (!r->ignores || !r->ignores->n)
+        return;
+    for (size_t i = 0; i < r->ignores->n; i++)
+        count[r->ignores->rules[i].state]++;
+    if (!style->show_decisions && count[PRQ_RULE_USED] == r->ignores->n)
+        return;
+    prq_buf_printf(out, "\n%zu ignore rule%s", r->ignores->n, r->ignores->n == 1 ? "" : "s");
+    const char *between = ": ";
+    for (size_t k = 0; k < PRQ_COUNT(count); k++)
+        if (count[k]) {
+            prq_buf_printf(out, "%s%zu %s", between, count[k],
+                           prq_ignore_state_word((enum prq_ignore_state)k));
+            between = ", ";
+        }
+    prq_buf_byte(out, '\n');
+    for (size_t i = 0; i < r->ignores->n; i++)
+        if (style->show_decisions || r->ignores->rules[i].state != PRQ_RULE_USED)
+            put_rule(&r->ignores->rules[i], out);
+}
+
 static void put_gaps(const struct prq_report *r, struct prq_buf *out)
 {
     if (!r->gap_count)
@@ -197,6 +295,8 @@ static bool write_table(const struct prq_report *r, const struct prq_report_styl
                         : !put_findings(r, style, a, out) || !put_layers(r, style, a, out))
         return prq_fail(err, PRQ_E_LIMIT, "the report is too large");
     put_suppressed(r, style, out);
+    put_vex(r, style, out);
+    put_ignores(r, style, out);
     put_gaps(r, out);
     return !out->bad || prq_fail(err, PRQ_E_LIMIT, "the report is too large");
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/sbomparts.h"
 
+#include "model/imagename.h"
+
 #include <stdio.h>
 
 #include "base/map.h"
@@ -92,41 +94,11 @@ static bool make_refs(struct prq_sbom_work *w, struct prq_err *err)
 
 /* ---- the image's own purl: pkg:oci/NAME@DIGEST?arch=…&repository_url=…&tag=… */
 
-/* "registry.example:5000/team/app:1.2@sha256:…" without a source's prefix. */
-static bool split_reference(prq_str text, prq_str *repository, prq_str *tag)
-{
-    static const prq_str prefix = PRQ_SI("registry:");
-    prq_str before, after;
-    if (prq_str_starts(text, prefix))
-        text = prq_str_from_at(text, prefix.n);
-    if (prq_str_cut(text, '@', &before, &after))
-        text = before;
-    *tag = (prq_str){ 0 };
-    if (prq_str_rcut(text, ':', &before, &after) && prq_str_find(after, '/') == after.n) {
-        *tag = after;
-        text = before;
-    }
-    for (size_t i = 0; i < text.n; i++)
-        if (!prq_is_alnum(text.p[i]) && !strchr("._-/:", text.p[i]))
-            return false;
-    size_t slash = prq_str_find(text, '/'), colon = prq_str_find(text, ':');
-    *repository = text;
-    /* A host has a dot, a port, or is localhost; a path begins with a slash or a dot. */
-    return text.n && prq_is_alnum(text.p[0]) && (colon == text.n || colon < slash) &&
-           text.p[text.n - 1] != '/';
-}
-
-static bool is_host(prq_str first)
-{
-    return prq_str_find(first, '.') < first.n || prq_str_find(first, ':') < first.n ||
-           prq_str_eq(first, PRQ_S("localhost"));
-}
-
 static bool make_image_purl(struct prq_sbom_work *w)
 {
     const struct prq_analysis *an = w->an;
     prq_str repository, tag;
-    bool is_named = split_reference(an->name, &repository, &tag);
+    bool is_named = prq_image_name_split(an->name, &repository, &tag);
     size_t colon = prq_str_find(an->name, ':');
     prq_str word = prq_str_head(an->name, colon);
     /* "oci-dir:…", "docker-archive:…" name a place on this machine. */
@@ -134,15 +106,12 @@ static bool make_image_purl(struct prq_sbom_work *w)
         is_named = false;
     for (size_t i = 0; !is_named && i < an->tags.n; i++)
         is_named = prq_str_find(an->tags.v[i], '/') < an->tags.v[i].n &&
-                   split_reference(an->tags.v[i], &repository, &tag);
+                   prq_image_name_split(an->tags.v[i], &repository, &tag);
     if (an->kind != PRQ_SOURCE_IMAGE || an->digest.n == 0 || !is_named)
         return true;
-    prq_str first = prq_str_head(repository, prq_str_find(repository, '/'));
-    bool has_host = is_host(first) && first.n < repository.n;
-    prq_str url = repository;
-    if (!has_host)
-        url = prq_arena_printf(w->a, "docker.io/%s%.*s",
-                               first.n == repository.n ? "library/" : "", PRQ_FMT(repository));
+    prq_str url = prq_image_repository(repository, w->a);
+    if (!url.p)
+        return false;
     prq_str quals[] = {
         prq_arena_printf(w->a, "arch=%.*s", PRQ_FMT(an->architecture)),
         prq_arena_printf(w->a, "repository_url=%.*s", PRQ_FMT(url)),

@@ -8,7 +8,7 @@
 #include "model/listed.h"
 #include "model/report.h"
 #include "model/sbomimage.h"
-#include "report/edges.h"
+#include "model/edges.h"
 
 struct prq_sbom_work {
     const struct prq_analysis *an;

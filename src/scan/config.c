@@ -26,6 +26,7 @@ struct prq_config {
     const char *value[COUNT];
     const char *origin[COUNT];
     unsigned rank[COUNT]; /* 0 default, 1 file, 2 environment, 3 flag */
+    const char *ignores;  /* the file that has ignore rules */
 };
 
 const struct prq_option *prq_options(size_t *count)
@@ -219,6 +220,15 @@ static bool load_text(struct prq_config *c, const char *path, prq_str text, stru
     for (size_t n = 0; n < doc->root->n; n++) {
         const struct prq_yaml_pair *pair = &doc->root->pairs[n];
         size_t i = find(prq_yaml_text(pair->key));
+        if (prq_str_eq(prq_yaml_text(pair->key), PRQ_S("ignore"))) { /* format/ignorefile.c */
+            prq_str name = prq_str_from(path);
+            if (!prq_str_ends(name, PRQ_S(".yaml")) && !prq_str_ends(name, PRQ_S(".yml")))
+                return prq_fail(err, PRQ_E_USAGE,
+                                "line %u: ignore: only in a file whose name ends in .yaml",
+                                pair->key->line);
+            c->ignores = origin.p + strlen("file ");
+            continue;
+        }
         if (i == COUNT)
             return prq_fail(err, PRQ_E_USAGE, "line %u: unknown option %.*s", pair->key->line,
                             PRQ_FMT(prq_yaml_text(pair->key)));
@@ -289,6 +299,11 @@ const char *prq_config_origin(const struct prq_config *c, const char *name)
 {
     size_t i = find(prq_str_from(name));
     return i == COUNT ? NULL : c->origin[i];
+}
+
+const char *prq_config_ignores(const struct prq_config *c)
+{
+    return c->ignores;
 }
 
 bool prq_config_bool(const struct prq_config *c, const char *name)

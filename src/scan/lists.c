@@ -223,9 +223,9 @@ bool prq_purls_open(prq_str what, struct prq_arena *arena, struct prq_analysis *
 {
     PRQ_BUF text;
     PRQ_STREAM in = NULL;
+    prq_buf_init(&text, PRQ_MIB(256));
     if (prq_str_starts(what, PRQ_S("pkg:")))
         return prq_analysis_of_purls(what, arena, an, err);
-    prq_buf_init(&text, PRQ_MIB(256));
     if (!open_bytes(what, &in, err) || !prq_stream_read_all(in, &text, err))
         return prq_in(err, "%.*s", PRQ_FMT(what));
     prq_str kept = prq_arena_copy(arena, prq_buf_view(&text));

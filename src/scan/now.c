@@ -6,66 +6,6 @@
 
 enum { DAY = 86400, WARN_AFTER = 5 * DAY };
 
-static bool digits(prq_str *s, size_t n, int64_t *out)
-{
-    uint64_t v;
-    if (s->n < n || !prq_str_u64(prq_str_head(*s, n), &v))
-        return false;
-    *out = (int64_t)v;
-    *s = prq_str_from_at(*s, n);
-    return true;
-}
-
-static bool take(prq_str *s, const char *any)
-{
-    if (!s->n || !strchr(any, s->p[0]))
-        return false;
-    *s = prq_str_from_at(*s, 1);
-    return true;
-}
-
-/* Days from 1970-01-01, Gregorian. Source: the usual era arithmetic on March-based years. */
-static int64_t days_of(int64_t y, int64_t m, int64_t d)
-{
-    y -= m <= 2;
-    int64_t era = y / 400, yoe = y - era * 400;
-    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-static bool zone(prq_str *s, int64_t *offset_s)
-{
-    int64_t h, m;
-    *offset_s = 0;
-    if (take(s, "Zz") || s->n == 0)
-        return true;
-    bool minus = s->p[0] == '-';
-    if (!take(s, "+-") || !digits(s, 2, &h) || !(take(s, ":") || true) || !digits(s, 2, &m))
-        return false;
-    *offset_s = (h * 3600 + m * 60) * (minus ? -1 : 1);
-    return h < 24 && m < 60;
-}
-
-bool prq_time_parse(prq_str s, int64_t *unix_s)
-{
-    int64_t y, mo, d, h = 0, mi = 0, sec = 0, offset = 0;
-    if (!digits(&s, 4, &y) || !take(&s, "-") || !digits(&s, 2, &mo) || !take(&s, "-") ||
-        !digits(&s, 2, &d) || mo < 1 || mo > 12 || d < 1 || d > 31)
-        return false;
-    if (s.n) {
-        if (!take(&s, "Tt ") || !digits(&s, 2, &h) || !take(&s, ":") || !digits(&s, 2, &mi) ||
-            !take(&s, ":") || !digits(&s, 2, &sec) || h > 23 || mi > 59 || sec > 60)
-            return false;
-        if (take(&s, "."))
-            while (s.n && prq_is_digit(s.p[0]))
-                s = prq_str_from_at(s, 1);
-        if (!zone(&s, &offset) || s.n)
-            return false;
-    }
-    *unix_s = days_of(y, mo, d) * DAY + h * 3600 + mi * 60 + sec - offset;
-    return true;
-}
-
 static bool print_time(int64_t unix_s, struct prq_arena *a, prq_str *out, struct prq_err *err)
 {
     time_t t = (time_t)unix_s;

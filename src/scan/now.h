@@ -4,6 +4,7 @@
 #define PRQ_SCAN_NOW_H
 
 #include "base/log.h"
+#include "base/when.h"
 #include "db/db.h"
 
 /* `given`, else SOURCE_DATE_EPOCH, else the clock; as RFC 3339 in UTC ("2026-01-31T12:00:00Z").
@@ -14,9 +15,6 @@ PRQ_MUST_USE bool prq_now(const char *given, struct prq_arena *a, prq_str *out, 
  * read. */
 PRQ_MUST_USE bool prq_as_of(const char *given, struct prq_arena *a, prq_str *out,
                             struct prq_err *err);
-
-/* Seconds since 1970 of an RFC 3339 time ("…Z", fractions and offsets allowed, or a date alone). */
-bool prq_time_parse(prq_str text, int64_t *unix_s);
 
 /* DATA when the database is older than max_s (0: no limit); a warning after 5 days. */
 PRQ_MUST_USE bool prq_check_data_age(struct prq_db *db, prq_str now, uint64_t max_s,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which package of an analysis needs which: names in `depends` looked up among names and `provides`
  * of the same type. Source: catalog.md 8. */
-#ifndef PRQ_REPORT_EDGES_H
-#define PRQ_REPORT_EDGES_H
+#ifndef PRQ_MODEL_EDGES_H
+#define PRQ_MODEL_EDGES_H
 
 #include "model/analysis.h"
 

@@ -4,7 +4,7 @@
 
 #undef PRQ_SOURCE_DIR /* an enumerator of model/analysis.h */
 
-#include "report/edges.h"
+#include "model/edges.h"
 
 #define NAMES(...) { (prq_str[]){ __VA_ARGS__ }, sizeof((prq_str[]){ __VA_ARGS__ }) / sizeof(prq_str) }
 

@@ -7,7 +7,7 @@
  * Several packages of one name: of an OS those of the same architecture are meant; of a language
  * the nearest in the tree of node_modules, else those that lie beside the one that asks (the same
  * lock file, the same site-packages). */
-#include "report/edges.h"
+#include "model/edges.h"
 
 #include <stdlib.h>
 
