@@ -39,10 +39,12 @@ const struct command *command_find(const char *name);
 
 int cmd_analyze(struct cli *c);
 int cmd_catalogers(struct cli *c);
+int cmd_compare(struct cli *c);
 int cmd_completion(struct cli *c);
 int cmd_config(struct cli *c);
 int cmd_db(struct cli *c);
 int cmd_diff(struct cli *c);
+int cmd_explain(struct cli *c);
 int cmd_help(struct cli *c);
 int cmd_man(struct cli *c);
 int cmd_packages(struct cli *c);
@@ -98,7 +100,8 @@ void db_directory(const struct cli *c, bool write, char *out, size_t cap);
 /* --output: each "FORMAT=FILE", "FILE" or "-"; joined with newlines. */
 struct outputs {
     struct {
-        char *format, *file; /* file NULL: standard output */
+        const char *format;
+        char *file; /* file NULL: standard output */
     } item[32];
     int count;
     char *memory;
@@ -107,8 +110,9 @@ bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback)
 /* What --format may be; name NULL ends it. NULL: the command has none. */
 struct prq_named;
 const struct prq_named *formats_of(unsigned command);
-/* False: a format is not of the list; the error was printed. */
-bool outputs_check(const struct outputs *o, const struct prq_named *known);
+/* False: a format is not of the list; the error was printed. Aliases are replaced by what they stand
+ * for. */
+bool outputs_check(struct outputs *o, const struct prq_named *known);
 /* Can each be written? An exit code; the error was printed. */
 int outputs_probe(const struct outputs *o);
 void outputs_release(struct outputs *o);

@@ -28,6 +28,17 @@ const struct command commands[] = {
       "source trees), both. In the globs ** stands for any folders, also none.\n",
       "pratique catalogers -f json | jq -r '.catalogers[] | .name, \"  \" + .wants[].glob'\n",
       cmd_catalogers },
+    { "compare", PRQ_CMD_COMPARE, "REPORT [IMAGE]", "explain how another scanner's report differs",
+      "REPORT is the JSON report of Trivy or Grype; - is standard input. IMAGE is whatever `pratique\n"
+      "scan` takes, or a saved report of ours; without it the image that REPORT names is scanned.\n"
+      "Each difference has a cause: package, version, name, advisory, range, status, cpe, not-judged,\n"
+      "suppressed-here, suppressed-there, filtered, severity, state, fix, unexplained\n"
+      "(docs/compare.md). A CVE here and its GHSA there are the same.\n"
+      "Formats: table (default), json (docs/compare.schema.json).\n"
+      "Exit status: 0 when compared, 1 with --fail-on-difference when they differ; else as scan.\n",
+      "trivy image -f json -o trivy.json app:1.2; pratique compare trivy.json app:1.2\n"
+      "grype -o json app:1.2 | pratique compare - report.json\n",
+      cmd_compare },
     { "completion", PRQ_CMD_OTHER, "bash|zsh|fish", "print a shell completion script", "",
       "pratique completion bash > /etc/bash_completion.d/pratique\n", cmd_completion },
     { "config", PRQ_CMD_ALL, "", "show each option's value and where it came from",
@@ -65,6 +76,20 @@ const struct command commands[] = {
       "pratique diff registry.example/app:1.1 registry.example/app:1.2\n"
       "pratique diff --fail-on high report:before.json app.tar\n",
       cmd_diff },
+    { "explain", PRQ_CMD_EXPLAIN, "FINDING [PACKAGE] [IMAGE]", "prove a finding, or why there is none",
+      "FINDING is a CVE, GHSA or any other name of a vulnerability. IMAGE is whatever `pratique scan`\n"
+      "takes, or a saved report (what `scan -f json` wrote): then neither the image nor the database\n"
+      "is needed. Without IMAGE a report is read from standard input. Printed is the chain from the\n"
+      "bytes of the image to the verdict: evidence and layer, package, advisory record and its digest,\n"
+      "the comparison event by event, whose severity counts, and what would change the verdict.\n"
+      "With --not: why PACKAGE is not reported for it (docs/explain.md lists the causes).\n"
+      "Formats: table (default), json (docs/explain.schema.json).\n"
+      "Exit status: 0 explained; 1 no such finding, with --not: it is reported, or nobody can tell;\n"
+      "else as scan.\n",
+      "pratique scan -f json app > app.json; pratique explain CVE-2022-37434 app.json\n"
+      "pratique explain CVE-2022-37434 zlib alpine:3.17\n"
+      "pratique explain --not CVE-2022-37434 zlib alpine:3.18\n",
+      cmd_explain },
     { "help", PRQ_CMD_OTHER, "[COMMAND]", "show help", "", "", cmd_help },
     { "man", PRQ_CMD_OTHER, "[COMMAND]", "print a manual page (man format)", "",
       "pratique man scan | man -l -\n", cmd_man },

@@ -122,25 +122,32 @@ bool outputs_parse(struct outputs *o, const struct cli *c, const char *fallback)
     return true;
 }
 
+/* A place that cannot be written to is a wrong command line. */
+static int unwritable(const char *file)
+{
+    write_failed(file);
+    return EXIT_USAGE;
+}
+
 /* What makes writing fail is said before the work and not after it. */
 static int probe(const char *file)
 {
     struct stat st;
     bool is_there = stat(file, &st) == 0;
     if (!is_there && errno != ENOENT)
-        return write_failed(file);
+        return unwritable(file);
     if (is_there && S_ISDIR(st.st_mode)) {
         errno = EISDIR;
-        return write_failed(file);
+        return unwritable(file);
     }
     if (is_there && access(file, W_OK) != 0)
-        return write_failed(file);
+        return unwritable(file);
     if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode)) /* written through, where it leads */
         return EXIT_OK;
     char *tmp = NULL;
     if (asprintf(&tmp, "%s.XXXXXX", file) < 0)
         return EXIT_INTERNAL;
-    int fd = mkstemp(tmp), rc = fd < 0 ? write_failed(file) : EXIT_OK;
+    int fd = mkstemp(tmp), rc = fd < 0 ? unwritable(file) : EXIT_OK;
     if (fd >= 0) {
         unlink(tmp);
         close(fd);
@@ -175,18 +182,39 @@ const struct prq_named *formats_of(unsigned command)
     case PRQ_CMD_CATALOGERS:
     case PRQ_CMD_DB:
     case PRQ_CMD_DIFF:
+    case PRQ_CMD_EXPLAIN:
+    case PRQ_CMD_COMPARE:
         return of_both;
     default:
         return NULL;
     }
 }
 
-bool outputs_check(const struct outputs *o, const struct prq_named *known)
+/* What users of other scanners type, where it is the same format; '@' is their version. */
+static void take_alias(const char **format, const struct prq_named *known)
+{
+    static const struct {
+        const char *alias, *format;
+    } aliases[] = {
+        { "cyclonedx-json", "cyclonedx" }, { "cyclonedx-json@1.6", "cyclonedx" },
+        { "spdx-json", "spdx" },           { "spdx-json@2.3", "spdx" },
+    };
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        for (const struct prq_named *f = known; f->name; f++)
+            if (strcmp(*format, aliases[i].alias) == 0 && strcmp(f->name, aliases[i].format) == 0) {
+                *format = f->name;
+                return;
+            }
+}
+
+bool outputs_check(struct outputs *o, const struct prq_named *known)
 {
     for (int i = 0; i < o->count; i++) {
         const struct prq_named *f = known;
+        bool is_default = o->item[i].format == o->memory;
+        take_alias(&o->item[i].format, known);
         /* other scanners' -o is our -f */
-        for (; o->item[i].file && o->item[i].format == o->memory && f->name; f++)
+        for (; o->item[i].file && is_default && f->name; f++)
             if (strcmp(f->name, o->item[i].file) == 0) {
                 usage("-o names a file: for the format write -f %s, for a file of that name -o ./%s",
                       f->name, f->name);

@@ -14,6 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     err = (struct prq_err)PRQ_ERR_INIT;
     if (!prq_csaf_vex_parse(text, f.a, &sink, &err))
         FUZZ_CHECK(err.code != PRQ_E_NONE && (!err.has_offset || err.offset <= size));
+    err = (struct prq_err)PRQ_ERR_INIT;
+    if (!prq_csaf_advisory_parse(text, f.a, &sink, &err))
+        FUZZ_CHECK(err.code != PRQ_E_NONE && (!err.has_offset || err.offset <= size));
     prq_arena_free(f.a);
     return 0;
 }

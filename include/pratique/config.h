@@ -32,7 +32,9 @@ enum prq_option_command {
     PRQ_CMD_CATALOGERS = 1 << 6,
     PRQ_CMD_DIFF = 1 << 7,
     PRQ_CMD_SBOM = 1 << 8,
-    PRQ_CMD_ALL = (1 << 9) - 1
+    PRQ_CMD_EXPLAIN = 1 << 9,
+    PRQ_CMD_COMPARE = 1 << 10,
+    PRQ_CMD_ALL = (1 << 11) - 1
 };
 
 struct prq_option {

@@ -6,6 +6,7 @@
 
 #include "analyze/analyze.h"
 #include "db/db.h"
+#include "image/image.h"
 #include "match/match.h"
 #include "report/output.h"
 #include "scan/analyse.h"
@@ -156,6 +157,7 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
     struct prq_ctx ctx = { .limits = &prq_limits_default, .scratch = s->scratch, .log = &log };
     prq_str kept = s->arena && s->scratch ? prq_arena_copy(s->arena, text_of(target))
                                           : (prq_str){ 0 };
+    s->target = kept;
     if (kept.p && o.name) {
         prq_str name = prq_arena_copy(s->arena, text_of(o.name));
         o.name = name.p;
@@ -165,7 +167,8 @@ bool prq_scan_open(const char *target, const struct prq_scan_opts *given, struct
                            open_target(s, &ctx, kept, &o, &bridge, err)
                      : prq_fail(err, PRQ_E_NOMEM, "out of memory");
     ok = ok && complete(s, &ctx, &o, err);
-    if (ok && o.leave_out_dev && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
+    /* A report left them out itself, and its findings know packages by their place. */
+    if (ok && o.leave_out_dev && !s->is_report && !prq_analysis_leave_out_dev(&s->analysis, s->arena))
         ok = prq_fail(err, PRQ_E_NOMEM, "out of memory");
     if (!ok) {
         prq_scan_free(s);
@@ -186,27 +189,68 @@ static bool open_data(prq_str dir, prq_str as_of, struct prq_db **db, struct prq
 }
 
 /* Each line of a list. */
-static bool each_line(const char *list, bool (*take)(struct prq_scan *s, struct prq_ctx *ctx,
-                                                     prq_str line, struct prq_err *err),
-                      struct prq_scan *s, struct prq_ctx *ctx, struct prq_err *err)
+static bool each_line(const char *list,
+                      bool (*take)(struct prq_scan *s, struct prq_ctx *ctx,
+                                   const struct prq_scan_opts *o, prq_str line,
+                                   struct prq_err *err),
+                      struct prq_scan *s, struct prq_ctx *ctx, const struct prq_scan_opts *o,
+                      struct prq_err *err)
 {
     prq_str rest = prq_arena_copy(s->arena, text_of(list)), line;
     if (!rest.p)
         return prq_fail(err, PRQ_E_NOMEM, "out of memory");
     while (prq_str_line(&rest, &line))
-        if (line.n && !take(s, ctx, line, err))
+        if (line.n && !take(s, ctx, o, line, err))
             return false;
     return true;
 }
 
-static bool take_vex(struct prq_scan *s, struct prq_ctx *ctx, prq_str path, struct prq_err *err)
+struct attached {
+    struct prq_scan *s;
+    struct prq_ctx *ctx;
+};
+
+static bool take_attached(void *user, prq_str name, prq_str bytes, struct prq_err *err)
 {
+    struct attached *x = user;
+    return prq_vex_take_attached(x->ctx, name, bytes, x->s->arena, &x->s->decisions, err);
+}
+
+/* --vex oci */
+static bool take_registry(struct prq_scan *s, struct prq_ctx *ctx, const struct prq_scan_opts *o,
+                          struct prq_err *err)
+{
+    struct attached x = { s, ctx };
+    const struct prq_attached_visit visit = { take_attached, &x };
+    const char *kind = "";
+    prq_str rest;
+    struct prq_source_opts from = { .argument = s->target, .username = text_of(o->username),
+                                    .password = text_of(o->password),
+                                    .token = text_of(o->registry_token),
+                                    .ca_file = text_of(o->ca_file), .insecure = o->insecure };
+    if (!prq_source_recognise(s->target, &kind, &rest, err))
+        return false;
+    if (strcmp(kind, "registry") != 0 || !s->analysis.digest.n)
+        return prq_fail(err, PRQ_E_USAGE, "vex oci: only an image of a registry has documents "
+                                          "beside it");
+    if (!split_list(text_of(o->allow_realms), s->arena, &from.allow_realms))
+        return prq_fail(err, PRQ_E_NOMEM, "out of memory");
+    return prq_attached_open(ctx, &from, s->analysis.digest, s->arena, &visit, err) ||
+           prq_in(err, "vex oci");
+}
+
+static bool take_vex(struct prq_scan *s, struct prq_ctx *ctx, const struct prq_scan_opts *o,
+                     prq_str path, struct prq_err *err)
+{
+    if (prq_str_eq(path, PRQ_S("oci")))
+        return take_registry(s, ctx, o, err);
     return prq_vex_open(ctx, path, &s->analysis, s->arena, &s->decisions, err);
 }
 
-static bool take_ignores(struct prq_scan *s, struct prq_ctx *ctx, prq_str path,
-                         struct prq_err *err)
+static bool take_ignores(struct prq_scan *s, struct prq_ctx *ctx, const struct prq_scan_opts *o,
+                         prq_str path, struct prq_err *err)
 {
+    (void)o;
     return prq_ignores_open(ctx, path, s->arena, &s->decisions, err);
 }
 
@@ -214,8 +258,8 @@ static bool open_decisions(struct prq_scan *s, struct prq_ctx *ctx, const struct
                            struct prq_match_opts *m, struct prq_err *err)
 {
     s->decisions = (struct prq_decisions){ 0 };
-    if (!each_line(o->vex, take_vex, s, ctx, err) ||
-        !each_line(o->ignore_files, take_ignores, s, ctx, err))
+    if (!each_line(o->vex, take_vex, s, ctx, o, err) ||
+        !each_line(o->ignore_files, take_ignores, s, ctx, o, err))
         return false;
     m->vex = o->vex && *o->vex ? &s->decisions.vex : NULL;
     m->ignores = o->ignore_files && *o->ignore_files ? &s->decisions.ignores : NULL;

@@ -15,9 +15,9 @@
 /* A second pair of hands: whoever has nothing to do at the moment. One piece of work at a time; it must
  * not touch the context. `start` hands it over, `join` returns when it is done, and does it itself when
  * nobody has begun. */
-struct prq_aside {
-    void (*start)(struct prq_aside *self, void (*work)(void *), void *arg);
-    void (*join)(struct prq_aside *self);
+struct prq_hand {
+    void (*start)(struct prq_hand *self, void (*work)(void *), void *arg);
+    void (*join)(struct prq_hand *self);
 };
 
 struct prq_ctx {
@@ -26,7 +26,7 @@ struct prq_ctx {
     const struct prq_log *log; /* may be NULL */
     const atomic_bool *cancel; /* may be NULL */
     struct prq_spare *spare;   /* may be NULL: nothing can be put on the disk */
-    struct prq_aside *aside;   /* may be NULL: there is nobody else */
+    struct prq_hand *aside;   /* may be NULL: there is nobody else */
 };
 
 static inline bool prq_ctx_is_cancelled(const struct prq_ctx *ctx)

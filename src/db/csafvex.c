@@ -47,13 +47,6 @@ struct reader {
     size_t item_count, item_cap, rating_cap, reference_cap;
 };
 
-/* Red Hat writes UTC as "+00:00". */
-static prq_str time_of(prq_str s, struct prq_arena *a)
-{
-    prq_str utc = PRQ_S("+00:00");
-    return prq_feed_time(prq_str_ends(s, utc) ? prq_str_head(s, s.n - utc.n) : s, a);
-}
-
 /* ---- the document */
 
 static void read_tracking(struct reader *in)
@@ -414,7 +407,7 @@ static const char *row_of(struct reader *in, const struct item *it, struct row *
     if (why)
         return why;
     row->cpe = prq_db_red_hat_cpe(platform->cpe);
-    row->space = prq_space_of_red_hat(row->cpe, in->a);
+    row->space = prq_db_red_hat_space(row->cpe, in->a);
     if (!row->space.n)
         return "a product without a CPE";
     if (it->status == FIXED && !prq_is_row_text(row->version))
@@ -637,8 +630,8 @@ static void one_vulnerability(struct reader *in)
     }
     struct prq_record *r = &in->r;
     r->summary = title.n ? title : in->title;
-    r->published = time_of(r->published.n ? r->published : in->published, in->a);
-    r->modified = time_of(in->modified, in->a);
+    r->published = prq_feed_time_utc(r->published.n ? r->published : in->published, in->a);
+    r->modified = prq_feed_time_utc(in->modified, in->a);
     add_rating(in, "word", in->impact);
     if (!settle_rows(in) || in->j.bad)
         return;

@@ -194,6 +194,48 @@ static void test_malformed(void **state)
     }
 }
 
+/* RHSA-2024:6163, cut. */
+static void test_advisories(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *want;
+        unsigned skipped;
+    } cases[] = {
+        { "{\"document\":{\"aggregate_severity\":{\"text\":\"Moderate\"},\"references\":[{\"category\":"
+          "\"self\",\"url\":\"https://access.redhat.com/errata/RHSA-2024:6163\"},{\"category\":"
+          "\"external\",\"url\":\"https://bugzilla.redhat.com/2302255\"}],\"title\":"
+          "\"Red Hat Security Advisory: python3.9 security update\",\"tracking\":{"
+          "\"current_release_date\":\"2026-03-26T18:50:03+00:00\",\"id\":\"RHSA-2024:6163\","
+          "\"initial_release_date\":\"2024-09-03T17:57:24+00:00\"}},\"product_tree\":{\"branches\":[]},"
+          "\"vulnerabilities\":[{\"cve\":\"CVE-2024-8088\"},{\"cve\":\"x\"},3]}",
+          "{\"cves\":[\"CVE-2024-8088\"],\"id\":\"RHSA-2024:6163\",\"modified\":"
+          "\"2026-03-26T18:50:03Z\",\"published\":\"2024-09-03T17:57:24Z\",\"ratings\":[{"
+          "\"scheme\":\"word\",\"source\":\"redhat\",\"value\":\"Moderate\"}],\"references\":[{"
+          "\"type\":\"ADVISORY\",\"url\":\"https://access.redhat.com/errata/RHSA-2024:6163\"}],"
+          "\"source\":\"redhat-csaf\",\"summary\":"
+          "\"Red Hat Security Advisory: python3.9 security update\"}\n",
+          0 },
+        /* a bug-fix advisory without a CVE is none */
+        { "{\"document\":{\"tracking\":{\"id\":\"RHBA-2024:1\"}}}", "", 0 },
+        { "{\"document\":{\"tracking\":{\"id\":\"\"}}}", "", 1 },
+        { "{}", "", 1 },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(cases); i++) {
+        struct capture c;
+        struct prq_feed_sink sink = capture_open(&c);
+        assert_true(prq_csaf_advisory_parse(prq_str_from(cases[i].json), c.a, &sink, NULL));
+        capture_is(&c, cases[i].want);
+        assert_int_equal(c.skipped, cases[i].skipped);
+        capture_close(&c);
+    }
+    struct capture c;
+    struct prq_feed_sink sink = capture_open(&c);
+    assert_false(prq_csaf_advisory_parse(PRQ_S("[]"), c.a, &sink, NULL));
+    assert_false(prq_csaf_advisory_parse(PRQ_S("{\"document\":{"), c.a, &sink, NULL));
+    capture_close(&c);
+}
+
 static void test_repositories(void **state)
 {
     (void)state;
@@ -221,7 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),      cmocka_unit_test(test_skips),
         cmocka_unit_test(test_joined),    cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_repositories),
+        cmocka_unit_test(test_advisories), cmocka_unit_test(test_repositories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

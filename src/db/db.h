@@ -58,9 +58,25 @@ PRQ_MUST_USE bool prq_db_record(struct prq_db *db, const char *family, prq_str s
 PRQ_MUST_USE bool prq_db_brief(struct prq_db *db, const char *family, prq_str source, prq_str id,
                                struct prq_arena *a, struct prq_record *out, struct prq_err *err);
 
+/* "sha256:…" of the record's canonical JSON (docs/database.md); empty when there is no such record. */
+PRQ_MUST_USE bool prq_db_record_digest(struct prq_db *db, const char *family, prq_str source,
+                                       prq_str id, struct prq_arena *a, prq_str *out,
+                                       struct prq_err *err);
+
 /* NVD, KEV and EPSS on one CVE; a zeroed struct when nothing is known. */
 PRQ_MUST_USE bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a,
                              struct prq_cve_info *out, struct prq_err *err);
+
+/* The records that are called `id` or have it among their aliases and CVEs, in every family that has
+ * packages; no more than a few hundred. */
+struct prq_db_named {
+    prq_str family;
+    struct prq_record record;
+};
+PRQ_MUST_USE bool prq_db_find(struct prq_db *db, prq_str id, struct prq_arena *a,
+                              struct prq_db_named **out, size_t *n, struct prq_err *err);
+/* "cve-2021-1" as feeds write it; other texts as they are. */
+prq_str prq_id_of_typed(prq_str typed, struct prq_arena *a);
 
 /* What `pratique db status` and `pratique db search` print: a table, or JSON. A search finds records
  * by id or alias, and packages by name in any space; nothing found is no error and says so. */
@@ -73,6 +89,10 @@ PRQ_MUST_USE bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_
 /* "cpe:/a:redhat:enterprise_linux:9::appstream" → "enterprise_linux:9::appstream", as rows have it;
  * empty for a CPE of another form. */
 prq_str prq_db_red_hat_cpe(prq_str cpe);
+
+/* The space of such a product: "Red Hat:9", or "Red Hat:other" where no release can be told; empty for
+ * what is no CPE. */
+prq_str prq_db_red_hat_space(prq_str product, struct prq_arena *a);
 
 /* The one name normaliser, used when building and when looking up (matching.md 5.7): PEP 503 for
  * PyPI, lower case for npm, NuGet and others, as written where case counts. */

@@ -16,6 +16,7 @@ static const struct {
       PRQ_SI("https://security-tracker.debian.org/tracker/data/json") },
     { PRQ_SI("debian/data/"), PRQ_SI("https://salsa.debian.org/security-tracker-team/"
                                      "security-tracker/-/raw/master/data/") },
+    { PRQ_SI("almalinux/"), PRQ_SI("https://errata.almalinux.org/") },
     { PRQ_SI("redhat/"), PRQ_SI("https://security.access.redhat.com/data/") },
     { PRQ_SI("cisa/"), PRQ_SI("https://www.cisa.gov/sites/default/files/feeds/") },
     { PRQ_SI("nvd/"), PRQ_SI("https://nvd.nist.gov/") },

@@ -307,7 +307,32 @@ static void test_addresses(void **state)
                "https://storage.googleapis.com/osv-vulnerabilities/AlmaLinux%3A9/all.zip");
     assert_str(prq_feed_address(PRQ_S("debian/tracker.json"), none, none, a),
                "https://security-tracker.debian.org/tracker/data/json");
-    assert_str(prq_feed_address(PRQ_S("wolfi/security.json"), none, none, a), "");
+    /* What lies beside packages has no address of ours. */
+    static const char *const beside[] = {
+        "wolfi/security.json", "chainguard/security.json", "minimos/security.json",
+        "amazon/2023/core/repodata/updateinfo.xml.gz",
+        "photon/photon_cve_metadata/cve_data_photon5.0.json",
+    };
+    for (size_t i = 0; i < PRQ_COUNT(beside); i++)
+        assert_str(prq_feed_address(prq_str_from(beside[i]), none, none, a), "");
+    static const char *const vendors[][2] = {
+        { "oracle/com.oracle.elsa-all.xml.bz2",
+          "https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2" },
+        { "suse/oval/opensuse.leap.15.6.xml.gz",
+          "https://ftp.suse.com/pub/projects/security/oval/opensuse.leap.15.6.xml.gz" },
+        { "ubuntu/vex/vex-all.tar.xz",
+          "https://security-metadata.canonical.com/vex/vex-all.tar.xz" },
+        { "arch/all.json", "https://security.archlinux.org/all.json" },
+        { "eol/products/full", "https://endoflife.date/api/v1/products/full" },
+        { "azurelinux/azurelinux-3.0-oval.xml",
+          "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/"
+          "azurelinux-3.0-oval.xml" },
+        { "azurelinux/cbl-mariner-2.0-oval.xml",
+          "https://raw.githubusercontent.com/microsoft/CBL-MarinerVulnerabilityData/main/"
+          "cbl-mariner-2.0-oval.xml" },
+    };
+    for (size_t i = 0; i < PRQ_COUNT(vendors); i++)
+        assert_str(prq_feed_address(prq_str_from(vendors[i][0]), none, none, a), vendors[i][1]);
     assert_str(prq_feed_address(PRQ_S("wolfi/security.json"), none,
                                 PRQ_S("x/=https://b.example/, wolfi/=https://a.example/os/"), a),
                "https://a.example/os/security.json");

@@ -310,20 +310,44 @@ static bool read_vex(struct prq_intake *out, prq_bytes bytes, void *user, struct
     return prq_ubuntu_vex_tar(bytes, out->a, &out->sink, err);
 }
 
+static bool read_osv_archive(struct prq_intake *out, prq_bytes bytes, void *user,
+                             struct prq_err *err)
+{
+    (void)user;
+    return prq_ubuntu_osv_tar(bytes, out->a, &out->sink, err);
+}
+
 static const char *const ubuntu_releases[] = {
     "14.04:LTS", "16.04:LTS",     "18.04:LTS",     "20.04:LTS",     "22.04:LTS",
     "24.04:LTS", "Pro:14.04:LTS", "Pro:16.04:LTS", "Pro:18.04:LTS", "Pro:20.04:LTS",
     "Pro:22.04:LTS", NULL,
 };
 
-bool prq_read_ubuntu(const struct prq_family_def *def, struct prq_source *from,
-                     struct prq_intake *out, struct prq_err *err)
+/* From the bucket of OSV or, where a mirror has none of it, Canonical's own archive. */
+static bool read_ubuntu_osv(const struct prq_family_def *def, struct prq_source *from,
+                            struct prq_intake *out, struct prq_err *err)
 {
     struct prq_family_def osv = *def;
+    struct prq_err why = PRQ_ERR_INIT;
     bool found = false;
     osv.folder = "Ubuntu";
     osv.releases = ubuntu_releases;
-    return prq_read_osv(&osv, from, out, err) &&
+    if (prq_read_osv(&osv, from, out, &why))
+        return true;
+    if (why.code == PRQ_E_DATA &&
+        !prq_family_path(from, out, PRQ_S("ubuntu/osv/osv-all.tar.xz"), read_osv_archive, NULL,
+                         &found, err))
+        return false;
+    if (!found && err)
+        *err = why;
+    return found;
+}
+
+bool prq_read_ubuntu(const struct prq_family_def *def, struct prq_source *from,
+                     struct prq_intake *out, struct prq_err *err)
+{
+    bool found = false;
+    return read_ubuntu_osv(def, from, out, err) &&
            prq_family_path(from, out, PRQ_S("ubuntu/vex/vex-all.tar.xz"), read_vex, NULL, &found,
                            err);
 }

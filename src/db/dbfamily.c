@@ -301,7 +301,7 @@ static bool read_epss(const struct prq_family_def *def, struct prq_source *from,
 static const char *const rhel_releases[] = { "8", "9", "10", NULL };
 
 const struct prq_family_def prq_family_defs[] = {
-    { "almalinux", "osv", "AlmaLinux", rhel_releases, PRQ_JOIN_NEWEST, prq_read_osv },
+    { "almalinux", "osv", NULL, NULL, PRQ_JOIN_NEWEST, prq_read_almalinux },
     { "alpine", "alpine-secdb", NULL, NULL, PRQ_JOIN_UNION, read_alpine },
     { "amazon", "amazon", NULL, NULL, PRQ_JOIN_UNION, prq_read_amazon },
     { "arch", "arch-tracker", NULL, NULL, PRQ_JOIN_UNION, prq_read_arch },

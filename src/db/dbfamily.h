@@ -29,7 +29,7 @@ PRQ_MUST_USE bool prq_family_path(struct prq_source *from, struct prq_intake *ou
 /* dbfamily.c, dbvendor.c, dbredhat.c, dbfallback.c */
 typedef bool prq_family_read(const struct prq_family_def *def, struct prq_source *from,
                              struct prq_intake *out, struct prq_err *err);
-prq_family_read prq_read_osv, prq_read_amazon, prq_read_arch, prq_read_azurelinux,
+prq_family_read prq_read_osv, prq_read_almalinux, prq_read_amazon, prq_read_arch, prq_read_azurelinux,
     prq_read_chainguard, prq_read_eol, prq_read_minimos, prq_read_opensuse, prq_read_oracle,
     prq_read_photon, prq_read_red_hat, prq_read_suse, prq_read_ubuntu;
 

@@ -13,6 +13,7 @@ enum prq_db_query_id {
     PRQ_Q_META,
     PRQ_Q_SPACES,
     PRQ_Q_ALIAS,
+    PRQ_Q_SHA,
     PRQ_Q_COUNT,
 };
 
@@ -48,6 +49,8 @@ struct prq_db {
 
 /* NULL when absent. */
 struct prq_db_file *prq_db_file(const struct prq_db *db, prq_str family);
+/* Opened, if it is not yet. */
+PRQ_MUST_USE bool prq_db_ensure(struct prq_db *db, struct prq_db_file *f, struct prq_err *err);
 /* Ready to be bound; NULL with an error. */
 struct prq_sql_stmt *prq_db_query(struct prq_db_file *f, enum prq_db_query_id q,
                                   struct prq_err *err);

@@ -20,6 +20,7 @@ struct prq_intake {
     char skip_reason[1024];
     bool keeps_old; /* there is a file to fall back to: one that cannot be read fails the family */
     struct prq_feed_sink sink;
+    void *reader; /* of whoever puts a function of its own into the sink */
 };
 
 PRQ_MUST_USE bool prq_intake_init(struct prq_intake *in, struct prq_ctx *ctx, prq_str now,

@@ -21,6 +21,7 @@ static const char *const queries[] = {
     [PRQ_Q_META] = "SELECT value FROM meta WHERE key=?1",
     [PRQ_Q_SPACES] = "SELECT space,packages,rows FROM space",
     [PRQ_Q_ALIAS] = "SELECT source,id FROM alias WHERE alias=?1",
+    [PRQ_Q_SHA] = "SELECT sha FROM record WHERE source=?1 AND id=?2",
 };
 
 struct prq_sql_stmt *prq_db_query(struct prq_db_file *f, enum prq_db_query_id q,
@@ -126,7 +127,7 @@ static bool open_file(struct prq_db *db, struct prq_db_file *f, struct prq_err *
 
 /* Opens a family that is there, once. With some thirty of them a scan that asks three would spend
  * more time on opening than on asking. */
-static bool ensure(struct prq_db *db, struct prq_db_file *f, struct prq_err *err)
+bool prq_db_ensure(struct prq_db *db, struct prq_db_file *f, struct prq_err *err)
 {
     struct prq_err own = PRQ_ERR_INIT;
     if (f->is_open)
@@ -192,7 +193,7 @@ bool prq_db_open(prq_str dir, struct prq_db **out, struct prq_err *err)
         return false;
     db->is_lazy = false;
     for (size_t i = 0; i < db->n; i++)
-        if (!ensure(db, &db->files[i], err)) {
+        if (!prq_db_ensure(db, &db->files[i], err)) {
             prq_db_close(db);
             return false;
         }
@@ -255,7 +256,7 @@ bool prq_db_has_space(struct prq_db *db, prq_str space)
     const char *family = prq_db_family_of_space(space);
     struct prq_db_file *f = family ? prq_db_file(db, prq_str_from(family)) : NULL;
     /* What cannot be opened says so when it is asked for rows. */
-    return f && (!ensure(db, f, NULL) || file_has_space(f, space));
+    return f && (!prq_db_ensure(db, f, NULL) || file_has_space(f, space));
 }
 
 /* ---- packages */
@@ -314,7 +315,7 @@ bool prq_db_lookup(struct prq_db *db, prq_str space, prq_str name, struct prq_ar
     *n = 0;
     if (!f)
         return true;
-    if (!ensure(db, f, err))
+    if (!prq_db_ensure(db, f, err))
         return false;
     if (!file_has_space(f, space))
         return true;
@@ -412,7 +413,7 @@ static bool read_record(struct prq_db *db, const char *family, enum prq_db_query
     *out = (struct prq_record){ 0 };
     if (!f)
         return true;
-    if (!ensure(db, f, err))
+    if (!prq_db_ensure(db, f, err))
         return false;
     if (!may_hold(db, f, id, &may, err))
         return prq_in(err, "%s", f->path.p);
@@ -434,6 +435,31 @@ bool prq_db_brief(struct prq_db *db, const char *family, prq_str source, prq_str
                   struct prq_arena *a, struct prq_record *out, struct prq_err *err)
 {
     return read_record(db, family, PRQ_Q_BRIEF, source, id, a, out, err);
+}
+
+bool prq_db_record_digest(struct prq_db *db, const char *family, prq_str source, prq_str id,
+                          struct prq_arena *a, prq_str *out, struct prq_err *err)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct prq_db_file *f = prq_db_file(db, prq_str_from(family));
+    prq_str raw;
+    *out = (prq_str){ 0 };
+    if (!f)
+        return true;
+    if (!prq_db_ensure(db, f, err) || !get_doc(f, PRQ_Q_SHA, source, id, a, &raw, err))
+        return false;
+    if (raw.n == 0)
+        return true;
+    char *text = raw.n == 32 ? prq_arena_alloc(a, 7 + 64) : NULL;
+    if (!text)
+        return prq_fail(err, PRQ_E_FORMAT, "%s: the digest of %.*s is none", f->path.p, PRQ_FMT(id));
+    memcpy(text, "sha256:", 7);
+    for (size_t i = 0; i < 32; i++) {
+        text[7 + 2 * i] = hex[(uint8_t)raw.p[i] >> 4];
+        text[8 + 2 * i] = hex[(uint8_t)raw.p[i] & 15];
+    }
+    *out = (prq_str){ text, 7 + 64 };
+    return true;
 }
 
 /* The ids of a small family, read once: then an absent one costs no query. */
@@ -474,14 +500,14 @@ bool prq_db_cve(struct prq_db *db, prq_str cve, struct prq_arena *a, struct prq_
     static const prq_str others[] = { PRQ_SI("kev"), PRQ_SI("epss") };
     struct prq_db_file *nvd = prq_db_file(db, PRQ_S("nvd"));
     *out = (struct prq_cve_info){ 0 };
-    if (nvd && !(ensure(db, nvd, err) && add_nvd(nvd, cve, a, out, err)))
+    if (nvd && !(prq_db_ensure(db, nvd, err) && add_nvd(nvd, cve, a, out, err)))
         return false;
     for (size_t i = 0; i < PRQ_COUNT(others); i++) {
         struct prq_db_file *f = prq_db_file(db, others[i]);
         prq_str doc = { 0 };
         if (!f)
             continue;
-        if (!ensure(db, f, err))
+        if (!prq_db_ensure(db, f, err))
             return false;
         if (!load_ids(db, f, err))
             return prq_in(err, "%s", f->path.p);

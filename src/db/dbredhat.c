@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The family of Red Hat: CSAF VEX is what counts, OSV's copy of the advisories what is left without
- * it. Source: matching.md 3, 3.6, 3.7. */
+/* The families of Red Hat and AlmaLinux. Of Red Hat CSAF VEX is what counts, OSV's copy of the advisories
+ * what is left without it. Source: matching.md 3, 3.6, 3.7. */
 #include "base/buf.h"
+#include "db/almaerrata.h"
 #include "db/dbfamily.h"
 #include "io/source.h"
 #include "lib/lib.h"
@@ -18,11 +19,19 @@ static struct prq_limits archive_limits(void)
     return limits;
 }
 
-static bool read_document(struct prq_intake *out, prq_str name, prq_bytes bytes,
-                          struct prq_err *err)
+/* A folder of documents, all of which one reader reads. */
+struct folder {
+    struct prq_source *from;
+    const char *path; /* with its slash */
+    bool (*parse)(prq_str json, struct prq_arena *a, const struct prq_feed_sink *sink,
+                  struct prq_err *err);
+};
+
+static bool read_document(const struct folder *f, struct prq_intake *out, prq_str name,
+                          prq_bytes bytes, struct prq_err *err)
 {
     struct prq_err why = PRQ_ERR_INIT;
-    if (prq_csaf_vex_parse(prq_str_of(bytes), out->a, &out->sink, &why))
+    if (f->parse(prq_str_of(bytes), out->a, &out->sink, &why))
         return true;
     if (why.code != PRQ_E_FORMAT && why.code != PRQ_E_LIMIT) {
         if (err)
@@ -48,7 +57,8 @@ static bool read_member(struct prq_tar *tar, struct prq_buf *text, struct prq_er
     return true;
 }
 
-static bool read_members(struct prq_intake *out, struct prq_tar *tar, struct prq_err *err)
+static bool read_members(const struct folder *f, struct prq_intake *out, struct prq_tar *tar,
+                         struct prq_err *err)
 {
     PRQ_BUF text;
     prq_buf_init(&text, DOCUMENT_MAX);
@@ -63,7 +73,7 @@ static bool read_members(struct prq_intake *out, struct prq_tar *tar, struct prq
             return false;
         if (text.bad)
             out->sink.skip(out, name, "the document is too large");
-        else if (!read_document(out, name, prq_buf_bytes(&text), err))
+        else if (!read_document(f, out, name, prq_buf_bytes(&text), err))
             return false;
         prq_arena_rewind(out->a, mark);
     }
@@ -75,11 +85,10 @@ static bool read_archive(struct prq_intake *out, prq_bytes bytes, void *user, st
     struct prq_limits limits = archive_limits();
     PRQ_STREAM stream = NULL;
     struct prq_tar *tar;
-    (void)user;
     if (!prq_decompress_stream(prq_mem_stream(bytes), &limits, &stream, err) ||
         !prq_tar_open(stream, &tar, err))
         return false;
-    bool ok = read_members(out, tar, err);
+    bool ok = read_members(user, out, tar, err);
     prq_tar_close(tar);
     return ok;
 }
@@ -102,31 +111,31 @@ static bool take_name(struct prq_intake *out, prq_bytes bytes, void *user, struc
     return to->p != NULL || prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
 }
 
-#define VEX "redhat/csaf/v2/vex/"
-
-static bool read_latest(struct prq_source *from, struct prq_intake *out, bool *found,
-                        struct prq_err *err)
+static bool read_latest(struct folder *f, struct prq_intake *out, bool *found, struct prq_err *err)
 {
     prq_str name = { 0 };
     unsigned unchanged = out->unchanged;
-    if (!prq_family_path(from, out, PRQ_S(VEX "archive_latest.txt"), take_name, &name, found,
-                            err))
+    prq_str latest = prq_arena_printf(out->a, "%sarchive_latest.txt", f->path);
+    if (!latest.p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+    if (!prq_family_path(f->from, out, latest, take_name, &name, found, err))
         return false;
     if (!name.n) { /* not there, unusable, or as it was */
         *found = out->unchanged > unchanged;
         return true;
     }
-    prq_str path = prq_arena_printf(out->a, VEX "%.*s", PRQ_FMT(name));
+    prq_str path = prq_arena_printf(out->a, "%s%.*s", f->path, PRQ_FMT(name));
     if (!path.p)
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
-    return prq_family_path(from, out, path, read_archive, NULL, found, err);
+    out->keeps_old = true; /* half an archive is no feed */
+    return prq_family_path(f->from, out, path, read_archive, f, found, err);
 }
 
 /* ---- a mirror of single documents */
 
 static bool read_index(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
 {
-    struct prq_source *from = user;
+    const struct folder *f = user;
     prq_str text = prq_str_of(bytes), line;
     while (prq_str_line(&text, &line)) {
         struct prq_mark mark = prq_arena_mark(out->a);
@@ -134,22 +143,44 @@ static bool read_index(struct prq_intake *out, prq_bytes bytes, void *user, stru
         line = prq_str_trim(line);
         if (!line.n)
             continue;
-        prq_str path = prq_arena_printf(out->a, VEX "%.*s", PRQ_FMT(line));
+        prq_str path = prq_arena_printf(out->a, "%s%.*s", f->path, PRQ_FMT(line));
         if (!path.p)
             return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
         if (!is_name(line)) {
             out->sink.skip(out, prq_str_head(line, 80), "not the name of a document");
             continue;
         }
-        if (!prq_source_get_once(from, path, &blob, err))
+        if (!prq_source_get_once(f->from, path, &blob, err))
             return false;
         if (!blob.is_found)
             out->sink.skip(out, path, "not there");
-        else if (!read_document(out, path, blob.bytes, err))
+        else if (!read_document(f, out, path, blob.bytes, err))
             return false;
         prq_arena_rewind(out->a, mark);
     }
     return true;
+}
+
+static bool look_at(struct prq_intake *out, prq_bytes bytes, void *user, struct prq_err *err)
+{
+    (void)out, (void)bytes, (void)user, (void)err;
+    return true;
+}
+
+static bool read_folder(struct folder *f, struct prq_intake *out, bool *found, struct prq_err *err)
+{
+    if (!read_latest(f, out, found, err))
+        return false;
+    if (*found)
+        return true;
+    prq_str index = prq_arena_printf(out->a, "%sindex.txt", f->path);
+    prq_str changes = prq_arena_printf(out->a, "%schanges.csv", f->path);
+    if (!index.p || !changes.p)
+        return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+    /* The index has names alone; that a document is another one is told by the list of changes. */
+    if (!prq_family_path(f->from, out, changes, look_at, NULL, found, err))
+        return false;
+    return prq_family_path(f->from, out, index, read_index, f, found, err);
 }
 
 /* ---- */
@@ -170,18 +201,84 @@ static bool read_zip(struct prq_intake *out, prq_bytes bytes, void *user, struct
 bool prq_read_red_hat(const struct prq_family_def *def, struct prq_source *from,
                       struct prq_intake *out, struct prq_err *err)
 {
-    bool has_vex = false, has_osv = false, has_map = false;
+    struct folder vex = { from, "redhat/csaf/v2/vex/", prq_csaf_vex_parse };
+    struct folder advisories = { from, "redhat/csaf/v2/advisories/", prq_csaf_advisory_parse };
+    bool has_vex = false, has_osv = false, has_map = false, has_advisories = false;
     (void)def;
-    if (!read_latest(from, out, &has_vex, err))
-        return false;
-    if (!has_vex && !prq_family_path(from, out, PRQ_S(VEX "index.txt"), read_index, from,
-                                        &has_vex, err))
+    if (!read_folder(&vex, out, &has_vex, err) ||
+        !read_folder(&advisories, out, &has_advisories, err))
         return false;
     if (!prq_family_path(from, out, PRQ_S("redhat/metrics/repository-to-cpe.json"),
-                            read_repositories, NULL, &has_map, err) ||
+                         read_repositories, NULL, &has_map, err) ||
         !prq_family_path(from, out, PRQ_S("osv/Red Hat/all.zip"), read_zip, NULL, &has_osv, err))
         return false;
     if (!has_vex && has_osv)
-        out->sink.skip(out, PRQ_S(VEX), "not there: advisories only, no unfixed issues");
-    return has_vex || has_osv || prq_fail(err, PRQ_E_DATA, VEX " is not there");
+        out->sink.skip(out, prq_str_from(vex.path), "not there: advisories only, no unfixed issues");
+    return has_vex || has_osv || prq_fail(err, PRQ_E_DATA, "%s is not there", vex.path);
+}
+
+/* ---- AlmaLinux: OSV, joined with the errata by id (matching.md 3) */
+
+struct joining {
+    struct prq_alma_errata errata;
+    bool (*record)(void *user, struct prq_record *r, struct prq_err *err);
+};
+
+static bool join_record(void *user, struct prq_record *r, struct prq_err *err)
+{
+    struct prq_intake *out = user;
+    struct joining *x = out->reader;
+    struct prq_mark mark = prq_arena_mark(out->a);
+    bool ok = prq_alma_errata_join(&x->errata, r, out->a) ||
+              prq_fail(err, PRQ_E_LIMIT, "record %.*s exceeds the memory budget", PRQ_FMT(r->id));
+    ok = ok && x->record(user, r, err);
+    prq_arena_rewind(out->a, mark);
+    return ok;
+}
+
+/* Their strings are copied by no one: the files stay mapped until the records are read. */
+enum { ERRATA_FIRST = 8, ERRATA_LAST = 12, ERRATA_COUNT = ERRATA_LAST - ERRATA_FIRST + 1 };
+
+static bool read_errata(struct prq_source *from, struct prq_intake *out, struct prq_feed_blob *blobs,
+                        struct prq_alma_errata *errata, struct prq_err *err)
+{
+    for (unsigned i = 0; i < ERRATA_COUNT; i++) {
+        struct prq_err why = PRQ_ERR_INIT;
+        prq_str path = prq_arena_printf(out->a, "almalinux/%u/errata.full.json", ERRATA_FIRST + i);
+        if (!path.p)
+            return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
+        if (!prq_source_get(from, path, &blobs[i], err))
+            return false;
+        out->changed += blobs[i].is_found && !blobs[i].is_unchanged;
+        out->unchanged += blobs[i].is_unchanged;
+        if (blobs[i].bytes.n &&
+            !prq_alma_errata_parse(prq_str_of(blobs[i].bytes), errata, &out->sink, &why) &&
+            !prq_intake_bad_file(out, path, &why)) {
+            if (err)
+                *err = why;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool prq_read_almalinux(const struct prq_family_def *def, struct prq_source *from,
+                        struct prq_intake *out, struct prq_err *err)
+{
+    static const char *const releases[] = { "8", "9", "10", NULL };
+    struct prq_family_def osv = *def;
+    struct prq_feed_blob blobs[ERRATA_COUNT] = { { .is_found = false } };
+    struct joining x = { .record = out->sink.record };
+    osv.folder = "AlmaLinux";
+    osv.releases = releases;
+    prq_alma_errata_init(&x.errata, out->a);
+    bool ok = read_errata(from, out, blobs, &x.errata, err);
+    out->reader = &x;
+    out->sink.record = join_record;
+    ok = ok && prq_read_osv(&osv, from, out, err);
+    out->sink.record = x.record;
+    out->reader = NULL;
+    for (size_t i = 0; i < ERRATA_COUNT; i++)
+        prq_feed_blob_release(&blobs[i]);
+    return ok;
 }

@@ -190,7 +190,7 @@ prq_str prq_db_red_hat_cpe(prq_str cpe)
 
 /* The release of RHEL that a product is for, by its version or by an edition such as "el9"; which of
  * its repositories it is of is in the row (matching.md 5.4). */
-prq_str prq_space_of_red_hat(prq_str product, struct prq_arena *a)
+prq_str prq_db_red_hat_space(prq_str product, struct prq_arena *a)
 {
     prq_str rest = product, name = { 0 }, version = { 0 }, update = { 0 }, edition = { 0 }, minor;
     if (!prq_is_record_id(product))
@@ -255,7 +255,7 @@ prq_str prq_space_of_ecosystem(prq_str ecosystem, struct prq_arena *a)
     case UBUNTU:
         return ubuntu_space(release, a);
     case RED_HAT:
-        return prq_space_of_red_hat(release, a);
+        return prq_db_red_hat_space(release, a);
     case SUSE:
         return suse_space(e->name, release, a);
     case DEBIAN:

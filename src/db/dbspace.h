@@ -22,8 +22,4 @@ prq_str prq_ubuntu_release_of(prq_str codename);
 /* "v3.17" → "Alpine:3.17", "edge" → "Alpine:edge"; empty for anything else. */
 prq_str prq_space_of_alpine_branch(prq_str branch, struct prq_arena *a);
 
-/* The space of a product of Red Hat (prq_db_red_hat_cpe): "Red Hat:9", or "Red Hat:other" where no release can be told; empty for
- * what is no CPE. */
-prq_str prq_space_of_red_hat(prq_str product, struct prq_arena *a);
-
 #endif

@@ -306,9 +306,10 @@ bool prq_family_update(const struct prq_family_def *def, struct prq_source *from
         *how = PRQ_UPDATE_NONE;
         return true;
     }
-    /* Some files of several. Where each holds records of its own, the rest is as it was; Ubuntu's two
-     * feeds share theirs. */
-    if (def->join != PRQ_JOIN_NEWEST || def->read == prq_read_ubuntu)
+    /* Some files of several. Where each holds records of its own, the rest is as it was; the feeds of
+     * Ubuntu and AlmaLinux share theirs. */
+    if (def->join != PRQ_JOIN_NEWEST || def->read == prq_read_ubuntu ||
+        def->read == prq_read_almalinux)
         return full(def, from, in, how, err);
     *how = PRQ_UPDATE_DELTA;
     return add_previous(previous, in, err);

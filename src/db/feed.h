@@ -68,6 +68,9 @@ PRQ_MUST_USE bool prq_debian_tracker_parse(prq_str json, const struct prq_debian
 /* ---- csafvex.c: one CSAF VEX document of Red Hat, a record a vulnerability (source "redhat-vex"). */
 PRQ_MUST_USE bool prq_csaf_vex_parse(prq_str json, struct prq_arena *a,
                                      const struct prq_feed_sink *sink, struct prq_err *err);
+/* csafadvisory.c: one CSAF advisory of Red Hat, a record without packages (source "redhat-csaf"). */
+PRQ_MUST_USE bool prq_csaf_advisory_parse(prq_str json, struct prq_arena *a,
+                                          const struct prq_feed_sink *sink, struct prq_err *err);
 /* ---- rhrepos.c: repository-to-cpe.json. Each repository is a record (source "redhat-repositories")
  * whose one row, of the space PRQ_RED_HAT_REPOSITORIES, lists the products that it is of. */
 #define PRQ_RED_HAT_REPOSITORIES "Red Hat:repositories"
@@ -99,6 +102,10 @@ PRQ_MUST_USE bool prq_ubuntu_vex_parse(prq_str json, struct prq_arena *a,
 PRQ_MUST_USE bool prq_ubuntu_vex_tar(prq_bytes file, struct prq_arena *a,
                                      const struct prq_feed_sink *sink, struct prq_err *err);
 
+/* The OSV documents of osv-all.tar.xz. */
+PRQ_MUST_USE bool prq_ubuntu_osv_tar(prq_bytes file, struct prq_arena *a,
+                                     const struct prq_feed_sink *sink, struct prq_err *err);
+
 /* ---- eol.c: endoflife.date's products; a row for each release, in the space "EOL:PRODUCT", whose
  * note is the day on which support ends. */
 PRQ_MUST_USE bool prq_eol_parse(prq_str json, struct prq_arena *a,
@@ -127,5 +134,7 @@ bool prq_is_record_id(prq_str s);
 bool prq_is_row_text(prq_str s);
 /* "2024-01-02T03:04:05.123" → with a "Z"; year 1 and what is no time → empty. */
 prq_str prq_feed_time(prq_str s, struct prq_arena *a);
+/* The same, and "+00:00" is a "Z". */
+prq_str prq_feed_time_utc(prq_str s, struct prq_arena *a);
 
 #endif

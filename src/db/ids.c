@@ -64,3 +64,9 @@ prq_str prq_feed_time(prq_str s, struct prq_arena *a)
         return (prq_str){ 0 };
     return prq_str_ends(s, PRQ_S("Z")) ? s : prq_arena_printf(a, "%.*sZ", PRQ_FMT(s));
 }
+
+prq_str prq_feed_time_utc(prq_str s, struct prq_arena *a)
+{
+    prq_str utc = PRQ_S("+00:00");
+    return prq_feed_time(prq_str_ends(s, utc) ? prq_str_head(s, s.n - utc.n) : s, a);
+}

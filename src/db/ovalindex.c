@@ -90,6 +90,25 @@ static void take_member(struct prq_oval_entry *entry, const struct prq_xml_event
         take_state(entry, e);
 }
 
+/* A version has no blank: "0: 1.20.10-1.azl3" is a slip of who wrote it. */
+static bool drop_blanks(prq_str *version, struct prq_arena *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < version->n; i++)
+        n += prq_is_space(version->p[i]);
+    if (n == 0)
+        return true;
+    char *p = prq_arena_alloc(a, version->n);
+    if (!p)
+        return false;
+    n = 0;
+    for (size_t i = 0; i < version->n; i++)
+        if (!prq_is_space(version->p[i]))
+            p[n++] = version->p[i];
+    *version = (prq_str){ p, n };
+    return true;
+}
+
 static bool end(struct prq_oval_index *x, struct prq_oval_entry *entry)
 {
     prq_str element = entry->element, value, arches;
@@ -108,7 +127,8 @@ static bool end(struct prq_oval_index *x, struct prq_oval_entry *entry)
             return false;
         x->objects[x->object_count++] = (struct prq_oval_object){ entry->id, value };
     } else if (prq_str_eq(element, PRQ_S("rpminfo_state"))) {
-        if (!keep_text(x, entry->value, &value) || !keep_text(x, entry->arches, &arches) ||
+        if ((entry->about == PRQ_OVAL_EVR && !drop_blanks(&entry->value, x->a)) ||
+            !keep_text(x, entry->value, &value) || !keep_text(x, entry->arches, &arches) ||
             !prq_arena_grow(x->a, &x->states, sizeof *x->states, &x->state_cap,
                             x->state_count + 1))
             return false;

@@ -85,6 +85,19 @@ static bool by_record(struct search *s, struct prq_db_file *f, prq_str source, p
     return ok;
 }
 
+/* Families of several feeds have records of several sources. */
+static bool by_id(struct search *s, struct prq_db_file *f, prq_str id)
+{
+    static const prq_str others[] = { PRQ_SI("osv"), PRQ_SI("redhat-csaf") };
+    prq_str own = prq_str_from(f->def->source);
+    if (!by_record(s, f, own, id))
+        return false;
+    for (size_t i = 0; i < PRQ_COUNT(others); i++)
+        if (!prq_str_eq(own, others[i]) && !by_record(s, f, others[i], id))
+            return false;
+    return true;
+}
+
 /* The records that name `id` as an alias, as one of their CVEs or as what they derive from. */
 static bool by_alias(struct search *s, struct prq_db_file *f, prq_str id)
 {
@@ -217,30 +230,14 @@ static void print(const struct search *s, prq_str query, bool as_json, struct pr
         prq_buf_printf(out, "and more: only the first %d are shown\n", HITS_MAX);
 }
 
-/* "cve-2021-1" is what people type; identifiers are upper case up to GHSA's tail. */
-static prq_str as_id(prq_str query, struct prq_arena *a)
-{
-    prq_str copy = prq_arena_copy(a, query);
-    char *p = copy.n ? prq_arena_alloc(a, copy.n) : NULL;
-    prq_str prefix = prq_str_head(query, prq_str_find(query, '-'));
-    bool is_ghsa = prq_str_ieq(prefix, PRQ_S("ghsa"));
-    if (!p || !(is_ghsa || prq_str_ieq(prefix, PRQ_S("cve"))))
-        return query;
-    for (size_t i = 0; i < copy.n; i++) {
-        char c = prq_to_lower(copy.p[i]);
-        p[i] = prq_is_lower(c) && !(is_ghsa && i > 3) ? (char)(c - 'a' + 'A') : c;
-    }
-    return (prq_str){ p, copy.n };
-}
-
 bool prq_db_search_write(struct prq_db *db, prq_str query, bool as_json, struct prq_arena *a,
                          struct prq_buf *out, struct prq_err *err)
 {
     struct search s = { .a = a, .err = err };
-    prq_str id = as_id(query, a);
+    prq_str id = prq_id_of_typed(query, a);
     for (size_t i = 0; i < db->n; i++) {
         struct prq_db_file *f = &db->files[i];
-        if (!by_record(&s, f, prq_str_from(f->def->source), id) || !by_alias(&s, f, id) ||
+        if (!by_id(&s, f, id) || !by_alias(&s, f, id) ||
             !by_name(&s, db, f, query))
             return prq_in(err, "%s", f->path.p);
     }

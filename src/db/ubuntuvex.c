@@ -208,7 +208,17 @@ bool prq_ubuntu_vex_parse(prq_str json, struct prq_arena *a, const struct prq_fe
     return emit(&in, sink, err);
 }
 
-/* ---- the archive */
+/* ---- archives of documents */
+
+typedef bool (*document_reader)(prq_str json, struct prq_arena *a, const struct prq_feed_sink *sink,
+                                struct prq_err *err);
+
+static bool read_osv(prq_str json, struct prq_arena *a, const struct prq_feed_sink *sink,
+                     struct prq_err *err)
+{
+    struct prq_record r;
+    return prq_osv_parse(json, "ubuntu", a, &r, err) && sink->record(sink->user, &r, err);
+}
 
 static bool read_member(struct prq_tar *tar, struct prq_buf *text, struct prq_err *err)
 {
@@ -225,8 +235,8 @@ static bool read_member(struct prq_tar *tar, struct prq_buf *text, struct prq_er
 }
 
 /* A document that makes no sense is passed over; an archive that breaks off fails. */
-static bool one(struct prq_tar *tar, prq_str path, struct prq_buf *text, struct prq_arena *a,
-                const struct prq_feed_sink *sink, struct prq_err *err)
+static bool one(struct prq_tar *tar, prq_str path, struct prq_buf *text, document_reader read,
+                struct prq_arena *a, const struct prq_feed_sink *sink, struct prq_err *err)
 {
     struct prq_err why = PRQ_ERR_INIT;
     path = prq_arena_copy(a, path);
@@ -234,7 +244,7 @@ static bool one(struct prq_tar *tar, prq_str path, struct prq_buf *text, struct 
         return prq_fail(err, PRQ_E_NOMEM, "no memory to read feeds");
     if (!read_member(tar, text, err))
         return false;
-    if (prq_ubuntu_vex_parse(prq_buf_view(text), a, sink, &why))
+    if (read(prq_buf_view(text), a, sink, &why))
         return true;
     if (why.code == PRQ_E_FORMAT || why.code == PRQ_E_LIMIT) {
         sink->skip(sink->user, path, why.text);
@@ -243,8 +253,8 @@ static bool one(struct prq_tar *tar, prq_str path, struct prq_buf *text, struct 
     return prq_fail(err, why.code, "%s", why.text);
 }
 
-bool prq_ubuntu_vex_tar(prq_bytes file, struct prq_arena *a, const struct prq_feed_sink *sink,
-                        struct prq_err *err)
+static bool read_archive(prq_bytes file, prq_str folder, document_reader read, struct prq_arena *a,
+                         const struct prq_feed_sink *sink, struct prq_err *err)
 {
     struct prq_stream *plain;
     struct prq_tar *tar;
@@ -260,11 +270,22 @@ bool prq_ubuntu_vex_tar(prq_bytes file, struct prq_arena *a, const struct prq_fe
         return false;
     while (ok && (step = prq_tar_next(tar, &e, err)) == PRQ_NEXT_ITEM) {
         struct prq_mark mark = prq_arena_mark(a);
-        if (e.type == 'f' && prq_str_ends(e.path, PRQ_S(".json")) &&
-            prq_str_has(e.path, PRQ_S("cve/")))
-            ok = one(tar, e.path, &text, a, sink, err);
+        if (e.type == 'f' && prq_str_ends(e.path, PRQ_S(".json")) && prq_str_has(e.path, folder))
+            ok = one(tar, e.path, &text, read, a, sink, err);
         prq_arena_rewind(a, mark);
     }
     prq_tar_close(tar);
     return ok && step == PRQ_NEXT_END;
+}
+
+bool prq_ubuntu_vex_tar(prq_bytes file, struct prq_arena *a, const struct prq_feed_sink *sink,
+                        struct prq_err *err)
+{
+    return read_archive(file, PRQ_S("cve/"), prq_ubuntu_vex_parse, a, sink, err);
+}
+
+bool prq_ubuntu_osv_tar(prq_bytes file, struct prq_arena *a, const struct prq_feed_sink *sink,
+                        struct prq_err *err)
+{
+    return read_archive(file, PRQ_S("osv/"), read_osv, a, sink, err);
 }

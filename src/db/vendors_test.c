@@ -264,7 +264,7 @@ static const char operations[] =
     "</definitions><tests>" TEST("1") TEST("2") TEST("3") TEST("4") TEST("5") TEST("6") TEST("7")
     "</tests><objects><linux-def:rpminfo_object id=\"oval:m:obj:1\"><linux-def:name>vim"
     "</linux-def:name></linux-def:rpminfo_object></objects><states>"
-    STATE("1", "evr", "less than", "0:8.2-1.cm2") STATE("2", "evr", "less than or equal", "0:8.1-1.cm2")
+    STATE("1", "evr", "less than", "0: 8.2-1.cm2") STATE("2", "evr", "less than or equal", "0:8.1-1.cm2")
     STATE("3", "evr", "less than", "0:8.2-1.cm2") STATE("4", "evr", "less than", "0:0-0")
     STATE("5", "version", "equals", "0") STATE("6", "evr", "greater than", "0:0-0")
     STATE("7", "evr", "not equal", "0:1-1")
@@ -584,6 +584,24 @@ static void test_ubuntu_vex_archive(void **state)
     capture_close(&c);
 }
 
+/* Three real documents: a CVE, an USN, a LSN, which names builds of kernels that no release has. */
+static void test_ubuntu_osv_archive(void **state)
+{
+    (void)state;
+    struct capture c;
+    struct prq_feed_sink sink = capture_open(&c);
+    struct prq_err err = PRQ_ERR_INIT;
+    prq_bytes file = shared_or_skip(c.a, "data/feeds/ubuntu/osv/osv-all.tar.xz");
+    if (!prq_ubuntu_osv_tar(file, c.a, &sink, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(c.records, 3);
+    assert_int_equal(c.skipped, 0);
+    capture_has(&c, "\"id\":\"UBUNTU-CVE-2024-51988\"");
+    capture_has(&c, "\"id\":\"USN-7095-1\"");
+    capture_has(&c, "\"name\":\"rabbitmq-server\"");
+    capture_close(&c);
+}
+
 /* A current record of osv-all.tar.xz: its priority is the rating. */
 static void test_ubuntu_priority(void **state)
 {
@@ -679,6 +697,7 @@ int main(void)
         cmocka_unit_test(test_chainguard_documented_shape_no_real_record),
         cmocka_unit_test(test_ubuntu_vex),
         cmocka_unit_test(test_ubuntu_vex_archive),
+        cmocka_unit_test(test_ubuntu_osv_archive),
         cmocka_unit_test(test_ubuntu_priority),
         cmocka_unit_test(test_eol_documented_shape_no_real_record),
         cmocka_unit_test(test_vendor_stops),

@@ -235,6 +235,8 @@ void prq_cyclonedx_read(struct prq_sbom_reader *r)
     while (!r->is_full && prq_json_key(&r->j, &key)) {
         if (is(key, "specVersion")) {
             prq_json_string_or_skip(&r->j, &r->out->version);
+        } else if (is(key, "serialNumber")) {
+            prq_json_string_or_skip(&r->j, &r->out->serial);
         } else if (is(key, "metadata")) {
             read_metadata(r);
         } else if (is(key, "components")) {

@@ -27,6 +27,7 @@ enum prq_sbom_relation {
 struct prq_sbom {
     enum prq_sbom_format format;
     prq_str version; /* of the format: "1.6", "SPDX-2.3" */
+    prq_str serial;  /* "urn:uuid:…" of CycloneDX; mostly empty */
     prq_str name;
     bool has_root;
     struct prq_listed root; /* what the list is about */

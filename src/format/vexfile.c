@@ -129,12 +129,13 @@ bool prq_vex_read(prq_str text, const struct prq_limits *limits, struct prq_aren
     struct prq_vex_reader r = { .limits = limits, .a = a, .out = out, .err = err };
     *out = (struct prq_vex_doc){ 0 };
     for (int wraps = 0; wraps < WRAPS_MAX; wraps++) {
-        prq_str context, document, bom, payload, predicate, predicate_type, data, metadata;
+        prq_str context, document, bom, payload, predicate, predicate_type, data, metadata, bundle;
         const struct prq_vex_member wanted[] = {
             { PRQ_S("@context"), &context },   { PRQ_S("document"), &document },
             { PRQ_S("bomFormat"), &bom },      { PRQ_S("payload"), &payload },
             { PRQ_S("predicate"), &predicate }, { PRQ_S("predicateType"), &predicate_type },
             { PRQ_S("Data"), &data },          { PRQ_S("metadata"), &metadata },
+            { PRQ_S("dsseEnvelope"), &bundle },
         };
         if (!prq_vex_members(&r, text, wanted, PRQ_COUNT(wanted)))
             return false;
@@ -149,7 +150,9 @@ bool prq_vex_read(prq_str text, const struct prq_limits *limits, struct prq_aren
             return prq_cdxvex_read(&r, text);
         if (document.n && document.p[0] == '{')
             return prq_csaf_read(&r, text);
-        if (payload.n) {
+        if (bundle.n) { /* a Sigstore bundle */
+            text = bundle;
+        } else if (payload.n) {
             if (!decode(&r, prq_vex_text(&r, payload), &text))
                 return false;
         } else if (predicate.n && predicate_type.n) {

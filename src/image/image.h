@@ -87,4 +87,17 @@ PRQ_MUST_USE bool prq_image_open(struct prq_ctx *ctx, const struct prq_source_op
                                  struct prq_err *err);
 void prq_image_close(struct prq_image *im);
 
+/* Documents that a registry holds beside an image: referrers of its digests (OCI distribution-spec 1.1,
+ * "Listing Referrers", with the tag schema where the API is missing) and what cosign attaches by tag.
+ * Only JSON blobs that verify, of at most manifest_bytes; what they are is for `visit` to tell, and
+ * nobody checked who wrote them. `name` and `bytes` live in `arena`. opts->argument names the image in
+ * its registry, `digest` is that of the platform's manifest. */
+struct prq_attached_visit {
+    bool (*visit)(void *user, prq_str name, prq_str bytes, struct prq_err *err);
+    void *user;
+};
+PRQ_MUST_USE bool prq_attached_open(struct prq_ctx *ctx, const struct prq_source_opts *opts,
+                                    prq_str digest, struct prq_arena *arena,
+                                    const struct prq_attached_visit *visit, struct prq_err *err);
+
 #endif

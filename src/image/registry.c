@@ -384,7 +384,7 @@ static bool open_anywhere(const struct prq_opening *o, struct registry *r, struc
     }
 }
 
-bool prq_open_registry(const struct prq_opening *o, struct prq_image *im, struct prq_err *err)
+static bool make(const struct prq_opening *o, struct registry **out, struct prq_err *err)
 {
     const struct prq_source_opts *opts = o->opts;
     struct registry *r = prq_new(o->arena, struct registry);
@@ -399,6 +399,15 @@ bool prq_open_registry(const struct prq_opening *o, struct prq_image *im, struct
     r->progress = opts->progress;
     r->progress_user = opts->progress_user;
     r->cancel = opts->cancel ? opts->cancel : o->ctx->cancel;
+    *out = r;
+    return true;
+}
+
+bool prq_open_registry(const struct prq_opening *o, struct prq_image *im, struct prq_err *err)
+{
+    struct registry *r;
+    if (!make(o, &r, err))
+        return false;
     im->state = r;
     im->ops = &registry_ops;
     if (r->ref.tag.n) {
@@ -408,4 +417,167 @@ bool prq_open_registry(const struct prq_opening *o, struct prq_image *im, struct
             return prq_fail(err, PRQ_E_NOMEM, "tags");
     }
     return open_anywhere(o, r, im, err);
+}
+
+/* ---- what is attached */
+
+enum { ATTACHED_MAX = 1000 };
+
+struct attached {
+    const struct prq_opening *o;
+    struct registry *r;
+    const struct prq_attached_visit *visit;
+    struct prq_err *err;
+    size_t count;
+};
+
+/* *found: false when the registry says that there is no such thing. */
+static bool get_if_there(struct attached *x, const char *what, prq_str which, prq_str *bytes,
+                         prq_str *type, bool *found)
+{
+    struct prq_http_reply reply = { 0 };
+    struct prq_err why = PRQ_ERR_INIT;
+    PRQ_BUF body;
+    prq_buf_init(&body, x->r->limits->manifest_bytes);
+    bool is_manifest = strcmp(what, "blobs") != 0;
+    *found = get(x->r, what, which, is_manifest, x->o->arena, &reply, &body, &why);
+    if (!*found) {
+        /* Registries say 400, 404 or 405 to an API that they do not know, 401 to a tag. */
+        if (why.code == PRQ_E_DENIED || (why.code == PRQ_E_REMOTE && reply.status >= 400 &&
+                                         reply.status < 500 && reply.status != 429))
+            return true;
+        if (x->err)
+            *x->err = why;
+        return false;
+    }
+    *type = prq_http_reply_header(&reply, PRQ_S("content-type"));
+    *bytes = prq_arena_copy(x->o->arena, prq_buf_view(&body));
+    return bytes->p || prq_fail(x->err, PRQ_E_LIMIT, "attachments exceed the memory budget");
+}
+
+static bool digest_of(struct attached *x, prq_str bytes, prq_str *out)
+{
+    uint8_t raw[32];
+    return (prq_sha256(prq_bytes_of(bytes), raw) &&
+            prq_digest_text(PRQ_SHA256, (prq_bytes){ raw, sizeof raw }, x->o->arena, out)) ||
+           prq_fail(x->err, PRQ_E_NOMEM, "out of memory");
+}
+
+/* The bytes that a descriptor names, if they are there and are those. */
+static bool get_verified(struct attached *x, const char *what, const struct prq_descriptor *d,
+                         prq_str *bytes, prq_str *type, bool *found)
+{
+    prq_str digest;
+    *found = false;
+    if (++x->count > ATTACHED_MAX)
+        return prq_fail(x->err, PRQ_E_LIMIT, "more than %d attachments", ATTACHED_MAX);
+    if (!prq_str_starts(d->digest, PRQ_S("sha256:")) || d->size > x->r->limits->manifest_bytes)
+        return true;
+    if (!get_if_there(x, what, d->digest, bytes, type, found))
+        return false;
+    if (!*found)
+        return true;
+    return digest_of(x, *bytes, &digest) &&
+           (prq_str_eq(digest, d->digest) ||
+            prq_fail(x->err, PRQ_E_FORMAT, "the registry sends %.*s for %.*s", PRQ_FMT(digest),
+                     PRQ_FMT(d->digest)));
+}
+
+static bool is_document(prq_str type)
+{
+    return prq_str_has(type, PRQ_S("json")) || prq_str_has(type, PRQ_S("vex")) ||
+           prq_str_has(type, PRQ_S("in-toto")) || prq_str_has(type, PRQ_S("dsse"));
+}
+
+static bool visit_layers(struct attached *x, prq_str manifest, prq_str type)
+{
+    struct prq_manifest m;
+    if (!prq_manifest_parse(manifest, type, x->o->arena, x->r->limits, &m, x->err))
+        return false;
+    for (size_t i = 0; !m.is_index && i < m.count; i++) {
+        prq_str bytes, ignored;
+        bool found;
+        if (!is_document(m.items[i].media_type))
+            continue;
+        if (!get_verified(x, "blobs", &m.items[i], &bytes, &ignored, &found))
+            return false;
+        prq_str name = prq_arena_printf(x->o->arena, "%.*s/%.*s@%.*s",
+                                        PRQ_FMT(x->r->ref.host), PRQ_FMT(x->r->ref.repository),
+                                        PRQ_FMT(m.items[i].digest));
+        if (!name.p)
+            return prq_fail(x->err, PRQ_E_NOMEM, "out of memory");
+        if (found && !x->visit->visit(x->visit->user, name, bytes, x->err))
+            return false;
+    }
+    return true;
+}
+
+static bool visit_index(struct attached *x, prq_str index, prq_str type)
+{
+    struct prq_manifest m;
+    if (!prq_manifest_parse(index, type, x->o->arena, x->r->limits, &m, x->err))
+        return false;
+    for (size_t i = 0; m.is_index && i < m.count; i++) {
+        prq_str bytes, said;
+        bool found;
+        if (!get_verified(x, "manifests", &m.items[i], &bytes, &said, &found) ||
+            (found && !visit_layers(x, bytes, m.items[i].media_type)))
+            return false;
+    }
+    return true;
+}
+
+static bool visit_digest(struct attached *x, prq_str digest)
+{
+    prq_str bytes, type, hex = prq_str_from_at(digest, strlen("sha256:"));
+    prq_str tag = prq_arena_printf(x->o->arena, "sha256-%.*s", PRQ_FMT(hex));
+    prq_str cosign = prq_arena_printf(x->o->arena, "sha256-%.*s.att", PRQ_FMT(hex));
+    bool found;
+    if (!prq_str_starts(digest, PRQ_S("sha256:")))
+        return true;
+    if (!tag.p || !cosign.p)
+        return prq_fail(x->err, PRQ_E_NOMEM, "out of memory");
+    if (!get_if_there(x, "referrers", digest, &bytes, &type, &found) ||
+        (!found && !get_if_there(x, "manifests", tag, &bytes, &type, &found)) ||
+        (found && !visit_index(x, bytes, type)))
+        return false;
+    return get_if_there(x, "manifests", cosign, &bytes, &type, &found) &&
+           (!found || visit_layers(x, bytes, type));
+}
+
+/* Signers often attach to the index that the tag names, and not to the platform's manifest. */
+static bool visit_tag(struct attached *x, prq_str digest)
+{
+    prq_str bytes, type, of_tag = x->r->ref.digest;
+    bool found = true;
+    if (!of_tag.n) {
+        if (!get_if_there(x, "manifests", x->r->ref.tag, &bytes, &type, &found) ||
+            (found && !digest_of(x, bytes, &of_tag)))
+            return false;
+    }
+    return !found || prq_str_eq(of_tag, digest) || visit_digest(x, of_tag);
+}
+
+bool prq_attached_open(struct prq_ctx *ctx, const struct prq_source_opts *opts, prq_str digest,
+                       struct prq_arena *arena, const struct prq_attached_visit *visit,
+                       struct prq_err *err)
+{
+    struct prq_err why = PRQ_ERR_INIT;
+    struct prq_opening o = { .ctx = ctx, .opts = opts, .arena = arena, .what = opts->argument };
+    struct attached x = { .o = &o, .visit = visit, .err = &why };
+    struct prq_endpoint *e;
+    size_t n;
+    static const prq_str prefix = PRQ_SI("registry:");
+    if (prq_str_starts(o.what, prefix))
+        o.what = prq_str_from_at(o.what, prefix.n);
+    if (!make(&o, &x.r, err))
+        return false;
+    /* The last endpoint is the registry itself: mirrors rarely hold what is attached. */
+    bool ok = prq_endpoints_find(ctx, &x.r->ref, arena, &e, &n, &why) &&
+              start(&o, x.r, &e[n - 1], &why) && visit_digest(&x, digest) && visit_tag(&x, digest);
+    leave_endpoint(x.r);
+    pthread_mutex_destroy(&x.r->lock);
+    if (!ok && err)
+        *err = why;
+    return ok;
 }

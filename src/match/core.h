@@ -26,7 +26,14 @@ struct prq_facts {
                    struct prq_arena *a, struct prq_record *out, struct prq_err *err);
     bool (*cve)(void *user, prq_str cve, struct prq_arena *a, struct prq_cve_info *out,
                 struct prq_err *err);
+    /* NULL: nobody knows the digests of records */
+    bool (*digest)(void *user, const char *family, prq_str source, prq_str id, struct prq_arena *a,
+                   prq_str *out, struct prq_err *err);
+    /* NULL: records are known by their packages only (absence.c) */
+    bool (*find)(void *user, prq_str id, struct prq_arena *a, struct prq_db_named **out, size_t *n,
+                 struct prq_err *err);
 };
+struct prq_facts prq_facts_of(struct prq_db *db);
 
 PRQ_MUST_USE bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
                                   const struct prq_facts *facts,
@@ -108,6 +115,11 @@ struct prq_hit {
 /* `is_valid`: the scheme knows the version; else only the same text in the enumeration counts. */
 struct prq_hit prq_evaluate(const struct prq_affected *row, const struct prq_scale *scale,
                             prq_str version, bool is_valid);
+/* The same told event by event, for reports; in `a`. Of rows with very many events those of the range
+ * that decides are kept. False when memory ran out. */
+PRQ_MUST_USE bool prq_trace_row(const struct prq_affected *row, const struct prq_scale *scale,
+                                prq_str version, bool is_valid, struct prq_arena *a,
+                                struct prq_trace *out);
 /* "1.2.3-r0 < 1.2.4-r1 (apk)" */
 prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, prq_str version,
                      struct prq_arena *a);
@@ -146,7 +158,7 @@ struct prq_matching {
     struct prq_arena *out;  /* what the report keeps */
     struct prq_arena *work; /* what one call of prq_match keeps */
     struct prq_arena *tmp;  /* rewound after each package */
-    struct prq_memo rows, records, cves, sites, counts, families, products;
+    struct prq_memo rows, records, digests, cves, sites, counts, families, products;
     struct prq_installed *installed; /* by CPE; made when first asked for */
     struct prq_finding **found; /* judged, `by` filled for what does not survive */
     size_t found_count, found_cap;
@@ -159,6 +171,8 @@ PRQ_MUST_USE bool prq_known_rows(struct prq_matching *m, prq_str space, prq_str 
 PRQ_MUST_USE bool prq_known_record(struct prq_matching *m, const char *family, prq_str source,
                                    prq_str id, const struct prq_known_record **out,
                                    struct prq_err *err);
+PRQ_MUST_USE bool prq_known_digest(struct prq_matching *m, const char *family, prq_str source,
+                                   prq_str id, prq_str *out, struct prq_err *err);
 PRQ_MUST_USE bool prq_known_cve(struct prq_matching *m, prq_str cve,
                                 const struct prq_cve_info **out, struct prq_err *err);
 PRQ_MUST_USE bool prq_memo_place(struct prq_memo *memo, prq_str key, struct prq_arena *a,
@@ -245,8 +259,22 @@ struct prq_doubt {
     const char *id, *reason;
 };
 enum prq_verdict { PRQ_NO_WORD, PRQ_MISS, PRQ_HIT, PRQ_NAK };
+/* Why a row says nothing of a package. */
+enum prq_aside {
+    PRQ_ASIDE_NONE,
+    PRQ_ASIDE_WITHDRAWN,
+    PRQ_ASIDE_KIND,       /* it is of a source package, or of a binary one */
+    PRQ_ASIDE_ARCH,
+    PRQ_ASIDE_GOOS,
+    PRQ_ASIDE_FLAVOUR,    /* FIPS, ksplice and cloud builds */
+    PRQ_ASIDE_REPOSITORY,
+    PRQ_ASIDE_GO_VERSION, /* pseudo-versions alone, or tags alone */
+    PRQ_ASIDE_MODULE,     /* another stream, or none */
+    PRQ_ASIDE_PRODUCT,    /* another product of Red Hat */
+};
 struct prq_candidate {
     const struct prq_db_row *row;
+    enum prq_aside aside;   /* with PRQ_NO_WORD */
     const struct prq_question *q;
     prq_str cve;            /* of an advisory that is one row a CVE; else empty */
     enum prq_verdict verdict;
@@ -305,6 +333,7 @@ bool prq_is_rebuild_of_red_hat(const struct prq_package *p);
 struct prq_hit prq_borrowed_hit(const struct prq_affected *row, const struct prq_question *q);
 /* Takes the candidates of a group out that others overrule. */
 void prq_red_hat_settle(const struct prq_subject *s, struct prq_pile *pile, size_t root);
+
 /* ---- cpematch.c: packages by their CPEs (matching.md 3.12, 5.11) */
 /* Did the user ask to match this type by CPE too? */
 bool prq_wants_cpes(const struct prq_matching *m, prq_str type);
@@ -354,7 +383,7 @@ struct prq_sources {
     size_t n;
 };
 /* The first of the lists that has a rating decides (matching.md 4); before them the sources in the
- * comma list `first`. */
+ * comma list `first`. The lists are, in this order: the row's own, its record's, GHSA's, NVD's. */
 void prq_rate(struct prq_finding *f, const struct prq_sources *steps, size_t n, prq_str first);
 
 /* ---- suppress.c: what takes a finding away, in the order of matching.md 6.4 */

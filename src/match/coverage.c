@@ -216,6 +216,16 @@ static bool site_gap(struct prq_matching *m, const struct prq_site *s, struct pr
                         err);
 }
 
+/* Red Hat's own documents lie beside its map of repositories; without them the family has but
+ * advisories. */
+static bool lists_fixes_only(struct prq_matching *m, const struct prq_site *s)
+{
+    bool needs_red_hat = s->discloses || (s->place.matcher->flags & PRQ_CONTENT_SETS);
+    if (needs_red_hat)
+        return !m->facts->has_space(m->facts->user, PRQ_S("Red Hat:repositories"));
+    return s->place.matcher->flags & PRQ_FIXES_ONLY;
+}
+
 /* What holds for packages that were judged. */
 static bool site_notes(struct prq_matching *m, const struct prq_site *s, struct prq_err *err)
 {
@@ -235,7 +245,7 @@ static bool site_notes(struct prq_matching *m, const struct prq_site *s, struct 
                                                "not known: they are judged by the major release",
                                        PRQ_FMT(p->shown)), err))
         return false;
-    if ((p->matcher->flags & PRQ_FIXES_ONLY) && !s->discloses &&
+    if (lists_fixes_only(m, s) &&
         !prq_gap_note(m, "feed-fixed-only", s->path,
                       prq_arena_printf(m->out, "the feed of %.*s lists fixed issues only: unfixed "
                                                "ones are not reported", PRQ_FMT(p->space)), err))

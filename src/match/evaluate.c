@@ -186,6 +186,75 @@ struct prq_hit prq_evaluate(const struct prq_affected *row, const struct prq_sca
     return hit;
 }
 
+/* ---- the same, told */
+
+enum { STEPS_MAX = 64 };
+
+static char sign_of(const struct prq_event *e, const struct prq_scale *scale, prq_str v)
+{
+    prq_str bound;
+    if (is_start(e) || (e->kind == PRQ_EVENT_LIMIT && prq_str_eq(e->version, PRQ_S("*"))))
+        return is_start(e) ? '>' : '<';
+    if (!bound_of(scale, e->version, &bound))
+        return '?';
+    int c = scale->against(v, bound);
+    return c < 0 ? '<' : c > 0 ? '>' : '=';
+}
+
+static bool trace_range(const struct prq_range *r, const struct prq_scale *scale, prq_str v,
+                        struct prq_arena *a, struct prq_traced_range *out)
+{
+    size_t n = r->n < STEPS_MAX ? r->n : STEPS_MAX;
+    out->steps = prq_new_n(a, struct prq_step, n);
+    for (; out->steps && out->n < n; out->n++) {
+        const struct prq_event *e = &r->events[out->n];
+        struct prq_step *s = &out->steps[out->n];
+        *s = (struct prq_step){ e->kind, prq_arena_copy(a, e->version), sign_of(e, scale, v) };
+        if (!s->version.p)
+            return false;
+    }
+    return out->n == n;
+}
+
+static size_t count_events(const struct prq_affected *row)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < row->range_count; i++)
+        all += row->ranges[i].n;
+    return all;
+}
+
+bool prq_trace_row(const struct prq_affected *row, const struct prq_scale *scale, prq_str version,
+                   bool is_valid, struct prq_arena *a, struct prq_trace *out)
+{
+    size_t all = count_events(row), kept = 0;
+    *out = (struct prq_trace){ .scheme = prq_str_from(scale->scheme->name),
+                               .listed = row->versions.n, .is_invalid = !is_valid };
+    out->is_everything = is_of_all(row);
+    out->is_listed = is_listed(row, scale, version, is_valid);
+    size_t n = all && is_valid ? row->range_count : 0;
+    out->ranges = prq_new_n(a, struct prq_traced_range, n < STEPS_MAX ? n : STEPS_MAX);
+    if (!out->ranges && n)
+        return false;
+    bool is_decided = false;
+    for (size_t i = 0; i < n; i++) {
+        struct prq_hit hit = { 0 };
+        bool is_hit = range_evaluate(&row->ranges[i], scale, version, &hit);
+        bool is_decisive = is_hit && !is_decided;
+        is_decided = is_decided || is_hit;
+        if (row->ranges[i].n == 0 || (!is_decisive && all > STEPS_MAX && kept >= STEPS_MAX / 2) ||
+            out->n == STEPS_MAX)
+            continue;
+        struct prq_traced_range *to = &out->ranges[out->n++];
+        to->is_hit = is_hit;
+        if (!trace_range(&row->ranges[i], scale, version, a, to))
+            return false;
+        kept += to->n;
+    }
+    out->left_out = is_valid ? all - kept : 0;
+    return true;
+}
+
 prq_str prq_hit_text(const struct prq_hit *hit, const struct prq_scale *scale, prq_str version,
                      struct prq_arena *a)
 {

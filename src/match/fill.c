@@ -568,15 +568,28 @@ static bool fill_told(struct prq_fill *x, struct prq_err *err)
     if (f->is_malicious && f->severity_source.n == 0) { /* a MAL- record is its own rating */
         f->severity = PRQ_SEV_CRITICAL;
         f->severity_source = f->record_source;
+        f->severity_rule = PRQ_S("malicious");
     }
     return fill_pages(x, &t, err);
+}
+
+/* What anybody needs to check the verdict: the record's digest and the comparison event by event. */
+static bool fill_proof(struct prq_fill *x, struct prq_err *err)
+{
+    const struct prq_candidate *best = x->choice.best;
+    struct prq_finding *f = x->f;
+    if (!prq_trace_row(&best->row->affected, &best->q->scale, best->q->version, best->q->is_valid,
+                       x->m->out, &f->trace))
+        return prq_no_room(err);
+    return prq_known_digest(x->m, f->family.p, best->row->source, best->row->id,
+                            &f->record_digest, err);
 }
 
 bool prq_fill(struct prq_fill *x, struct prq_err *err)
 {
     if (!fill_ids(x) || !fill_reason(x) || !fill_fixes(x) || !fill_advisories(x))
         return prq_no_room(err);
-    return fill_told(x, err);
+    return fill_proof(x, err) && fill_told(x, err);
 }
 
 /* A not-affected record that met no other candidate: ids, package and who says so. */
@@ -591,6 +604,12 @@ bool prq_fill_short(struct prq_fill *x, struct prq_err *err)
     f->family = prq_str_from(prq_db_family_of_space(best->q->space));
     f->record_id = prq_arena_copy(x->m->out, best->row->id);
     f->record_source = prq_arena_copy(x->m->out, best->row->source);
+    f->space = prq_arena_copy(x->m->out, best->q->space);
+    f->matched_name = prq_arena_copy(x->m->out, best->q->name);
+    f->compared_version = prq_arena_copy(x->m->out, best->q->version);
     f->is_indirect = best->q->is_indirect;
-    return (f->record_id.p && f->record_source.p) || prq_no_room(err);
+    if (!f->record_id.p || !f->record_source.p || !f->space.p || !f->matched_name.p ||
+        !f->compared_version.p)
+        return prq_no_room(err);
+    return fill_proof(x, err);
 }

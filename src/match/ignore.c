@@ -334,10 +334,11 @@ static prq_str grype_space(const struct prq_finding *f, const struct prq_package
         { PRQ_SI("Red Hat"), PRQ_SI("redhat"), PRQ_SI("redhat") },
         { PRQ_SI("AlmaLinux"), PRQ_SI("alma"), PRQ_SI("almalinux") },
         { PRQ_SI("Rocky Linux"), PRQ_SI("rocky"), PRQ_SI("rockylinux") },
-        { PRQ_SI("Amazon"), PRQ_SI("amazon"), PRQ_SI("amazonlinux") },
-        { PRQ_SI("Oracle"), PRQ_SI("oracle"), PRQ_SI("oraclelinux") },
+        { PRQ_SI("Amazon Linux"), PRQ_SI("amazon"), PRQ_SI("amazonlinux") },
+        { PRQ_SI("Oracle Linux"), PRQ_SI("oracle"), PRQ_SI("oraclelinux") },
         { PRQ_SI("SUSE"), PRQ_SI("sles"), PRQ_SI("sles") },
         { PRQ_SI("Azure Linux"), PRQ_SI("mariner"), PRQ_SI("azurelinux") },
+        { PRQ_SI("Arch Linux"), PRQ_SI("arch"), PRQ_SI("archlinux") },
         { PRQ_SI("Wolfi"), PRQ_SI("wolfi"), PRQ_SI("wolfi") },
         { PRQ_SI("Chainguard"), PRQ_SI("chainguard"), PRQ_SI("chainguard") },
     };

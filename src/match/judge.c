@@ -170,6 +170,24 @@ static bool is_for_module(struct prq_matching *m, const struct prq_subject *s,
     return true;
 }
 
+static enum prq_aside aside_of(const struct prq_subject *s, const struct prq_question *q,
+                               const struct prq_db_row *row)
+{
+    if (row->is_withdrawn)
+        return PRQ_ASIDE_WITHDRAWN;
+    if (!q->takes_any && row->affected.is_source != q->is_source)
+        return PRQ_ASIDE_KIND;
+    if (!is_for_arch(row, s->pkg))
+        return PRQ_ASIDE_ARCH;
+    if (!is_for_goos(row, s->pkg))
+        return PRQ_ASIDE_GOOS;
+    if (!is_for_flavour(row, s->pkg))
+        return PRQ_ASIDE_FLAVOUR;
+    if (!is_for_repository(s, row))
+        return PRQ_ASIDE_REPOSITORY;
+    return is_for_go_version(row, s->pkg) ? PRQ_ASIDE_NONE : PRQ_ASIDE_GO_VERSION;
+}
+
 bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
                      const struct prq_question *q, const struct prq_db_row *row,
                      struct prq_candidate *out, struct prq_err *err)
@@ -178,10 +196,10 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
     const struct prq_affected *a = &row->affected;
     if (q->cpe)
         return prq_cpe_verdict(m, q, row, out, err);
-    if (row->is_withdrawn || (!q->takes_any && a->is_source != q->is_source) ||
-        !is_for_arch(row, s->pkg) || !is_for_goos(row, s->pkg) || !is_for_flavour(row, s->pkg) ||
-        !is_for_repository(s, row) || !is_for_go_version(row, s->pkg) ||
-        !prq_is_for_product(s, q, row, &out->is_eus))
+    out->aside = aside_of(s, q, row);
+    if (out->aside == PRQ_ASIDE_NONE && !prq_is_for_product(s, q, row, &out->is_eus))
+        out->aside = PRQ_ASIDE_PRODUCT;
+    if (out->aside != PRQ_ASIDE_NONE)
         return true;
     out->hit = q->is_borrowed ? prq_borrowed_hit(a, q)
                               : prq_evaluate(a, &q->scale, q->version, q->is_valid);
@@ -198,8 +216,10 @@ bool prq_row_verdict(struct prq_matching *m, const struct prq_subject *s,
         return false;
     out->is_unsure = is_doubtful || s->is_unsure ||
                      (q->is_borrowed && prq_str_has(q->version, PRQ_S(".module")));
-    if (!fits)
+    if (!fits) {
         out->verdict = PRQ_NO_WORD;
+        out->aside = PRQ_ASIDE_MODULE;
+    }
     return true;
 }
 

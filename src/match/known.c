@@ -229,6 +229,29 @@ bool prq_known_record(struct prq_matching *m, const char *family, prq_str source
     return true;
 }
 
+bool prq_known_digest(struct prq_matching *m, const char *family, prq_str source, prq_str id,
+                      prq_str *out, struct prq_err *err)
+{
+    void **place;
+    bool is_new;
+    *out = (prq_str){ 0 };
+    if (!m->facts->digest)
+        return true;
+    prq_str key = joined(m->tmp, prq_str_from(family), source, id);
+    if (!key.p || !prq_memo_place(&m->digests, key, m->work, &place, &is_new))
+        return prq_no_room(err);
+    if (is_new) {
+        prq_str *digest = prq_new(m->work, prq_str);
+        if (!digest)
+            return prq_no_room(err);
+        if (!m->facts->digest(m->facts->user, family, source, id, m->out, digest, err))
+            return false;
+        *place = digest;
+    }
+    *out = *(const prq_str *)*place;
+    return true;
+}
+
 static bool keep_cve(struct prq_arena *a, struct prq_cve_info *k)
 {
     prq_str *texts[] = { &k->summary,   &k->published,  &k->modified,        &k->kev_added,

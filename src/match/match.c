@@ -41,6 +41,27 @@ static bool db_cve(void *user, prq_str cve, struct prq_arena *a, struct prq_cve_
     return prq_db_cve(user, cve, a, out, err);
 }
 
+static bool db_digest(void *user, const char *family, prq_str source, prq_str id,
+                      struct prq_arena *a, prq_str *out, struct prq_err *err)
+{
+    return prq_db_record_digest(user, family, source, id, a, out, err);
+}
+
+static bool db_find(void *user, prq_str id, struct prq_arena *a, struct prq_db_named **out,
+                    size_t *n, struct prq_err *err)
+{
+    return prq_db_find(user, id, a, out, n, err);
+}
+
+struct prq_facts prq_facts_of(struct prq_db *db)
+{
+    return (struct prq_facts){
+        .user = db, .has_family = db_has_family, .has_space = db_has_space,
+        .families = db_families, .lookup = db_lookup, .record = db_record, .cve = db_cve,
+        .digest = db_digest, .find = db_find,
+    };
+}
+
 /* ---- order */
 
 /* Severity descending, id, package; then whatever is left to tell two apart. */
@@ -209,8 +230,8 @@ bool prq_match_facts(struct prq_ctx *ctx, const struct prq_analysis *analysis,
         return prq_fail(err, PRQ_E_NOMEM, "no memory for matching");
     struct prq_matching m = { .ctx = ctx, .analysis = analysis, .facts = facts, .opts = opts,
                               .out = arena, .work = work, .tmp = tmp };
-    struct prq_memo *memos[] = { &m.rows, &m.records, &m.cves, &m.sites, &m.counts, &m.families,
-                                &m.products };
+    struct prq_memo *memos[] = { &m.rows, &m.records, &m.digests, &m.cves, &m.sites, &m.counts,
+                                 &m.families, &m.products };
     for (size_t i = 0; i < PRQ_COUNT(memos); i++)
         prq_map_init(&memos[i]->map, work);
     return match_all(&m, report, err);
@@ -220,9 +241,6 @@ bool prq_match(struct prq_ctx *ctx, const struct prq_analysis *analysis, struct 
                const struct prq_match_opts *opts, struct prq_arena *arena,
                struct prq_report *report, struct prq_err *err)
 {
-    const struct prq_facts facts = {
-        .user = db, .has_family = db_has_family, .has_space = db_has_space,
-        .families = db_families, .lookup = db_lookup, .record = db_record, .cve = db_cve,
-    };
+    const struct prq_facts facts = prq_facts_of(db);
     return prq_match_facts(ctx, analysis, &facts, opts, arena, report, err) || prq_in(err, "match");
 }

@@ -112,6 +112,7 @@ static prq_str score_text(unsigned tenths)
 
 void prq_rate(struct prq_finding *f, const struct prq_sources *steps, size_t n, prq_str first)
 {
+    static const char *const rules[] = { "package", "record", "ghsa", "nvd" };
     size_t by = n;
     prq_str piece;
     while (by == n && first.n > 0 && prq_str_split(&first, ',', &piece)) {
@@ -119,8 +120,13 @@ void prq_rate(struct prq_finding *f, const struct prq_sources *steps, size_t n, 
         for (size_t i = 0; by == n && piece.n > 0 && i < n; i++)
             by = decide(f, &steps[i], piece) ? i : n;
     }
+    if (by < n)
+        f->severity_rule = PRQ_S("preferred");
     for (size_t i = 0; by == n && i < n; i++)
-        by = decide(f, &steps[i], (prq_str){ 0 }) ? i : n;
+        if (decide(f, &steps[i], (prq_str){ 0 })) {
+            f->severity_rule = prq_str_from(i < PRQ_COUNT(rules) ? rules[i] : "");
+            by = i;
+        }
     /* the score shown: that of the deciding list, else the first that has one */
     struct reading best = { 0 };
     if (by < n)

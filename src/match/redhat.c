@@ -120,6 +120,31 @@ static prq_str without_build(prq_str set)
     return is_build ? prq_str_head(set, n - 2) : set;
 }
 
+/* "ubi-9-baseos-rpms", "ubi-9-for-x86_64-appstream-rpms": parts of RHEL's repositories, which the map
+ * does not have (catalog.md 3.12). Empty: another repository. */
+static prq_str ubi_product(prq_str set, struct prq_arena *a)
+{
+    static const struct {
+        prq_str word;
+        const char *variant;
+    } table[] = {
+        { PRQ_SI("-baseos-"), "baseos" },
+        { PRQ_SI("-appstream-"), "appstream" },
+        { PRQ_SI("-codeready-builder-"), "crb" },
+    };
+    prq_str ubi = { 0 }, major = { 0 }, rest = set;
+    uint64_t number;
+    prq_str_split(&rest, '-', &ubi);
+    if (!prq_str_eq(ubi, PRQ_S("ubi")) || !prq_str_split(&rest, '-', &major) ||
+        !prq_str_u64(major, &number))
+        return (prq_str){ 0 };
+    for (size_t i = 0; i < PRQ_COUNT(table); i++)
+        if (prq_str_has(set, table[i].word))
+            return prq_arena_printf(a, "enterprise_linux:%.*s::%s", PRQ_FMT(major),
+                                    table[i].variant);
+    return (prq_str){ 0 };
+}
+
 static bool map_set(struct prq_matching *m, prq_str set, struct prq_strs *to, size_t *cap,
                     struct prq_err *err)
 {
@@ -134,7 +159,11 @@ static bool map_set(struct prq_matching *m, prq_str set, struct prq_strs *to, si
         for (size_t k = 0; k < rows->v[i].affected.cpes.n; k++)
             if (!add_product(m, to, cap, rows->v[i].affected.cpes.v[k]))
                 return prq_no_room(err);
-    return rows->n > 0 || unknown_set(m, set, err);
+    if (rows->n > 0)
+        return true;
+    product = ubi_product(set, m->work);
+    return product.n ? add_product(m, to, cap, product) || prq_no_room(err)
+                     : unknown_set(m, set, err);
 }
 
 /* The nearest layer at or below this one that says something, else the nearest above: Red Hat's own

@@ -9,7 +9,8 @@
 #include "db/dbspace.h"
 
 enum rule {
-    ROLLING, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO, TUMBLEWEED
+    ROLLING, BY_PRODUCT, ALPINE, AMAZON, POSTMARKETOS, DEBIAN, MAJOR, MINOR, UBUNTU, SUSE, SUSE_MICRO,
+    TUMBLEWEED
 };
 
 static const struct {
@@ -42,6 +43,7 @@ static const struct {
     { PRQ_SI("postmarketos"), "alpine", POSTMARKETOS,
       "postmarketOS is judged with the feed of the Alpine release that it is built on" },
     { PRQ_SI("raspbian"), "debian", DEBIAN, "Raspbian's packages are judged with Debian's feed" },
+    { PRQ_SI("rhcos"), "redhat", BY_PRODUCT, NULL },
     { PRQ_SI("rhel"), "redhat", MAJOR, NULL },
     { PRQ_SI("rocky"), "rocky", MAJOR, NULL },
     { PRQ_SI("rockylinux"), "rocky", MAJOR, NULL },
@@ -227,6 +229,7 @@ static prq_str release_of(enum rule rule, const struct prq_distro *d, struct prq
     case TUMBLEWEED:
         return PRQ_S("Tumbleweed");
     case ROLLING:
+    case BY_PRODUCT:
         break;
     }
     return (prq_str){ 0 };
@@ -251,15 +254,16 @@ static bool has_channel(const struct prq_distro *d, prq_str name)
     return false;
 }
 
-/* CentOS Linux is RHEL built anew; Stream has what the next release of RHEL will have. Extended
+/* CentOS Linux, up to 8, is RHEL built anew; Stream has what the next release of RHEL will have. Extended
  * support of a minor release is there from RHEL 8 on. */
 static void place_red_hat(const struct prq_distro *d, struct prq_place *place)
 {
-    uint64_t major;
+    uint64_t major = 0;
+    bool has_major = prq_str_u64(numbers(d->version_id, 1), &major);
+    bool is_stream = prq_str_has(d->name, PRQ_S("Stream")) || major >= 9;
     place->is_rebuild = prq_str_ieq(d->id, PRQ_S("centos"));
-    place->is_unsure = place->is_rebuild && prq_str_has(d->name, PRQ_S("Stream"));
-    if (!place->is_rebuild && has_channel(d, PRQ_S("eus")) &&
-        prq_str_u64(numbers(d->version_id, 1), &major) && major >= 8)
+    place->is_unsure = place->is_rebuild && is_stream;
+    if (!place->is_rebuild && has_channel(d, PRQ_S("eus")) && has_major && major >= 8)
         place->eus = numbers(d->version_id, 2);
 }
 
@@ -281,6 +285,11 @@ struct prq_place prq_place_of(const struct prq_distro *d, struct prq_arena *a)
         prq_str space = prq_str_from(place.matcher->space);
         if (distros[i].rule == ROLLING) {
             place.space = space;
+            break;
+        }
+        /* Its version is OpenShift's; of which RHEL it is built its content sets tell. */
+        if (distros[i].rule == BY_PRODUCT) {
+            place.space = PRQ_S("Red Hat:other");
             break;
         }
         place.release = release_of(distros[i].rule, d, a);

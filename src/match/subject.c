@@ -174,6 +174,23 @@ static void ask_borrowed(struct prq_matching *m, struct prq_subject *s, const st
     s->keeps_misses = true;
 }
 
+/* Products may be of other releases than the image's own, or, layered ones, of none. */
+static void ask_products(struct prq_matching *m, struct prq_subject *s, prq_str own,
+                         const struct names *n)
+{
+    bool has_other = prq_str_eq(own, PRQ_S("Red Hat:other"));
+    for (size_t i = 0; i < s->products->n && s->n + 4 <= PRQ_QUESTIONS_MAX; i++) {
+        prq_str space = prq_db_red_hat_space(s->products->v[i], m->work);
+        bool is_asked = !space.n || prq_str_eq(space, PRQ_S("Red Hat:other"));
+        for (size_t k = 0; k < s->n; k++)
+            is_asked = is_asked || prq_str_eq(s->q[k].space, space);
+        if (!is_asked)
+            ask_names(s, space, s->matcher->flags, n);
+    }
+    if (!has_other)
+        ask_names(s, PRQ_S("Red Hat:other"), s->matcher->flags, n);
+}
+
 static void ask_os(struct prq_matching *m, struct prq_subject *s, const struct prq_site *site)
 {
     const struct prq_place *place = &site->place;
@@ -191,7 +208,7 @@ static void ask_os(struct prq_matching *m, struct prq_subject *s, const struct p
         s->has_channel = true;
     }
     if (s->products)
-        ask_names(s, PRQ_S("Red Hat:other"), s->matcher->flags, &n);
+        ask_products(m, s, place->space, &n);
     ask_borrowed(m, s, site, &n);
 }
 

@@ -148,7 +148,8 @@ bool prq_vex_begin(struct prq_matching *m, struct prq_vexing **out, struct prq_e
     v->blockers = prq_new_n(m->work, size_t, n + 1);
     v->place = prq_new_n(m->work, size_t, n);
     v->place_round = prq_new_n(m->work, size_t, n);
-    if (!v->place || !v->place_round || !v->queue || !v->stamp || !v->blockers || !list_statements(v) || !turn_edges(v))
+    if (!v->place || !v->place_round || !v->queue || !v->stamp || !v->blockers ||
+        !list_statements(v) || !turn_edges(v))
         return prq_no_room(err);
     *out = v;
     return prq_namer_init(&v->namer, m->analysis, m->work, err);

@@ -73,7 +73,8 @@ static bool covers_quals(const struct prq_purl *wanted, const struct prq_purl *h
 {
     for (size_t i = 0; i < wanted->qual_count; i++) {
         prq_str key = wanted->quals[i].key, value = wanted->quals[i].value;
-        if (prq_str_eq(key, PRQ_S("arch")) && is_source)
+        if ((prq_str_eq(key, PRQ_S("arch")) && is_source) ||
+            prq_str_eq(key, PRQ_S("package-id"))) /* Syft's own numbering */
             continue;
         prq_str own = prq_purl_qual(has, key);
         bool is_equal = prq_str_eq(key, PRQ_S("distro")) ? is_distro(value, own, d)
@@ -389,14 +390,44 @@ static bool take_packages(struct prq_namer *w, prq_str key, const struct wanted 
     return true;
 }
 
+/* "urn:cdx:SERIAL/VERSION#REF": of the SBOM that was scanned, if that has this serial number. Its
+ * references are package URLs in what Trivy, Syft and we write; percent-encoded once more or not.
+ * p == NULL: no memory; empty: of another document. */
+static prq_str of_link(struct prq_namer *w, prq_str link)
+{
+    prq_str serial, ref, after, own = w->an->bom_serial;
+    static const prq_str uuid = PRQ_SI("urn:uuid:");
+    if (!prq_str_cut(prq_str_from_at(link, strlen("urn:cdx:")), '/', &serial, &after) ||
+        !prq_str_cut(after, '#', &after, &ref))
+        return PRQ_S("");
+    if (prq_str_starts(own, uuid))
+        own = prq_str_from_at(own, uuid.n);
+    if (!own.n || !prq_str_ieq(own, serial))
+        return PRQ_S("");
+    char *p = prq_arena_alloc(w->a, ref.n + 1);
+    size_t n = 0;
+    if (!p || !prq_str_starts(ref, PRQ_S("pkg%3")))
+        return p ? ref : (prq_str){ 0 };
+    for (size_t i = 0; i < ref.n; i++) {
+        bool is_code = ref.p[i] == '%' && i + 2 < ref.n;
+        int hi = is_code ? prq_hex_value(ref.p[i + 1]) : -1;
+        int lo = is_code ? prq_hex_value(ref.p[i + 2]) : -1;
+        p[n++] = hi >= 0 && lo >= 0 ? (char)(hi * 16 + lo) : ref.p[i];
+        i += hi >= 0 && lo >= 0 ? 2 : 0;
+    }
+    return (prq_str){ p, n };
+}
+
 static bool look_up(struct prq_namer *w, prq_str name, struct prq_named_thing *out)
 {
     struct wanted x = { 0 };
-    prq_str key = name;
     if (prq_str_starts(name, PRQ_S("urn:cdx:"))) {
-        out->is_foreign = true;
-        return true;
+        name = of_link(w, name);
+        out->is_foreign = name.n == 0;
+        if (!name.n)
+            return name.p != NULL;
     }
+    prq_str key = name;
     x.is_purl = prq_str_starts(name, PRQ_S("pkg:"));
     x.is_cpe = prq_str_starts(name, PRQ_S("cpe:"));
     if (x.is_purl) {

@@ -95,3 +95,20 @@ bool prq_severity_parse(prq_str word, enum prq_severity *out)
         }
     return false;
 }
+
+static const char *const events[] = { "introduced", "fixed", "last_affected", "limit" };
+
+const char *prq_event_word(enum prq_event_kind k)
+{
+    return events[k];
+}
+
+bool prq_event_parse(prq_str word, enum prq_event_kind *out)
+{
+    for (unsigned i = 0; i < PRQ_COUNT(events); i++)
+        if (prq_str_eq(word, prq_str_from(events[i]))) {
+            *out = (enum prq_event_kind)i;
+            return true;
+        }
+    return false;
+}

@@ -48,6 +48,10 @@ struct prq_event {
     prq_str version; /* "0" as introduced: before everything */
 };
 
+/* "introduced", "fixed", "last_affected", "limit" */
+const char *prq_event_word(enum prq_event_kind k);
+bool prq_event_parse(prq_str word, enum prq_event_kind *out);
+
 /* One OSV-like range: events in feed order. A range of only `introduced` is unfixed. */
 struct prq_range {
     struct prq_event *events;

@@ -68,6 +68,7 @@ struct prq_analysis {
     size_t gap_count;
     prq_str base_name, base_digest; /* the manifest's annotations org.opencontainers.image.base.* */
     struct prq_base base;
+    prq_str bom_serial; /* of the SBOM that it was read from, not kept in documents; mostly empty */
     prq_str sandbox;   /* full, no-userns, no-landlock, seccomp-only, none */
     prq_str options;   /* those that change the result, canonical text */
 };

@@ -16,6 +16,30 @@ struct prq_by {
     bool is_unverified; /* found beside the image, and nobody checked who signed it */
 };
 
+/* How a version was held against a row of an advisory: every event of every range, and what came out.
+ * `sign` is that of the version to the event's: '<', '=', '>'; '?' where the scheme does not know the
+ * event's version, which then does not count. */
+struct prq_step {
+    enum prq_event_kind kind;
+    prq_str version;
+    char sign;
+};
+struct prq_traced_range {
+    struct prq_step *steps;
+    size_t n;
+    bool is_hit;
+};
+struct prq_trace {
+    prq_str scheme;
+    struct prq_traced_range *ranges;
+    size_t n;
+    size_t left_out;      /* events that are too many to be kept */
+    size_t listed;        /* versions that the row names one by one */
+    bool is_listed;       /* the version is one of them */
+    bool is_everything;   /* the row names no version at all */
+    bool is_invalid;      /* the version is none of the scheme: compared with no range */
+};
+
 struct prq_finding {
     prq_str id;               /* CVE-… for OS packages; GHSA-… or the record's own for languages */
     struct prq_strs aliases;
@@ -47,6 +71,10 @@ struct prq_finding {
     prq_str comparison;               /* "1.2.3-r0 < 1.2.4-r1 (apk)" */
     prq_str confidence;               /* high, medium, low */
     prq_str note;
+    prq_str record_digest;            /* sha256:… of the record as the database has it, or empty */
+    prq_str severity_rule;            /* whose word decided: preferred, package, record, ghsa, nvd,
+                                       * malicious; empty: nobody rated it */
+    struct prq_trace trace;
 
     struct prq_by by;                 /* suppressed ones only */
     struct prq_by *also;

@@ -115,3 +115,20 @@ int prq_package_cmp(const struct prq_package *a, const struct prq_package *b)
         c = (x > y) - (x < y);
     return c ? c : prq_str_cmp(a->purl, b->purl);
 }
+
+const struct prq_flag_word prq_flag_words[] = {
+    { PRQ_PKG_APPLICATION, "application" }, { PRQ_PKG_CLAIMED, "claimed" },
+    { PRQ_PKG_DECLARED, "declared" },       { PRQ_PKG_DEV, "dev" },
+    { PRQ_PKG_GUESSED, "guessed" },         { PRQ_PKG_MAIN, "main" },
+    { PRQ_PKG_NO_CODE, "no-code" },         { PRQ_PKG_NO_MATCH, "not-matched" },
+    { PRQ_PKG_STRAY, "stray" },             { PRQ_PKG_THIRD_PARTY, "third-party" },
+    { 0 },
+};
+
+uint32_t prq_package_flag_of(prq_str word)
+{
+    for (const struct prq_flag_word *f = prq_flag_words; f->word; f++)
+        if (prq_str_eq(word, prq_str_from(f->word)))
+            return f->bit;
+    return 0;
+}

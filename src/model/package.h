@@ -77,6 +77,13 @@ bool prq_package_is_os(const struct prq_package *p);
 /* The version that people see: rpm with "epoch:" in front when the tag exists and is not 0. */
 prq_str prq_package_shown_version(const struct prq_package *p, struct prq_arena *a);
 
+/* How reports write PRQ_PKG_*, by word; word NULL ends it. */
+extern const struct prq_flag_word {
+    uint32_t bit;
+    const char *word;
+} prq_flag_words[];
+uint32_t prq_package_flag_of(prq_str word); /* 0: none */
+
 /* Total order for reports: type, name, version, arch, epoch, purl. */
 int prq_package_cmp(const struct prq_package *a, const struct prq_package *b);
 

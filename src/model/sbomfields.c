@@ -29,33 +29,6 @@ static const struct member distro_texts[] = {
 static const struct member distro_lists[] = { TEXT(channels), TEXT(like) };
 #undef TEXT
 
-static const struct {
-    uint32_t bit;
-    const char *word;
-} flag_words[] = {
-    { PRQ_PKG_APPLICATION, "application" }, { PRQ_PKG_CLAIMED, "claimed" },
-    { PRQ_PKG_DECLARED, "declared" },       { PRQ_PKG_DEV, "dev" },
-    { PRQ_PKG_GUESSED, "guessed" },         { PRQ_PKG_MAIN, "main" },
-    { PRQ_PKG_NO_CODE, "no-code" },         { PRQ_PKG_NO_MATCH, "not-matched" },
-    { PRQ_PKG_THIRD_PARTY, "third-party" },
-};
-
-const char *prq_package_flag_word(uint32_t bit)
-{
-    for (size_t i = 0; i < PRQ_COUNT(flag_words); i++)
-        if (flag_words[i].bit == bit)
-            return flag_words[i].word;
-    return NULL;
-}
-
-uint32_t prq_package_flag_of(prq_str word)
-{
-    for (size_t i = 0; i < PRQ_COUNT(flag_words); i++)
-        if (prq_str_eq(word, prq_str_from(flag_words[i].word)))
-            return flag_words[i].bit;
-    return 0;
-}
-
 /* ---- writing */
 
 static bool is_utf8(prq_str s)
@@ -133,10 +106,10 @@ static void give_list(struct prq_giver *g, prq_str name, const struct prq_strs *
 static void give_flags(struct prq_giver *g, uint32_t flags)
 {
     prq_str text = { "", 0 };
-    for (size_t i = 0; i < PRQ_COUNT(flag_words) && text.p; i++)
-        if (flags & flag_words[i].bit)
+    for (size_t i = 0; prq_flag_words[i].word && text.p; i++)
+        if (flags & prq_flag_words[i].bit)
             text = prq_arena_printf(g->tmp, "%.*s%s%s", PRQ_FMT(text), text.n ? " " : "",
-                                    flag_words[i].word);
+                                    prq_flag_words[i].word);
     prq_give(g, PRQ_S("flags"), text);
 }
 

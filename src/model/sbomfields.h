@@ -48,8 +48,4 @@ void prq_fields_end(struct prq_package *p, const struct prq_field_state *state);
 bool prq_fields_to_distro(struct prq_distro *d, prq_str name, prq_str value, struct prq_arena *a,
                           struct prq_field_state *state);
 
-/* "dev", "third-party", …: the word of one flag, and the other way round. */
-const char *prq_package_flag_word(uint32_t bit);
-uint32_t prq_package_flag_of(prq_str word); /* 0: none */
-
 #endif

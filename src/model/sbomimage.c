@@ -76,6 +76,8 @@ static void give_layer(struct prq_giver *g, const struct prq_layer *l, size_t i)
     for (size_t k = 0; k < PRQ_COUNT(layer_numbers); k++)
         if (k == 0 || number_of(l, &layer_numbers[k])) /* the first makes the layer */
             give_number(g, "image:layer", i, layer_numbers[k].name, number_of(l, &layer_numbers[k]));
+    for (size_t k = 0; k < l->content_sets.n; k++)
+        give_member(g, "image:layer", i, PRQ_S("content_set"), l->content_sets.v[k]);
 }
 
 static void give_base(struct prq_giver *g, const struct prq_base *base)
@@ -144,6 +146,20 @@ static void set_layer(struct prq_layer *l, prq_str member, prq_str value)
             (void)prq_str_u64(value, (uint64_t *)(void *)((char *)l + layer_numbers[k].at));
 }
 
+/* No image has more repositories than this (scan/contentsets.c). */
+enum { SETS_MAX = 512 };
+
+static bool add_content_set(struct prq_layer *l, prq_str value, struct prq_arena *a)
+{
+    size_t cap = l->content_sets.n;
+    if (cap >= SETS_MAX)
+        return true;
+    if (!prq_arena_grow(a, &l->content_sets.v, sizeof value, &cap, cap + 1))
+        return false;
+    l->content_sets.v[l->content_sets.n++] = value;
+    return true;
+}
+
 static void set_gap(struct prq_gap *g, prq_str member, prq_str value)
 {
     uint64_t v;
@@ -190,6 +206,8 @@ static bool set_image(struct prq_analysis *an, prq_str name, prq_str value,
             return false;
         an->layers[an->layer_count++] = (struct prq_layer){ 0 };
     }
+    if (prq_str_eq(member, PRQ_S("content_set")))
+        return add_content_set(&an->layers[i], value, a);
     set_layer(&an->layers[i], member, value);
     return true;
 }

@@ -41,23 +41,13 @@ void prq_jw_evidence(struct prq_jw *w, const struct prq_package *p)
 
 static void flags(struct prq_jw *w, uint32_t f)
 {
-    static const struct {
-        uint32_t bit;
-        const char *word;
-    } words[] = {
-        { PRQ_PKG_APPLICATION, "application" }, { PRQ_PKG_CLAIMED, "claimed" },
-        { PRQ_PKG_DECLARED, "declared" },       { PRQ_PKG_DEV, "dev" },
-        { PRQ_PKG_GUESSED, "guessed" },         { PRQ_PKG_MAIN, "main" },
-        { PRQ_PKG_NO_CODE, "no-code" },         { PRQ_PKG_NO_MATCH, "not-matched" },
-        { PRQ_PKG_STRAY, "stray" },             { PRQ_PKG_THIRD_PARTY, "third-party" },
-    };
     if (!f)
         return;
     prq_jw_key(w, "flags");
     prq_jw_array(w);
-    for (size_t i = 0; i < PRQ_COUNT(words); i++)
-        if (f & words[i].bit)
-            prq_jw_str(w, prq_str_from(words[i].word));
+    for (const struct prq_flag_word *word = prq_flag_words; word->word; word++)
+        if (f & word->bit)
+            prq_jw_str(w, prq_str_from(word->word));
     prq_jw_array_end(w);
 }
 
@@ -185,5 +175,49 @@ void prq_jw_left_out(struct prq_jw *w, const struct prq_analysis *an)
     prq_jw_key(w, "left_out");
     prq_jw_object(w);
     prq_jw_kv_u64(w, "dev", an->dev_left_out);
+    prq_jw_object_end(w);
+}
+
+static void traced_range(struct prq_jw *w, const struct prq_traced_range *r)
+{
+    prq_jw_object(w);
+    prq_jw_kv_bool(w, "affected", r->is_hit);
+    prq_jw_key(w, "events");
+    prq_jw_array(w);
+    for (size_t i = 0; i < r->n; i++) {
+        prq_jw_object(w);
+        prq_jw_kv(w, "event", prq_str_from(prq_event_word(r->steps[i].kind)));
+        prq_jw_kv(w, "sign", (prq_str){ &r->steps[i].sign, 1 });
+        prq_jw_kv(w, "version", r->steps[i].version);
+        prq_jw_object_end(w);
+    }
+    prq_jw_array_end(w);
+    prq_jw_object_end(w);
+}
+
+void prq_jw_trace(struct prq_jw *w, const struct prq_trace *t)
+{
+    if (!t->scheme.n)
+        return;
+    prq_jw_key(w, "trace");
+    prq_jw_object(w);
+    if (t->is_everything)
+        prq_jw_kv_bool(w, "every_version", true);
+    if (t->is_invalid)
+        prq_jw_kv_bool(w, "invalid_version", true);
+    if (t->left_out)
+        prq_jw_kv_u64(w, "left_out", t->left_out);
+    if (t->listed)
+        prq_jw_kv_bool(w, "listed", t->is_listed);
+    if (t->n) {
+        prq_jw_key(w, "ranges");
+        prq_jw_array(w);
+        for (size_t i = 0; i < t->n; i++)
+            traced_range(w, &t->ranges[i]);
+        prq_jw_array_end(w);
+    }
+    prq_jw_kv(w, "scheme", t->scheme);
+    if (t->listed)
+        prq_jw_kv_u64(w, "versions", t->listed);
     prq_jw_object_end(w);
 }

@@ -19,5 +19,6 @@ void prq_jw_distro(struct prq_jw *w, const struct prq_distro *d);
 /* left_out: {"dev": N}; nothing when nothing was left out */
 void prq_jw_left_out(struct prq_jw *w, const struct prq_analysis *an);
 void prq_jw_image(struct prq_jw *w, const struct prq_analysis *an); /* image: {...}, layers: [...] */
+void prq_jw_trace(struct prq_jw *w, const struct prq_trace *t); /* trace: {...}; nothing without one */
 
 #endif

@@ -69,9 +69,12 @@ static void why(struct prq_jw *w, const struct prq_finding *f)
     prq_jw_opt(w, "matched_name", f->matched_name);
     prq_jw_opt(w, "note", f->note);
     prq_jw_opt(w, "record", f->record_id);
+    prq_jw_opt(w, "record_digest", f->record_digest);
     prq_jw_kv(w, "relation", f->is_indirect ? PRQ_S("indirect") : PRQ_S("direct"));
+    prq_jw_opt(w, "severity_rule", f->severity_rule);
     prq_jw_opt(w, "source", f->record_source);
     prq_jw_opt(w, "space", f->space);
+    prq_jw_trace(w, &f->trace);
     prq_jw_object_end(w);
 }
 

@@ -28,12 +28,12 @@ static bool hash_piece(struct prq_belt *b)
 
 /* ---- work of the consumer's, done by a producer that would wait */
 
-static struct prq_belt *belt_of(struct prq_aside *aside)
+static struct prq_belt *belt_of(struct prq_hand *aside)
 {
     return (struct prq_belt *)(void *)((char *)aside - offsetof(struct prq_belt, aside));
 }
 
-static void aside_start(struct prq_aside *self, void (*work)(void *), void *arg)
+static void aside_start(struct prq_hand *self, void (*work)(void *), void *arg)
 {
     struct prq_belt *b = belt_of(self);
     pthread_mutex_lock(&b->lock);
@@ -43,7 +43,7 @@ static void aside_start(struct prq_aside *self, void (*work)(void *), void *arg)
     pthread_mutex_unlock(&b->lock);
 }
 
-static void aside_join(struct prq_aside *self)
+static void aside_join(struct prq_hand *self)
 {
     struct prq_belt *b = belt_of(self);
     pthread_mutex_lock(&b->lock);

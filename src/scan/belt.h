@@ -34,7 +34,7 @@ struct prq_belt {
     size_t at;           /* the consumer's: in its piece */
     bool is_lent;        /* the rest of that piece */
     bool was_read;       /* the consumer saw the end */
-    struct prq_aside aside;    /* what the consumer hands to a producer that would wait */
+    struct prq_hand aside;    /* what the consumer hands to a producer that would wait */
     void (*work)(void *);      /* NULL: nothing, or somebody is at it */
     void *arg;
     bool is_working;           /* the producer is at it */

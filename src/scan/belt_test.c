@@ -184,7 +184,7 @@ static void test_belt_work_aside(void **state)
     uint8_t *bytes = pattern(n);
     j->tar = (prq_bytes){ bytes, n };
     pthread_t thread = start(j);
-    struct prq_aside *aside = &j->belt.aside;
+    struct prq_hand *aside = &j->belt.aside;
     struct turn t = { 0 };
     while (t.times == 0 || pthread_equal(t.by, pthread_self())) { /* until the belt is full */
         unsigned before = t.times;

@@ -54,8 +54,8 @@ static bool read_whole(prq_str path, struct prq_buf *b, struct prq_err *err)
 
 /* ---- documents */
 
-bool prq_vex_take(struct prq_ctx *ctx, prq_str name, prq_str text, bool is_attached,
-                  struct prq_arena *a, struct prq_decisions *out, struct prq_err *err)
+static bool take_text(struct prq_ctx *ctx, prq_str name, prq_str text, bool is_attached,
+                      struct prq_arena *a, struct prq_decisions *out, struct prq_err *err)
 {
     struct prq_vex_set *set = &out->vex;
     struct prq_vex_doc *doc = prq_new(a, struct prq_vex_doc);
@@ -76,7 +76,22 @@ bool prq_vex_take(struct prq_ctx *ctx, prq_str name, prq_str text, bool is_attac
 static bool take(struct opening *o, prq_str name, prq_str bytes)
 {
     prq_str text = prq_arena_copy(o->a, bytes);
-    return text.p ? prq_vex_take(o->ctx, name, text, false, o->a, o->out, o->err) : full(o);
+    return text.p ? take_text(o->ctx, name, text, false, o->a, o->out, o->err) : full(o);
+}
+
+static bool add_gap(struct opening *o, prq_str name, const struct prq_err *why)
+{
+    struct prq_decisions *d = o->out;
+    if (!prq_arena_grow(o->a, &d->gaps, sizeof *d->gaps, &d->gap_cap, d->gap_count + 1))
+        return full(o);
+    struct prq_gap gap = { .kind = PRQ_S("vex"), .path = prq_arena_copy(o->a, name),
+                           .layer = PRQ_GAP_NO_LAYER, .has_offset = why->has_offset,
+                           .offset = why->offset,
+                           .reason = prq_arena_copy(o->a, prq_str_from(why->text)) };
+    if (!gap.path.p || !gap.reason.p)
+        return full(o);
+    d->gaps[d->gap_count++] = gap;
+    return true;
 }
 
 /* One document of many that is broken is a gap; the others count. */
@@ -92,17 +107,21 @@ static bool take_or_gap(struct opening *o, prq_str name, prq_str bytes)
             *o->err = why;
         return false;
     }
-    struct prq_decisions *d = o->out;
-    if (!prq_arena_grow(o->a, &d->gaps, sizeof *d->gaps, &d->gap_cap, d->gap_count + 1))
-        return full(o);
-    struct prq_gap gap = { .kind = PRQ_S("vex"), .path = prq_arena_copy(o->a, name),
-                           .layer = PRQ_GAP_NO_LAYER, .has_offset = why.has_offset,
-                           .offset = why.offset,
-                           .reason = prq_arena_copy(o->a, prq_str_from(why.text)) };
-    if (!gap.path.p || !gap.reason.p)
-        return full(o);
-    d->gaps[d->gap_count++] = gap;
-    return true;
+    return add_gap(o, name, &why);
+}
+
+bool prq_vex_take_attached(struct prq_ctx *ctx, prq_str name, prq_str text, struct prq_arena *a,
+                           struct prq_decisions *out, struct prq_err *err)
+{
+    struct prq_err why = PRQ_ERR_INIT;
+    struct opening o = { ctx, NULL, a, out, err };
+    if (take_text(ctx, name, text, true, a, out, &why) || why.code == PRQ_E_UNSUPPORTED)
+        return true;
+    if (why.code == PRQ_E_FORMAT || why.code == PRQ_E_LIMIT)
+        return add_gap(&o, name, &why);
+    if (err)
+        *err = why;
+    return false;
 }
 
 static bool join(struct opening *o, prq_str dir, prq_str name, prq_str *out)

@@ -22,10 +22,11 @@ struct prq_decisions {
 PRQ_MUST_USE bool prq_vex_open(struct prq_ctx *ctx, prq_str path, const struct prq_analysis *an,
                                struct prq_arena *a, struct prq_decisions *out,
                                struct prq_err *err);
-/* One document from elsewhere; its bytes must live as long as `a`. */
-PRQ_MUST_USE bool prq_vex_take(struct prq_ctx *ctx, prq_str name, prq_str text, bool is_attached,
-                               struct prq_arena *a, struct prq_decisions *out,
-                               struct prq_err *err);
+/* A document that lay beside the image; its bytes must live as long as `a`. What is no VEX is passed
+ * over, what is broken is a gap: whoever may write to the registry wrote it. */
+PRQ_MUST_USE bool prq_vex_take_attached(struct prq_ctx *ctx, prq_str name, prq_str text,
+                                        struct prq_arena *a, struct prq_decisions *out,
+                                        struct prq_err *err);
 /* A file of ignore rules; its warnings are logged. USAGE when it cannot be read. */
 PRQ_MUST_USE bool prq_ignores_open(struct prq_ctx *ctx, prq_str path, struct prq_arena *a,
                                    struct prq_decisions *out, struct prq_err *err);

@@ -17,6 +17,8 @@
 /* Of a document, and of the answer to it. */
 static const size_t list_max = PRQ_MIB(1024);
 
+/* The serial number of the document itself: VEX refers to it. */
+#define SERIAL_NAME PRQ_S(PRQ_FIELD_PREFIX "bom:serial")
 #define BASE_PREFIX PRQ_S(PRQ_FIELD_PREFIX "image:base:")
 
 /* ---- the worker's side */
@@ -38,6 +40,10 @@ static bool put_pairs(const struct prq_analysis *an, struct prq_buf *out)
     prq_jw_init(&w, out, false);
     prq_jw_object(&w);
     bool ok = tmp && prq_fields_of_image(an, tmp, &sink);
+    if (an->bom_serial.n) {
+        prq_jw_key_str(&w, SERIAL_NAME);
+        prq_jw_str(&w, an->bom_serial);
+    }
     prq_jw_object_end(&w);
     return ok && !out->bad;
 }
@@ -155,7 +161,10 @@ static bool take_pairs(prq_str text, const struct prq_limits *limits, struct prq
     if (prq_json_enter_object(&j))
         while (ok && prq_json_key(&j, &name)) {
             prq_str value = { 0 };
-            if (prq_json_string_or_skip(&j, &value) && prq_str_starts(name, BASE_PREFIX))
+            bool is_text = prq_json_string_or_skip(&j, &value);
+            if (is_text && prq_str_eq(name, SERIAL_NAME))
+                an->bom_serial = value;
+            else if (is_text && prq_str_starts(name, BASE_PREFIX))
                 ok = prq_fields_to_image(an, name, value, limits, a, &state);
         }
     return ok ? prq_json_end(&j, err)

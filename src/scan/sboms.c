@@ -90,6 +90,7 @@ static bool describe(struct work *w)
     struct prq_analysis *an = w->an;
     struct prq_image_state state = { 0 };
     uint32_t layer;
+    an->bom_serial = s->serial;
     an->name = s->has_root && s->root.name.n ? s->root.name : s->name;
     w->is_ours = has_key(s->root.pairs, s->root.pair_count, PRQ_S("pratique:image:kind"));
     if (w->is_ours) {

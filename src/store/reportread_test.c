@@ -15,9 +15,18 @@ static const char whole[] =
     "\"image\":{\"distro\":{\"id\":\"alpine\",\"version\":\"3.17\"},\"kind\":\"rootfs\",\"layers\":["
     "{\"diff_id\":\"sha256:2\",\"files\":3,\"index\":0,\"size_bytes\":4,\"tar_bytes\":5}],"
     "\"name\":\"n\",\"tags\":[\"t\"]},\"now\":\"x\",\"packages\":["
-    "{\"evidence\":[],\"layer\":0,\"name\":\"a\",\"purl\":\"pkg:npm/a@1\",\"type\":\"npm\",\"version\":\"1\"},"
+    "{\"evidence\":[],\"flags\":[\"dev\",\"main\"],\"layer\":0,\"name\":\"a\",\"owner\":\"pkg:npm/b@1\",\"source\":{\"name\":\"s\"},\"purl\":\"pkg:npm/a@1\",\"type\":\"npm\",\"version\":\"1\"},"
     "{\"evidence\":[{\"layer\":1,\"path\":\"q\"}],\"layer\":1,\"name\":\"b\",\"purl\":\"pkg:npm/b@1\","
-    "\"type\":\"npm\",\"version\":\"1:2\"}],\"schema\":\"pratique-report/1\",\"suppressed\":[]}";
+    "\"type\":\"npm\",\"version\":\"1:2\"}],\"schema\":\"pratique-report/1\",\"left_out\":{\"dev\":4},"
+    "\"suppressed\":[{\"by\":{\"also\":[{\"id\":\"j\",\"kind\":\"rule\"}],\"id\":\"i\","
+    "\"kind\":\"exclusion\",\"reason\":\"r\"},\"id\":\"CVE-2\",\"package\":{\"purl\":"
+    "\"pkg:npm/a@1\"},\"severity\":\"LOW\",\"state\":\"wont-fix\",\"severities\":[{\"scheme\":"
+    "\"word\",\"source\":\"nvd\",\"type\":\"Primary\",\"value\":\"LOW\"}],\"severity_source\":"
+    "\"nvd\",\"why\":{\"record\":\"R\",\"record_digest\":\"sha256:3\",\"relation\":\"indirect\","
+    "\"severity_rule\":\"nvd\",\"trace\":{\"left_out\":5,\"listed\":true,\"ranges\":[{\"affected\":"
+    "true,\"events\":[{\"event\":\"introduced\",\"sign\":\">\",\"version\":\"0\"},{\"event\":"
+    "\"last_affected\",\"sign\":\"=\",\"version\":\"1\"},{\"event\":\"new\"}]}],\"scheme\":\"npm\","
+    "\"versions\":6}}}]}";
 
 static bool read_text(const char *text, struct prq_arena *a, struct prq_analysis *an,
                       struct prq_report *r, struct prq_err *err)
@@ -52,6 +61,38 @@ static void test_report_read(void **state)
     assert_int_equal(r.gap_count, 1);
     assert_int_equal(r.gaps[0].offset, 7);
     assert_str(r.families[0].digest, "sha256:1");
+}
+
+static void test_report_proof(void **state)
+{
+    (void)state;
+    PRQ_ARENA a = prq_arena_new(PRQ_MIB(16));
+    struct prq_analysis an;
+    struct prq_report r;
+    struct prq_err err;
+    assert_true(read_text(whole, a, &an, &r, &err));
+    assert_int_equal(an.packages[0].flags, PRQ_PKG_DEV | PRQ_PKG_MAIN);
+    assert_int_equal(an.packages[0].owner, 2);
+    assert_str(an.packages[0].source_name, "s");
+    assert_int_equal(an.dev_left_out, 4);
+    assert_int_equal(r.suppressed_count, 1);
+    const struct prq_finding *f = &r.suppressed[0];
+    assert_int_equal(f->package, 0);
+    assert_str(f->by.kind, "exclusion");
+    assert_int_equal(f->also_count, 1);
+    assert_str(f->also[0].id, "j");
+    assert_true(f->ratings[0].is_primary);
+    assert_true(f->is_indirect);
+    assert_str(f->record_digest, "sha256:3");
+    assert_str(f->severity_rule, "nvd");
+    assert_str(f->trace.scheme, "npm");
+    assert_int_equal(f->trace.left_out, 5);
+    assert_int_equal(f->trace.listed, 6);
+    assert_true(f->trace.is_listed);
+    assert_int_equal(f->trace.n, 1);
+    assert_int_equal(f->trace.ranges[0].n, 2);
+    assert_int_equal(f->trace.ranges[0].steps[1].kind, PRQ_EVENT_LAST_AFFECTED);
+    assert_int_equal(f->trace.ranges[0].steps[1].sign, '=');
 }
 
 static void test_report_refused(void **state)
@@ -99,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_report_read),
+        cmocka_unit_test(test_report_proof),
         cmocka_unit_test(test_report_refused),
         cmocka_unit_test(test_report_cut),
     };

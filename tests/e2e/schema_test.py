@@ -76,10 +76,62 @@ def check_diff(validator, before, source):
         passed += 1
 
 
+def explained(validator, what, status, *args):
+    global passed
+    done = run("explain", "-q", "-f", "json", *args)
+    if done.returncode not in status:
+        no(what, f"exit {done.returncode}: {done.stderr}")
+        return
+    error = next(validator.iter_errors(json.loads(done.stdout)), None)
+    if error:
+        no(what, f"{list(error.absolute_path)}: {error.message[:300]}")
+    else:
+        passed += 1
+
+
+def check_explain(validator, report, path):
+    """The first findings and suppressed ones, and what a few packages are not reported for."""
+    for f in report["findings"][:4] + report["suppressed"][:4]:
+        explained(validator, f"explain {f['id']}", (0,), f["id"], f["package"]["name"], path)
+    for p in report["packages"][:4]:
+        for cve in ("CVE-2021-44228", "CVE-2022-37434"):
+            explained(validator, f"explain --not {cve} {p['name']}", (0, 1), "--not", cve, p["name"], path)
+
+
+def compared(validator, report, work):
+    """Each finding as Trivy and as Grype would report it, under an alias, and one that is not ours."""
+    global passed
+    trivy, matches = [], []
+    for f in report["findings"][:50] + [dict(f, id="CVE-2000-0001", aliases=[]) for f in report["findings"][:5]]:
+        p = f["package"]
+        trivy.append({"VulnerabilityID": (f["aliases"] or [f["id"]])[0], "PkgName": p["name"], "Severity": "LOW",
+                      "InstalledVersion": p["version"], "PkgIdentifier": {"PURL": p["purl"]}})
+        matches.append({"vulnerability": {"id": f["id"], "severity": "Low", "fix": {"versions": [], "state": ""}},
+                        "artifact": {"name": p["name"], "version": p["version"], "purl": p["purl"]}})
+    for name, doc in (("trivy", {"SchemaVersion": 2, "ArtifactName": "x", "Results": [
+            {"Type": "x", "Packages": [], "Vulnerabilities": trivy}]}), ("grype", {"matches": matches})):
+        path = f"{work}/{name}.json"
+        with open(path, "w", encoding="utf-8") as out:
+            json.dump(doc, out)
+        done = run("compare", "-q", "-f", "json", path, work + "/report.json")
+        if done.returncode:
+            no(f"compare {name}", f"exit {done.returncode}: {done.stderr}")
+            continue
+        answer = json.loads(done.stdout)
+        error = next(validator.iter_errors(answer), None)
+        lost = [d for d in answer["differences"] if d["side"] == "there" and d.get("id") != "CVE-2000-0001"]
+        if error:
+            no(f"compare {name}", f"{list(error.absolute_path)}: {error.message[:300]}")
+        elif lost:
+            no(f"compare {name}", f"not found again: {lost[0]}")
+        else:
+            passed += 1
+
+
 def main():
     global passed
     schemas = {}
-    for name in ("report", "packages", "analysis", "diff"):
+    for name in ("report", "packages", "analysis", "diff", "explain", "compare"):
         with open(os.path.join(ROOT, f"docs/{name}.schema.json"), encoding="utf-8") as f:
             schemas[name] = json.load(f)
         jsonschema.Draft202012Validator.check_schema(schemas[name])
@@ -106,6 +158,12 @@ def main():
                     no(what, f"{list(error.absolute_path)}: {error.message[:300]}")
                 else:
                     passed += 1
+                if command == "scan":
+                    with open(work + "/report.json", "w", encoding="utf-8") as f:
+                        f.write(done.stdout)
+                    check_explain(jsonschema.Draft202012Validator(schemas["explain"]),
+                                  json.loads(done.stdout), work + "/report.json")
+                    compared(jsonschema.Draft202012Validator(schemas["compare"]), json.loads(done.stdout), work)
                 before = work + "/before.json"
                 if command == "scan" and not os.path.exists(before):
                     with open(before, "w", encoding="utf-8") as f:

@@ -16,6 +16,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import zipfile
@@ -76,6 +77,31 @@ def nvd(*cves):
     return gzip.compress(json.dumps({"vulnerabilities": [
         {"cve": {"id": i, "lastModified": m, "descriptions": [{"lang": "en", "value": t}]}}
         for i, m, t in cves]}).encode(), mtime=0)
+
+
+def vex_tar(status, ids):
+    """curl in 22.04 and 20.04"""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:xz") as tar:
+        for i in ids:
+            text = json.dumps({"statements": [{
+                "vulnerability": {"name": f"CVE-2020-000{i}"}, "status": status, "products": [
+                    {"@id": f"pkg:deb/ubuntu/curl@1?arch=source&distro={code}"}
+                    for code in ("jammy", "focal")]}]}).encode()
+            info = tarfile.TarInfo(f"vex/cve/2020/CVE-2020-000{i}.json")
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text))
+    return out.getvalue()
+
+
+SUSE_OVAL = b"""<oval_definitions><definitions><definition class="vulnerability"><metadata>
+<title>CVE-2020-0001</title></metadata><criteria operator="AND">
+<criterion test_ref="s:tst:9" comment="SUSE Linux Enterprise Server 15 SP4 is installed"/>
+<criterion test_ref="s:tst:1" comment="a-1-1 is installed"/></criteria></definition></definitions>
+<tests><rpminfo_test id="s:tst:1"><object object_ref="s:obj:1"/><state state_ref="s:ste:1"/>
+</rpminfo_test></tests><objects><rpminfo_object id="s:obj:1"><name>a</name></rpminfo_object></objects>
+<states><rpminfo_state id="s:ste:1"><evr operation="less than">0:1-1</evr></rpminfo_state></states>
+</oval_definitions>"""
 
 
 def initial():
@@ -301,6 +327,40 @@ def main(tmp):
           digests(a)["alpine"] == digests(c)["alpine"], r.stderr)
     fetched = [p for p, _ in server.asked if p.endswith("v3.17/main.json")]
     check("what was fetched is not fetched again", len(fetched) == 1, server.asked)
+
+    # Two feeds of one family: what changes in the second leaves the first's word as it is.
+    feeds.put_osv("Ubuntu", [osv("UBUNTU-CVE-2020-0001", "curl", "2", "2026-01-01T00:00:00Z",
+                                 "Ubuntu:22.04:LTS")])
+    for status, ids in (("affected", ("1", "2")), ("not_affected", ("1", "2"))):
+        feeds.put("ubuntu/vex/vex-all.tar.xz", vex_tar(status, ids))
+        r = probe("update", url, a, "ubuntu", DAY2)
+        write(feeds, os.path.join(tmp, "feeds"))
+        probe("build", os.path.join(tmp, "feeds"), c, "ubuntu", DAY2)
+        check("VEX alone changed", r.returncode == 0 and digests(a)["ubuntu"] == digests(c)["ubuntu"],
+              r.stderr)
+        rows = [(p["space"], p["name"], p["state"]) for (d,) in query(a, "ubuntu", "SELECT doc FROM record")
+                for p in json.loads(d)["affected"]]
+        word = {"affected": "not-fixed", "not_affected": "not-affected"}[status]
+        check("OSV's word stands, VEX fills in", sorted(rows) == [
+            ("Ubuntu:20.04", "curl", word), ("Ubuntu:20.04", "curl", word),
+            ("Ubuntu:22.04", "curl", "fixed"), ("Ubuntu:22.04", "curl", word)], rows)
+    r = probe("update", url, a, "ubuntu", DAY2)
+    check("neither changed", "unchanged" in r.stdout, r.stdout)
+
+    # SUSE's OVAL knows one of an advisory's CVEs: OSV gives the other, and only that.
+    feeds.put("suse/oval/suse.linux.enterprise.15-affected.xml.gz", SUSE_OVAL)
+    both = osv("SUSE-SU-2020:1-1", "a", "9-1", "2026-01-01T00:00:00Z",
+               "SUSE:Linux Enterprise Server 15 SP4")
+    both["affected"][0]["ecosystem_specific"] = {"binaries": [{"a": "9-1", "b": "9-1"}]}
+    both["related"] = ["CVE-2020-0001", "CVE-2020-0002"]
+    feeds.put_osv("SUSE", [both])
+    r = probe("build", url, a, "suse", DAY2)
+    rows = sorted((d["id"], p["name"], p["ranges"][0][3]) for (d,) in
+                  query(a, "suse", "SELECT doc FROM record") for d in [json.loads(d)]
+                  for p in d["affected"])
+    check("the second feed fills in and never overrules", r.returncode == 0 and rows == [
+        ("CVE-2020-0001", "a", "0:1-1"), ("CVE-2020-0001", "b", "9-1"),
+        ("CVE-2020-0002", "a", "9-1"), ("CVE-2020-0002", "b", "9-1")], (rows, r.stderr))
 
     # A broken file: the family keeps what it has, the others go on.
     before = bytes_of(a)

@@ -68,7 +68,7 @@ def azure(path, space):
     root = ET.parse(path).getroot()
     part = {local(e): e for e in root}
     name = {o.get("id"): "".join(o.itertext()).strip() for o in part["objects"]}
-    state = {s.get("id"): (next(iter(s)).get("operation"), "".join(s.itertext()).strip())
+    state = {s.get("id"): (next(iter(s)).get("operation"), "".join("".join(s.itertext()).split()))
              for s in part["states"]}
     test = {t.get("id"): [next(iter(c.attrib.values())) for c in t] for t in part["tests"]}
     out = set()
