@@ -4,6 +4,7 @@
 #define PRQ_TESTS_MATCHBENCH_H
 
 #include "base/buf.h"
+#include "match/absence.h"
 #include "match/core.h"
 #include "nvdcase.h"
 #include "unit.h"
@@ -67,7 +68,8 @@ static bool has_space(void *user, prq_str space)
 static size_t families(void *user, const struct prq_family **out)
 {
     (void)user;
-    static const struct prq_family all[] = { { .name = PRQ_SI("alpine") },
+    static const struct prq_family all[] = { { .name = PRQ_SI("alpine"),
+                                               .feed_date = PRQ_SI("2023-03-01T00:00:00Z") },
                                              { .name = PRQ_SI("debian") },
                                              { .name = PRQ_SI("nvd") } };
     *out = all;
@@ -109,6 +111,47 @@ static bool cve(void *user, prq_str id, struct prq_arena *a, struct prq_cve_info
             *out = b->cves[i].info;
     return true;
 }
+
+/* Each row as a record of its own. */
+static bool find_records(void *user, prq_str id, struct prq_arena *a, struct prq_db_named **out,
+                         size_t *n, struct prq_err *err)
+{
+    struct bench *b = user;
+    (void)err;
+    *out = prq_new_n(a, struct prq_db_named, MAX_ROWS);
+    *n = 0;
+    for (size_t i = 0; i < b->row_count; i++) {
+        struct prq_db_row *r = &b->rows[i].row;
+        bool is_it = prq_str_eq(r->id, id);
+        for (size_t k = 0; k < r->aliases.n + r->cves.n; k++)
+            is_it = is_it || prq_str_eq(k < r->aliases.n ? r->aliases.v[k]
+                                                         : r->cves.v[k - r->aliases.n], id);
+        if (!is_it)
+            continue;
+        r->affected.space = b->rows[i].space;
+        r->affected.name = b->rows[i].name;
+        (*out)[(*n)++] = (struct prq_db_named){
+            prq_str_from(prq_db_family_of_space(b->rows[i].space)),
+            { .source = r->source, .id = r->id, .aliases = r->aliases, .cves = r->cves,
+              .is_withdrawn = r->is_withdrawn, .is_disputed = r->is_disputed,
+              .affected = &r->affected, .affected_count = 1 },
+        };
+    }
+    return true;
+}
+
+static bool digest(void *user, const char *family, prq_str source, prq_str id, struct prq_arena *a,
+                   prq_str *out, struct prq_err *err)
+{
+    (void)user, (void)err;
+    *out = prq_arena_printf(a, "%s/%.*s/%.*s", family, PRQ_FMT(source), PRQ_FMT(id));
+    return true;
+}
+
+static const struct prq_facts table = {
+    .has_family = has_family, .has_space = has_space, .families = families, .lookup = lookup,
+    .record = record, .cve = cve, .digest = digest, .find = find_records,
+};
 
 /* ---- reading a case */
 
@@ -243,6 +286,8 @@ static void add_package(struct bench *b, prq_str rest)
             p->flags |= PRQ_PKG_THIRD_PARTY;
         else if (is(key, "no-match"))
             p->flags |= PRQ_PKG_NO_MATCH;
+        else if (is(key, "dev"))
+            p->flags |= PRQ_PKG_DEV;
         else
             bad_line(b, key);
     }
@@ -499,3 +544,4 @@ static void set_option(struct bench *b, prq_str rest)
 }
 
 #endif
+
