@@ -31,6 +31,13 @@ static const struct {
     { PRQ_SI("suse/"), PRQ_SI("https://ftp.suse.com/pub/projects/security/") },
     { PRQ_SI("ubuntu/"), PRQ_SI("https://security-metadata.canonical.com/") },
     { PRQ_SI("eol/"), PRQ_SI("https://endoflife.date/api/v1/") },
+    { PRQ_SI("bitnami/vulndb.zip"),
+      PRQ_SI("https://github.com/bitnami/vulndb/archive/refs/heads/main.zip") },
+    { PRQ_SI("ghsa/advisory-database.zip"),
+      PRQ_SI("https://github.com/github/advisory-database/archive/refs/heads/main.zip") },
+    { PRQ_SI("go/"), PRQ_SI("https://vuln.go.dev/") },
+    { PRQ_SI("rustsec/osv.zip"),
+      PRQ_SI("https://github.com/rustsec/advisory-db/archive/refs/heads/osv.zip") },
     { PRQ_SI("epss/"), PRQ_SI("https://epss.empiricalsecurity.com/") },
 };
 

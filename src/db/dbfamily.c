@@ -95,7 +95,8 @@ bool prq_read_osv(const struct prq_family_def *def, struct prq_source *from,
     out->keeps_old = true; /* without its archive the family is nothing */
     if (!note_mark(def, from, out, err) ||
         !prq_family_path(from, out, path, read_osv_zip, &copy, &found, err) ||
-        (!found && !read_releases(def, from, out, &found, err)))
+        (!found && !read_releases(def, from, out, &found, err)) ||
+        (!found && !prq_read_origins(def, from, out, &found, err)))
         return false;
     return found || prq_fail(err, PRQ_E_DATA, "%.*s is not there", PRQ_FMT(path));
 }

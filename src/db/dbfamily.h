@@ -33,6 +33,10 @@ prq_family_read prq_read_osv, prq_read_almalinux, prq_read_amazon, prq_read_arch
     prq_read_chainguard, prq_read_eol, prq_read_minimos, prq_read_opensuse, prq_read_oracle,
     prq_read_photon, prq_read_red_hat, prq_read_suse, prq_read_ubuntu;
 
+/* dborigin.c: *any is set when one of the family's origins was there. */
+PRQ_MUST_USE bool prq_read_origins(const struct prq_family_def *def, struct prq_source *from,
+                                   struct prq_intake *out, bool *any, struct prq_err *err);
+
 /* In byte order of the names. */
 extern const struct prq_family_def prq_family_defs[];
 extern const size_t prq_family_count;

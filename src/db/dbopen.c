@@ -484,6 +484,8 @@ static bool add_nvd(struct prq_db_file *f, prq_str cve, struct prq_arena *a,
     out->ratings = r.ratings;
     out->rating_count = r.rating_count;
     out->cwes = r.cwes;
+    out->references = r.references;
+    out->reference_count = r.reference_count;
     out->summary = r.details;
     out->published = r.published;
     out->modified = r.modified;

@@ -28,6 +28,10 @@ bool prq_osv_counts(const struct prq_record *r);
 /* osvzip.c: every document of an all.zip; members are read in the order of the archive. */
 PRQ_MUST_USE bool prq_osv_zip(prq_bytes zip, const char *family, struct prq_arena *a,
                               const struct prq_feed_sink *sink, struct prq_err *err);
+/* Only members with `folder` in their path: archives of repositories that hold more. */
+PRQ_MUST_USE bool prq_osv_zip_folder(prq_bytes zip, prq_str folder, const char *family,
+                                     struct prq_arena *a, const struct prq_feed_sink *sink,
+                                     struct prq_err *err);
 
 /* ---- secdb.c: Alpine (source "alpine-secdb") and Wolfi ("wolfi-secdb"). */
 PRQ_MUST_USE bool prq_secdb_parse(prq_str json, prq_str source, prq_str space, struct prq_arena *a,

@@ -22,6 +22,12 @@ static bool one(prq_str path, prq_bytes text, const char *family, struct prq_are
 bool prq_osv_zip(prq_bytes zip, const char *family, struct prq_arena *a,
                  const struct prq_feed_sink *sink, struct prq_err *err)
 {
+    return prq_osv_zip_folder(zip, (prq_str){ 0 }, family, a, sink, err);
+}
+
+bool prq_osv_zip_folder(prq_bytes zip, prq_str folder, const char *family, struct prq_arena *a,
+                        const struct prq_feed_sink *sink, struct prq_err *err)
+{
     struct prq_zip *z;
     if (!prq_zip_open_max(zip, MEMBERS_MAX, &z, err))
         return false;
@@ -33,7 +39,8 @@ bool prq_osv_zip(prq_bytes zip, const char *family, struct prq_arena *a,
     while (ok && (step = prq_zip_next(z, &e, err)) == PRQ_NEXT_ITEM) {
         struct prq_mark mark = prq_arena_mark(a);
         struct prq_err why = PRQ_ERR_INIT;
-        if (e.is_dir || !prq_str_ends(e.path, PRQ_S(".json")))
+        if (e.is_dir || !prq_str_ends(e.path, PRQ_S(".json")) ||
+            (folder.n && !prq_str_has(e.path, folder)))
             continue;
         prq_str path = prq_arena_copy(a, e.path);
         prq_buf_clear(&text);

@@ -498,8 +498,8 @@ static bool page_add(struct prq_fill *x, struct told *t, const char *site, prq_s
     return page.url.p && references_of(x, &t->reference_cap, &page, 1);
 }
 
-/* After what the records themselves refer to: the page of the feed that decided, GitHub's, and NVD's
- * where NVD knows the CVE. Sources: the feeds' own sites. */
+/* After what the records themselves refer to: the page of the feed that decided, GitHub's, and where
+ * NVD knows the CVE what it refers to, and its page. Sources: the feeds' own sites. */
 static bool fill_pages(struct prq_fill *x, struct told *t, struct prq_err *err)
 {
     static const struct {
@@ -526,6 +526,8 @@ static bool fill_pages(struct prq_fill *x, struct told *t, struct prq_err *err)
             continue;
         if (!prq_known_cve(x->m, x->ids[i], &c, err))
             return false;
+        if (!references_of(x, &t->reference_cap, c->references, c->reference_count))
+            return prq_no_room(err);
         if ((c->published.n || c->summary.n || c->rating_count) &&
             !page_add(x, t, "https://nvd.nist.gov/vuln/detail/", x->ids[i]))
             return prq_no_room(err);

@@ -164,18 +164,26 @@ static bool sort_references(struct prq_arena *tmp, struct prq_known_record *k)
     return true;
 }
 
-static bool keep_references(struct prq_arena *a, struct prq_arena *tmp, const struct prq_record *r,
-                            struct prq_known_record *k)
+static bool copy_references(struct prq_arena *a, struct prq_reference **references, size_t n)
 {
-    struct prq_reference *v = prq_new_n(a, struct prq_reference, r->reference_count);
+    struct prq_reference *v = prq_new_n(a, struct prq_reference, n);
     if (!v)
-        return r->reference_count == 0;
-    for (size_t i = 0; i < r->reference_count; i++) {
-        v[i] = r->references[i];
+        return n == 0;
+    for (size_t i = 0; i < n; i++) {
+        v[i] = (*references)[i];
         if (!keep(a, &v[i].type) || !keep(a, &v[i].url))
             return false;
     }
-    k->references = v;
+    *references = v;
+    return true;
+}
+
+static bool keep_references(struct prq_arena *a, struct prq_arena *tmp, const struct prq_record *r,
+                            struct prq_known_record *k)
+{
+    k->references = r->references;
+    if (!copy_references(a, &k->references, r->reference_count))
+        return false;
     k->reference_count = k->general_count = k->named_from = r->reference_count;
     return r->cves.n == 0 || sort_references(tmp, k);
 }
@@ -252,7 +260,8 @@ static bool keep_cve(struct prq_arena *a, struct prq_cve_info *k)
     for (size_t i = 0; i < PRQ_COUNT(texts); i++)
         if (!keep(a, texts[i]))
             return false;
-    return prq_keep_ratings(a, &k->ratings, k->rating_count) && keep_strs(a, &k->cwes);
+    return prq_keep_ratings(a, &k->ratings, k->rating_count) && keep_strs(a, &k->cwes) &&
+           copy_references(a, &k->references, k->reference_count);
 }
 
 bool prq_known_cve(struct prq_matching *m, prq_str cve, const struct prq_cve_info **out,

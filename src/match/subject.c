@@ -347,7 +347,9 @@ static bool subject_of(struct prq_matching *m, size_t index, bool is_quiet,
         prq_str space = prq_str_from(s->matcher->space);
         ask(s, space, p->name, p->version)->takes_any = true;
     }
-    if (!(s->matcher->flags & PRQ_BY_CPE) && prq_wants_cpes(m, p->type)) {
+    /* A program that a classifier knows: its module's records seldom speak of the program. */
+    bool is_program = prq_str_eq(p->found_by, PRQ_S("classify")) && p->cpes.n > 0;
+    if (!(s->matcher->flags & PRQ_BY_CPE) && (is_program || prq_wants_cpes(m, p->type))) {
         s->has_cpes = true;
         if (!prq_ask_cpes(m, s, is_quiet, err))
             return false;

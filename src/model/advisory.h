@@ -113,6 +113,8 @@ struct prq_cve_info {
     struct prq_rating *ratings; /* NVD's and those of the CNAs in it */
     size_t rating_count;
     struct prq_strs cwes;
+    struct prq_reference *references; /* NVD's */
+    size_t reference_count;
     prq_str summary, published, modified;
     bool is_rejected, is_disputed;
     bool is_kev, kev_ransomware;
