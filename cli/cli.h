@@ -115,6 +115,11 @@ const struct prq_named *formats_of(unsigned command);
 bool outputs_check(struct outputs *o, const struct prq_named *known);
 /* Can each be written? An exit code; the error was printed. */
 int outputs_probe(const struct outputs *o);
+struct prq_style;
+/* Writes `what` to each of them. `write` makes the text, which is freed here. */
+typedef bool write_fn(const void *what, const char *format, const struct prq_style *style, char **text,
+                      size_t *n, struct prq_err *err);
+int put_outputs(const struct cli *c, const struct outputs *out, write_fn *write, const void *what);
 void outputs_release(struct outputs *o);
 
 #endif

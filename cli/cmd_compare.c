@@ -6,22 +6,10 @@
 #include "cli.h"
 #include "pratique/compare.h"
 
-static int write_all(struct cli *c, const struct prq_compared *d, const struct outputs *out)
+static bool write_one(const void *what, const char *format, const struct prq_style *style,
+                      char **text, size_t *n, struct prq_err *err)
 {
-    int rc = EXIT_OK;
-    for (int i = 0; i < out->count && rc == EXIT_OK; i++) {
-        char *text;
-        size_t n;
-        struct prq_err err = PRQ_ERR_INIT;
-        bool to_terminal = out->item[i].file == NULL;
-        struct prq_style style = { .color = to_terminal && use_color(c),
-                                   .width = to_terminal ? terminal_width() : 0 };
-        if (!prq_compare_write(d, out->item[i].format, &style, &text, &n, &err))
-            return fail(&err);
-        rc = put_text(out->item[i].file, text, n);
-        free(text);
-    }
-    return rc;
+    return prq_compare_write(what, format, style, text, n, err);
 }
 
 static int compare(struct cli *c, const struct prq_scan_opts *o, const struct outputs *out)
@@ -38,7 +26,7 @@ static int compare(struct cli *c, const struct prq_scan_opts *o, const struct ou
     ok = ok && prq_scan_open(target, o, &s, &err) &&
          (prq_scan_is_judged(s) || prq_scan_judge(s, o, &err)) && prq_compare_with(d, s, o, &err);
     talk_end();
-    int rc = ok ? write_all(c, d, out) : fail(&err);
+    int rc = ok ? put_outputs(c, out, write_one, d) : fail(&err);
     if (rc == EXIT_OK && prq_config_bool(c->config, "fail-on-difference") &&
         prq_compare_differences(d) > 0)
         rc = EXIT_FINDINGS;

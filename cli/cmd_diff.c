@@ -20,22 +20,10 @@ static bool judge(struct cli *c, struct prq_scan *s, const struct prq_scan_opts 
     return false;
 }
 
-static int write_all(struct cli *c, const struct prq_diff *d, const struct outputs *out)
+static bool write_one(const void *what, const char *format, const struct prq_style *style,
+                      char **text, size_t *n, struct prq_err *err)
 {
-    int rc = EXIT_OK;
-    for (int i = 0; i < out->count && rc == EXIT_OK; i++) {
-        char *text;
-        size_t n;
-        struct prq_err err = PRQ_ERR_INIT;
-        bool to_terminal = out->item[i].file == NULL;
-        struct prq_style style = { .color = to_terminal && use_color(c),
-                                   .width = to_terminal ? terminal_width() : 0 };
-        if (!prq_diff_write(d, out->item[i].format, &style, &text, &n, &err))
-            return fail(&err);
-        rc = put_text(out->item[i].file, text, n);
-        free(text);
-    }
-    return rc;
+    return prq_diff_write(what, format, style, text, n, err);
 }
 
 static int compare(struct cli *c, const struct prq_scan *a, const struct prq_scan *b,
@@ -46,7 +34,7 @@ static int compare(struct cli *c, const struct prq_scan *a, const struct prq_sca
     const char *least = prq_config_get(c->config, "fail-on");
     if (!prq_diff_new(a, b, &d, &err))
         return fail(&err);
-    int rc = write_all(c, d, out);
+    int rc = put_outputs(c, out, write_one, d);
     if (rc == EXIT_OK && *least && prq_diff_introduced(d, least) > 0)
         rc = (int)prq_config_int(c->config, "exit-code");
     prq_diff_free(d);

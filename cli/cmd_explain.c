@@ -7,22 +7,10 @@
 #include "cli.h"
 #include "pratique/explain.h"
 
-static int write_all(struct cli *c, const struct prq_explanation_of *e, const struct outputs *out)
+static bool write_one(const void *what, const char *format, const struct prq_style *style,
+                      char **text, size_t *n, struct prq_err *err)
 {
-    int rc = EXIT_OK;
-    for (int i = 0; i < out->count && rc == EXIT_OK; i++) {
-        char *text;
-        size_t n;
-        struct prq_err err = PRQ_ERR_INIT;
-        bool to_terminal = out->item[i].file == NULL;
-        struct prq_style style = { .color = to_terminal && use_color(c),
-                                   .width = to_terminal ? terminal_width() : 0 };
-        if (!prq_explain_write(e, out->item[i].format, &style, &text, &n, &err))
-            return fail(&err);
-        rc = put_text(out->item[i].file, text, n);
-        free(text);
-    }
-    return rc;
+    return prq_explain_write(what, format, style, text, n, err);
 }
 
 struct asked {
@@ -42,7 +30,7 @@ static int explain(struct cli *c, const struct prq_scan_opts *o, const struct as
               (prq_scan_is_judged(s) || prq_scan_judge(s, o, &err)) &&
               prq_explain(s, o, q->id, q->package, q->is_not, &e, &err);
     talk_end();
-    int rc = ok ? write_all(c, e, out) : fail(&err);
+    int rc = ok ? put_outputs(c, out, write_one, e) : fail(&err);
     if (rc == EXIT_OK && !prq_explain_is_answered(e))
         rc = EXIT_FINDINGS;
     prq_explain_free(e);

@@ -239,3 +239,21 @@ void outputs_release(struct outputs *o)
 {
     free(o->memory);
 }
+
+int put_outputs(const struct cli *c, const struct outputs *out, write_fn *write, const void *what)
+{
+    int rc = EXIT_OK;
+    for (int i = 0; i < out->count && rc == EXIT_OK; i++) {
+        char *text;
+        size_t n;
+        struct prq_err err = PRQ_ERR_INIT;
+        bool to_terminal = out->item[i].file == NULL;
+        struct prq_style style = { .color = to_terminal && use_color(c),
+                                   .width = to_terminal ? terminal_width() : 0 };
+        if (!write(what, out->item[i].format, &style, &text, &n, &err))
+            return fail(&err);
+        rc = put_text(out->item[i].file, text, n);
+        free(text);
+    }
+    return rc;
+}

@@ -7,6 +7,7 @@
  *       "tracking": { "id", "initial_release_date", "current_release_date" } },
  *     "vulnerabilities": [ { "cve" } ] }
  */
+#include "db/csafrefs.h"
 #include "db/feed.h"
 #include "db/jsonutil.h"
 
@@ -29,30 +30,6 @@ static void read_tracking(struct reader *in)
         prq_json_texts(&in->j, wanted, PRQ_COUNT(wanted));
 }
 
-/* Its own page; what is known of the CVEs is with them. */
-static void read_references(struct reader *in)
-{
-    struct prq_record *r = &in->r;
-    if (!prq_json_array_or_skip(&in->j))
-        return;
-    while (prq_json_item(&in->j)) {
-        prq_str category = { 0 }, url = { 0 };
-        const struct prq_json_text wanted[] = { { PRQ_SI("category"), &category },
-                                                { PRQ_SI("url"), &url } };
-        if (!prq_json_object_or_skip(&in->j))
-            continue;
-        prq_json_texts(&in->j, wanted, PRQ_COUNT(wanted));
-        if (!prq_str_eq(category, PRQ_S("self")) || !url.n)
-            continue;
-        if (!prq_arena_grow(in->a, &r->references, sizeof *r->references, &in->reference_cap,
-                            r->reference_count + 1)) {
-            prq_json_no_memory(&in->j);
-            return;
-        }
-        r->references[r->reference_count++] = (struct prq_reference){ PRQ_S("ADVISORY"), url };
-    }
-}
-
 static void read_document(struct reader *in)
 {
     const struct prq_json_text text = { PRQ_SI("text"), &in->impact };
@@ -65,7 +42,7 @@ static void read_document(struct reader *in)
         } else if (prq_str_eq(key, PRQ_S("tracking"))) {
             read_tracking(in);
         } else if (prq_str_eq(key, PRQ_S("references"))) {
-            read_references(in);
+            prq_csaf_references(&in->j, in->a, &in->r, &in->reference_cap, true); /* CVEs have theirs */
         } else if (prq_str_eq(key, PRQ_S("aggregate_severity"))) {
             if (prq_json_object_or_skip(&in->j))
                 prq_json_texts(&in->j, &text, 1);

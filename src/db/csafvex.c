@@ -15,6 +15,7 @@
  * follows the vulnerabilities. */
 #include <stdlib.h>
 
+#include "db/csafrefs.h"
 #include "db/csaftree.h"
 #include "db/dbspace.h"
 #include "db/feed.h"
@@ -301,31 +302,6 @@ static void read_notes(struct reader *in)
     }
 }
 
-static void read_references(struct reader *in)
-{
-    struct prq_record *r = &in->r;
-    if (!prq_json_array_or_skip(&in->j))
-        return;
-    while (prq_json_item(&in->j)) {
-        prq_str category = { 0 }, url = { 0 };
-        const struct prq_json_text wanted[] = { { PRQ_SI("category"), &category },
-                                                { PRQ_SI("url"), &url } };
-        if (!prq_json_object_or_skip(&in->j))
-            continue;
-        prq_json_texts(&in->j, wanted, PRQ_COUNT(wanted));
-        if (!url.n)
-            continue;
-        if (!prq_arena_grow(in->a, &r->references, sizeof *r->references, &in->reference_cap,
-                            r->reference_count + 1)) {
-            prq_json_no_memory(&in->j);
-            return;
-        }
-        bool is_self = prq_str_eq(category, PRQ_S("self"));
-        r->references[r->reference_count++] =
-            (struct prq_reference){ is_self ? PRQ_S("ADVISORY") : PRQ_S("WEB"), url };
-    }
-}
-
 static void read_cwe(struct reader *in)
 {
     prq_str id = { 0 };
@@ -596,7 +572,7 @@ static void read_member(struct reader *in, prq_str key, prq_str *title)
     else if (prq_str_eq(key, PRQ_S("notes")))
         read_notes(in);
     else if (prq_str_eq(key, PRQ_S("references")))
-        read_references(in);
+        prq_csaf_references(&in->j, in->a, &in->r, &in->reference_cap, false);
     else if (prq_str_eq(key, PRQ_S("scores")))
         read_scores(in);
     else if (prq_str_eq(key, PRQ_S("product_status")))

@@ -238,7 +238,7 @@ bool prq_purls_open(prq_str what, struct prq_arena *arena, struct prq_analysis *
     if (!open_bytes(what, &in, err) || !prq_stream_read_all(in, &text, err))
         return prq_in(err, "%.*s", PRQ_FMT(what));
     prq_str kept = prq_arena_copy(arena, prq_buf_view(&text));
-    if (text.n && !kept.p)
+    if (!kept.p)
         return prq_fail(err, PRQ_E_LIMIT, "the list exceeds the memory budget");
     return prq_analysis_of_purls(kept, arena, an, err);
 }

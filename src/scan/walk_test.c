@@ -285,6 +285,29 @@ static void test_a_large_file_that_is_replaced(void **state)
     end(r, &t);
 }
 
+/* A link to a link has the content that stood when that was made; the target is another large file by
+ * then. Under a name that other analyzers want, nothing is repeated: they look for themselves. */
+static void test_links_of_large_files_that_are_not_repeated(void **state)
+{
+    (void)state;
+    static char one[300 << 10], two[300 << 10];
+    struct prq_buf t = tar_new();
+    big_package(one, sizeof one, "one");
+    big_package(two, sizeof two, "two");
+    tar_file(&t, "a/node_modules/p/package.json", one);
+    tar_link(&t, "b/node_modules/p/package.json", 'h', "a/node_modules/p/package.json");
+    tar_file(&t, "a/node_modules/p/package.json", two);
+    tar_link(&t, "c/node_modules/p/package.json", 'h', "b/node_modules/p/package.json");
+    tar_link(&t, "d/q-1.dist-info/METADATA", 'h', "a/node_modules/p/package.json");
+    struct walked *r = walk(&t);
+    assert_true(r->ok);
+    assert_int_equal(at_path(r, "one", "c/node_modules/p/package.json"), 1);
+    assert_int_equal(at_path(r, "two", "c/node_modules/p/package.json"), 0);
+    assert_int_equal(at_path(r, "two", "a/node_modules/p/package.json"), 1);
+    assert_int_equal(at_path(r, "two", "d/q-1.dist-info/METADATA"), 0);
+    end(r, &t);
+}
+
 /* A database and its log, whichever comes first. */
 static void test_waiting_files_in_either_order(void **state)
 {
@@ -570,6 +593,7 @@ int main(void)
         cmocka_unit_test(test_hard_link_in_a_second_pass),
         cmocka_unit_test(test_hard_links_to_hard_links),
         cmocka_unit_test(test_a_large_file_that_is_replaced),
+        cmocka_unit_test(test_links_of_large_files_that_are_not_repeated),
         cmocka_unit_test(test_a_large_file_with_many_names_is_analyzed_once),
         cmocka_unit_test(test_waiting_files_in_either_order),
         cmocka_unit_test(test_spool),
